@@ -1,0 +1,53 @@
+"""Sentences people read, in their language: Fluent files of locales/, one per room, one folder per language.
+
+A number given as an argument is written the way the language writes numbers ("1,234", "1 234"); an id or a code is not a
+number: give it as text. The sentences are plain text, not Markdown. That both languages hold the same keys and variables,
+and that every key in the code exists, is kept by tests/test_i18n.py.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from fluent.runtime import FluentBundle, FluentResource
+
+LANGUAGES = ("en", "ru")
+LOCALES = Path(__file__).parent / "locales"
+
+# Telegram tells the language of a person's app; these read Russian more surely than English
+RUSSIAN_READERS = frozenset({"ru", "uk", "be", "kk"})
+
+
+def pick(language_code: str | None) -> str:
+    """The language to speak with somebody whose Telegram app runs in `language_code` ("ru", "pt-br", None)."""
+    primary = (language_code or "").lower().replace("_", "-").split("-")[0]
+    return "ru" if primary in RUSSIAN_READERS else "en"
+
+
+def languages() -> tuple[str, ...]:
+    """The languages kiebot speaks, the default first."""
+    return LANGUAGES
+
+
+def text(language: str, key: str, **args: str | int | float) -> str:
+    """The sentence `key` in `language`. A key or a variable that is missing is a bug and raises KeyError."""
+    bundle = _bundle(language)
+    pattern = bundle.get_message(key).value
+    if pattern is None:
+        raise KeyError(key)
+    sentence, errors = bundle.format_pattern(pattern, args)
+    if errors:
+        raise KeyError(f"{key} ({language}): {errors[0]}")
+    return str(sentence)
+
+
+@cache
+def _bundle(language: str) -> FluentBundle:
+    """All sentences of one language; read when first needed, since the worker of a quiet bot may need none."""
+    if language not in LANGUAGES:
+        raise KeyError(f"no language {language!r}")
+    bundle = FluentBundle([language], use_isolating=False)  # the marks would show up in copied text and break searches
+    for file in sorted((LOCALES / language).glob("*.ftl")):
+        bundle.add_resource(FluentResource(file.read_text(encoding="utf-8")))
+    return bundle

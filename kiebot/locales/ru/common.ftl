@@ -1,0 +1,29 @@
+### Sentences every room may need. Other rooms keep their own file beside this one.
+
+language-name = Русский
+
+common-back = Назад
+common-cancel = Отмена
+common-close = Закрыть
+common-retry = Повторить
+common-yes = Да
+common-no = Нет
+
+common-unexpected = Что-то сломалось на моей стороне. Ошибка записана под номером { $code }, попробуйте ещё раз.
+common-slow-down = Слишком быстро. Попробуйте снова через { $seconds ->
+    [one] { $seconds } секунду
+    [few] { $seconds } секунды
+   *[many] { $seconds } секунд
+}.
+
+## What to tell a person when a provider failed, one sentence per errors.ProviderErrorKind
+
+provider-input = Модель не приняла этот запрос. Измените его и попробуйте ещё раз.
+provider-moderation = Модель отклонила запрос из-за правил о содержании. Сформулируйте его иначе.
+provider-rate_limit = Сервис сейчас получает слишком много запросов. Попробуйте через минуту.
+provider-capacity = Сервис перегружен или на обслуживании. Попробуйте чуть позже.
+provider-provider_funds = Сервис временно недоступен. Администратор уже знает.
+provider-auth = Сервис настроен неправильно. Администратор уже знает.
+provider-transient = Не получилось связаться с сервисом. Попробуйте ещё раз.
+provider-not_found = Сервис больше не знает эту модель или задачу. Выберите другую модель.
+provider-unknown_outcome = Запрос отправлен, но ответа не пришло. Выясняю, что с ним стало.
