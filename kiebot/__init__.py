@@ -1,0 +1,3 @@
+"""kiebot: your own AI studio in Telegram."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Commands: kiebot and kiebot-admin, one module per noun."""

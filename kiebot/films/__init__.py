@@ -1,0 +1,1 @@
+"""Script to scenes to timeline, pure."""

@@ -1,0 +1,1 @@
+"""The guarded fetcher and the provider clients' transport: the only importer of httpx."""

@@ -1,0 +1,1 @@
+"""ffmpeg argument lists, probing, pictures."""

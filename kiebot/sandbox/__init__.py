@@ -1,0 +1,1 @@
+"""A Telegram data centre, AI services and a chat page on this machine."""

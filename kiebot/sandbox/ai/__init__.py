@@ -1,0 +1,1 @@
+"""OpenAI- and KIE-shaped services."""

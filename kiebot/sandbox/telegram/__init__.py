@@ -1,0 +1,1 @@
+"""An MTProto data centre for one machine."""

@@ -1,0 +1,131 @@
+"""Writing messages for people into the outbox. The bot renders and sends them; nobody else talks to Telegram.
+
+A payload holds either `{"key", "args"}` (a sentence of the locales) or `{"markdown"}`, the language, buttons, and for media a file:
+
+    {"key": "job-done", "args": {"job": 41}, "language": "ru",
+     "buttons": [[{"key": "button-retry", "data": "job:retry:41"}]],
+     "file": {"path": "/var/lib/kiebot/media/41/1.png", "mime": "image/png", "name": "41.png", "width": 1024, "height": 1024, "duration_s": 0}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kiebot.store import outbox
+from kiebot.store.db import after_commit
+from kiebot.store.outbox import Lane
+
+Button = dict[str, str]  # {"key": locale key or "text": words, "data": callback data or "url": address}
+Args = Mapping[str, str | int | float]
+
+_ring: list[Callable[[], None]] = []
+
+
+def bind_bell(ring: Callable[[], None]) -> None:
+    """Set once by each process: how the bot is woken after a commit that wrote outbox rows."""
+    _ring[:] = [ring]
+
+
+def wake_bot() -> None:
+    """Ring the bot once the current transaction has committed."""
+    for ring in _ring:
+        after_commit(ring)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a message goes. `reply_to` is a message id in the chat, 0 for none; `topic_id` 0 outside forum topics."""
+
+    chat_id: int
+    language: str
+    topic_id: int = 0
+    reply_to: int = 0
+
+
+def _write(
+    place: Place,
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    lane: Lane,
+    buttons: Sequence[Sequence[Button]] = (),
+    dedup_key: str | None = None,
+    edits: int | None = None,
+    job_id: int | None = None,
+) -> int:
+    payload |= {"language": place.language, "buttons": [list(row) for row in buttons]}
+    row = outbox.add(
+        place.chat_id,
+        kind,
+        payload,
+        lane=lane,
+        topic_id=place.topic_id,
+        reply_to=place.reply_to,
+        dedup_key=dedup_key,
+        edits=edits,
+        job_id=job_id,
+    )
+    wake_bot()
+    return int(row.id)
+
+
+def say(
+    place: Place,
+    key: str,
+    args: Args | None = None,
+    *,
+    lane: Lane = Lane.NOTICE,
+    buttons: Sequence[Sequence[Button]] = (),
+    dedup_key: str | None = None,
+    job_id: int | None = None,
+) -> int:
+    """Write a sentence of the locales to a chat. Returns the outbox row's id."""
+    payload = {"key": key, "args": dict(args or {})}
+    return _write(place, "text", payload, lane=lane, buttons=buttons, dedup_key=dedup_key, job_id=job_id)
+
+
+def say_markdown(
+    place: Place, markdown: str, *, lane: Lane = Lane.ANSWER, buttons: Sequence[Sequence[Button]] = (), dedup_key: str | None = None
+) -> int:
+    """Write Markdown to a chat; the bot splits what is too long for one message. Returns the (first) outbox row's id."""
+    return _write(place, "text", {"markdown": markdown}, lane=lane, buttons=buttons, dedup_key=dedup_key)
+
+
+def change(
+    place: Place,
+    row_id: int,
+    key: str,
+    args: Args | None = None,
+    *,
+    lane: Lane = Lane.NOTICE,
+    buttons: Sequence[Sequence[Button]] = (),
+    job_id: int | None = None,
+) -> int:
+    """Change a message written before; changes that nobody has seen yet are dropped in favour of this one."""
+    outbox.supersede_edits(row_id)
+    payload = {"key": key, "args": dict(args or {})}
+    return _write(place, "edit", payload, lane=lane, buttons=buttons, edits=row_id, job_id=job_id)
+
+
+def change_to_markdown(place: Place, row_id: int, markdown: str, *, buttons: Sequence[Sequence[Button]] = ()) -> int:
+    """Change a message into Markdown (a group's placeholder into the answer); what does not fit follows as further messages."""
+    outbox.supersede_edits(row_id)
+    return _write(place, "edit", {"markdown": markdown}, lane=Lane.ANSWER, buttons=buttons, edits=row_id)
+
+
+def send_file(
+    place: Place,
+    kind: str,
+    file: dict[str, Any],
+    key: str,
+    args: Args | None = None,
+    *,
+    buttons: Sequence[Sequence[Button]] = (),
+    dedup_key: str,
+    job_id: int | None = None,
+) -> int:
+    """Write a photo, video, audio or document with a caption of the locales."""
+    payload = {"key": key, "args": dict(args or {}), "file": file}
+    return _write(place, kind, payload, lane=Lane.RESULT, buttons=buttons, dedup_key=dedup_key, job_id=job_id)

@@ -1,0 +1,114 @@
+"""Accounts, chats and what was already taken in from Telegram."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import IntegrityError
+
+from kiebot.store.db import utc_now
+from kiebot.store.models import Account, Chat, SeenUpdate, Setting
+
+SEEN_WRITE_S = 60  # `seen_at` is for statistics: one write a minute is enough
+
+
+def of_user(user_id: int, *, name: str = "", username: str = "", language_code: str = "") -> Any:
+    """The account of a Telegram user, made at the first message and kept up to date."""
+    account = Account.get_or_none(Account.user_id == user_id)
+    if account is None:
+        return Account.create(user_id=user_id, name=name, username=username, language_code=language_code)
+    fresh = {"name": name, "username": username, "language_code": language_code}
+    stale = {key: value for key, value in fresh.items() if value and getattr(account, key) != value}
+    if stale or account.blocked_at is not None or utc_now() - account.seen_at > SEEN_WRITE_S:
+        stale |= {"seen_at": utc_now(), "blocked_at": None}
+        Account.update(**stale).where(Account.id == account.id).execute()
+        for key, value in stale.items():
+            setattr(account, key, value)
+    return account
+
+
+def get(account_id: int) -> Any:
+    """The account with this row id. Raises peewee's DoesNotExist, since rows of accounts never go."""
+    return Account.get_by_id(account_id)
+
+
+def by_user(user_id: int) -> Any | None:
+    """The account of a Telegram user, or None."""
+    return Account.get_or_none(Account.user_id == user_id)
+
+
+def admins() -> list[Any]:
+    """Accounts whose role is admin."""
+    return list(Account.select().where(Account.role == "admin"))
+
+
+def set_language(account_id: int, language: str) -> None:
+    """Remember the language chosen with /lang; empty means Telegram's."""
+    Account.update(language=language).where(Account.id == account_id).execute()
+
+
+def mark_blocked(user_id: int) -> None:
+    """The person blocked the bot or deleted the account."""
+    Account.update(blocked_at=utc_now()).where(Account.user_id == user_id).execute()
+
+
+def chat(chat_id: int, kind: str, title: str = "") -> Any:
+    """The chat's row, made when it is first met."""
+    row = Chat.get_or_none(Chat.chat_id == chat_id)
+    if row is None:
+        return Chat.create(chat_id=chat_id, kind=kind, title=title)
+    if title and row.title != title:
+        Chat.update(title=title).where(Chat.id == row.id).execute()
+    return row
+
+
+def chat_settings(chat_id: int) -> dict[str, Any]:
+    """What was changed with /settings; empty when the chat is not known yet."""
+    row = Chat.get_or_none(Chat.chat_id == chat_id)
+    return {} if row is None else dict(row.settings)
+
+
+def change_chat_settings(chat_id: int, changes: dict[str, Any]) -> dict[str, Any]:
+    """Write changed settings; returns all of them."""
+    row = Chat.get(Chat.chat_id == chat_id)
+    settings = {**row.settings, **changes}
+    Chat.update(settings=settings).where(Chat.id == row.id).execute()
+    return settings
+
+
+def greet_once(chat_id: int) -> bool:
+    """True the first time it is asked for a group since the bot joined."""
+    query = Chat.update(greeted_at=utc_now(), left_at=None).where(Chat.chat_id == chat_id, Chat.greeted_at.is_null())
+    return bool(query.execute())
+
+
+def left(chat_id: int) -> None:
+    """The bot was removed from a group: it greets again when it comes back."""
+    Chat.update(left_at=utc_now(), greeted_at=None).where(Chat.chat_id == chat_id).execute()
+
+
+def first_seen(key: str) -> bool:
+    """True for an update that was not taken in before; a replay gets False. Call inside the transaction that acts on it."""
+    if SeenUpdate.select().where(SeenUpdate.key == key).exists():
+        return False
+    try:
+        SeenUpdate.create(key=key)
+    except IntegrityError:
+        return False
+    return True
+
+
+def forget_seen(before: float) -> int:
+    """Drop keys of updates older than `before` (Unix seconds): Telegram does not replay them any more."""
+    return int(SeenUpdate.delete().where(SeenUpdate.created_at < before).execute())
+
+
+def setting(key: str, default: Any = None) -> Any:
+    """A live setting."""
+    row = Setting.get_or_none(Setting.key == key)
+    return default if row is None else row.value
+
+
+def change_setting(key: str, value: Any) -> None:
+    """Write a live setting."""
+    Setting.insert(key=key, value=value, changed_at=utc_now()).on_conflict_replace().execute()

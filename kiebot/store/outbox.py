@@ -1,0 +1,125 @@
+"""Rows of messages to be sent. A row is sent once: `random_id` is fixed when it is written (DESIGN section 6)."""
+
+from __future__ import annotations
+
+import random
+from enum import IntEnum
+from typing import Any
+
+from peewee import fn
+
+from kiebot.store.db import utc_now
+from kiebot.store.models import OutboxRow
+
+GIVE_UP_AFTER = 12  # attempts that failed for a reason other than a flood wait
+
+
+class Lane(IntEnum):
+    """The order of sending."""
+
+    ANSWER = 0
+    RESULT = 1
+    NOTICE = 2
+    BROADCAST = 3
+
+
+def new_random_id() -> int:
+    """Telegram's key against sending twice: a signed 64-bit number, never 0."""
+    return random.getrandbits(63) | 1
+
+
+def add(
+    chat_id: int,
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    lane: Lane,
+    topic_id: int = 0,
+    reply_to: int = 0,
+    dedup_key: str | None = None,
+    edits: int | None = None,
+    job_id: int | None = None,
+    not_before: float = 0,
+) -> Any:
+    """Write one row; the row that already has `dedup_key` is returned instead of a second one."""
+    if dedup_key is not None:
+        row = OutboxRow.get_or_none(OutboxRow.dedup_key == dedup_key)
+        if row is not None:
+            return row
+    return OutboxRow.create(
+        chat_id=chat_id,
+        topic_id=topic_id,
+        reply_to=reply_to,
+        lane=int(lane),
+        kind=kind,
+        payload=payload,
+        random_id=new_random_id(),
+        dedup_key=dedup_key,
+        edits=edits,
+        job=job_id,
+        not_before=not_before,
+    )
+
+
+def get(row_id: int) -> Any | None:
+    """The row, or None."""
+    return OutboxRow.get_or_none(OutboxRow.id == row_id)
+
+
+def supersede_edits(row_id: int) -> None:
+    """Drop edits of a message that nobody has seen yet: a newer one follows."""
+    OutboxRow.update(state="superseded").where(OutboxRow.edits == row_id, OutboxRow.state == "queued").execute()
+
+
+def due(now: float, limit: int = 200) -> list[Any]:
+    """Queued rows whose time has come, by lane, then by age."""
+    query = (
+        OutboxRow.select()
+        .where(OutboxRow.state == "queued", OutboxRow.not_before <= now)
+        .order_by(OutboxRow.lane, OutboxRow.id)
+        .limit(limit)
+    )
+    return list(query)
+
+
+def next_due_at() -> float | None:
+    """When the next queued row may go (Unix seconds), or None when nothing is queued."""
+    value = OutboxRow.select(fn.MIN(OutboxRow.not_before)).where(OutboxRow.state == "queued").scalar()
+    return None if value is None else float(value)
+
+
+def sent(row_id: int, message_id: int | None, file_id: str = "") -> None:
+    """The message is in the chat; `message_id` is None when Telegram only said that it was there already."""
+    OutboxRow.update(state="sent", message_id=message_id, file_id=file_id, sent_at=utc_now(), attempts=OutboxRow.attempts + 1).where(
+        OutboxRow.id == row_id
+    ).execute()
+
+
+def delay(row_id: int, not_before: float, error: str = "", *, counts: bool = True) -> None:
+    """Try again later; a flood wait does not count as an attempt."""
+    OutboxRow.update(not_before=not_before, error=error, attempts=OutboxRow.attempts + (1 if counts else 0)).where(
+        OutboxRow.id == row_id, OutboxRow.state == "queued"
+    ).execute()
+
+
+def end(row_id: int, state: str, error: str) -> None:
+    """`failed` or `blocked`: nothing more is tried."""
+    OutboxRow.update(state=state, error=error, attempts=OutboxRow.attempts + 1).where(OutboxRow.id == row_id).execute()
+
+
+def end_chat(chat_id: int, error: str) -> int:
+    """The person blocked the bot or is gone: end all their queued rows. Returns how many."""
+    query = OutboxRow.update(state="blocked", error=error).where(OutboxRow.chat_id == chat_id, OutboxRow.state == "queued")
+    return int(query.execute())
+
+
+def listed(*, state: str | None = None, limit: int = 50) -> list[Any]:
+    """The newest rows first."""
+    query = OutboxRow.select().order_by(OutboxRow.id.desc()).limit(limit)
+    return list(query if state is None else query.where(OutboxRow.state == state))
+
+
+def counts() -> dict[str, int]:
+    """How many rows are in each state."""
+    query = OutboxRow.select(OutboxRow.state, fn.COUNT(OutboxRow.id)).group_by(OutboxRow.state).tuples()
+    return {state: int(number) for state, number in query}

@@ -1,0 +1,1 @@
+"""The bot process: the only importer of pyrogram outside the sandbox."""

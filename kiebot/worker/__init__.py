@@ -1,0 +1,1 @@
+"""The worker process: claim, submit, poll, store, repair."""
