@@ -1,0 +1,17 @@
+"""What runs in the confined child: `python -m kiebot.documents.child`, under kiebot.confined.launch or a systemd unit."""
+
+from __future__ import annotations
+
+from kiebot.confined.child import serve
+from kiebot.documents.extract import extract_operation
+from kiebot.media.operations import picture_operation, probe_operation, thumbnail_operation
+
+OPERATIONS = {
+    "extract": extract_operation,
+    "picture": picture_operation,
+    "probe": probe_operation,
+    "thumbnail": thumbnail_operation,
+}
+
+if __name__ == "__main__":
+    serve(OPERATIONS)

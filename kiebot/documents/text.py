@@ -1,0 +1,48 @@
+"""Plain text in any of the encodings that people still send."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from kiebot.documents import ReadingLimits
+from kiebot.documents.encodings import encoding_of
+
+# Neither printable nor whitespace: they would only confuse models and terminals. U+FFFE and U+0002 are pdfium's marks.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_TITLE_CHARS = 200
+
+
+def read(path: Path, limits: ReadingLimits) -> dict[str, Any]:
+    """A form feed begins a new page, as in RFCs; else a text is one page."""
+    data = path.read_bytes()
+    decoded = data.decode(encoding_of(data), errors="replace")
+    parts = [clean(part) for part in decoded.split("\f")]
+    return document("text", "", [part for part in parts if part] or [""], limits)
+
+
+def document(kind: str, title: str, texts: list[str], limits: ReadingLimits) -> dict[str, Any]:
+    """The answer for a document whose pages are all text, cut to the limits."""
+    pages: list[dict[str, Any]] = []
+    left = limits.max_chars
+    for number, text in enumerate(texts[: limits.max_pages], start=1):
+        if left <= 0:
+            break
+        pages.append({"number": number, "text": text[:left], "method": "text" if text else "none"})
+        left -= len(text)
+    return {
+        "kind": kind,
+        "title": clean(title)[:_TITLE_CHARS],
+        "pages": pages,
+        "page_count": len(texts),
+        "truncated": len(pages) < len(texts) or left < 0,
+    }
+
+
+def clean(text: str) -> str:
+    """Text without unprintable characters, with "\\n" line ends and at most one blank line in a row."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = (line.rstrip() for line in _UNPRINTABLE.sub("", text).split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
