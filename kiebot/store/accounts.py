@@ -47,6 +47,11 @@ def set_language(account_id: int, language: str) -> None:
     Account.update(language=language).where(Account.id == account_id).execute()
 
 
+def set_role(account_id: int, role: str) -> None:
+    """user or admin."""
+    Account.update(role=role).where(Account.id == account_id).execute()
+
+
 def mark_blocked(user_id: int) -> None:
     """The person blocked the bot or deleted the account."""
     Account.update(blocked_at=utc_now()).where(Account.user_id == user_id).execute()

@@ -21,7 +21,9 @@ def queued(limit: int = 20) -> list[Any]:
 
 def finish(call_id: int, state: str, result: Any) -> None:
     """queued -> done | failed."""
-    BotCall.update(state=state, result=result, finished_at=utc_now()).where(BotCall.id == call_id, BotCall.state == "queued").execute()
+    BotCall.update(state=state, result=result, finished_at=utc_now()).where(
+        BotCall.id == call_id, BotCall.state == "queued"
+    ).execute()
 
 
 def get(call_id: int) -> Any | None:

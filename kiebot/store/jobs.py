@@ -40,7 +40,9 @@ def note(job_id: int, state: str, **detail: Any) -> None:
     JobEvent.create(job=job_id, state=state, detail=detail)
 
 
-def move(job_id: int, come_from: Iterable[str], to: str, *, attempt: int | None = None, detail: Any = None, **fields: Any) -> bool:
+def move(
+    job_id: int, come_from: Iterable[str], to: str, *, attempt: int | None = None, detail: Any = None, **fields: Any
+) -> bool:
     """Change the state, if the row is still in one of `come_from` and (when given) still held by claim `attempt`."""
     states = tuple(come_from)
     if to in ENDED_STATES:
@@ -59,9 +61,9 @@ def claim(job_id: int, come_from: str, to: str, boot_id: str) -> Any | None:
 
     A `storing` job is claimed in place: only when no claim of this life holds it.
     """
-    query = Job.update(
-        state=to, boot_id=boot_id, attempt=Job.attempt + 1, stuck_claims=Job.stuck_claims + 1
-    ).where(Job.id == job_id, Job.state == come_from)
+    query = Job.update(state=to, boot_id=boot_id, attempt=Job.attempt + 1, stuck_claims=Job.stuck_claims + 1).where(
+        Job.id == job_id, Job.state == come_from
+    )
     if come_from == to:
         query = query.where(Job.boot_id != boot_id)
     if query.execute() == 0:

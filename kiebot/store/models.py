@@ -6,7 +6,6 @@ Times are Unix seconds (UTC), money is whole credits, `chat_id`, `user_id` and `
 from __future__ import annotations
 
 from peewee import (
-
     BigIntegerField,
     BooleanField,
     Check,
@@ -85,6 +84,8 @@ class Turn(BaseModel):
     message_id = IntegerField()
     language = TextField()
     state = TextField(default="received")
+    ready_at = DoubleField(default=0)  # not answered before: more parts of the same message may come (Unix seconds)
+    album = TextField(default="")
     content = JSONField()  # OpenAI content parts: [{"type": "text", "text": ...}, {"type": "image_url", ...}]
     answer = TextField(default="")
     placeholder = IntegerField(null=True)  # outbox row of the group's first sign, edited into the answer
@@ -135,7 +136,9 @@ class Job(BaseModel):
     progress = IntegerField(default=0)  # percent, as the provider says
     price = IntegerField(default=0)  # credits
     provider_cost = DoubleField(null=True)
-    results = JSONField(default=list)  # [{"path", "mime", "size", "width", "height", "duration_s", "file_id"}], path inside the job's folder
+    results = JSONField(
+        default=list
+    )  # [{"path", "mime", "size", "width", "height", "duration_s", "file_id"}], path inside the job's folder
     fail_code = TextField(default="")
     fail_message = TextField(default="")  # the provider's own words: for the admin
     notify = BooleanField(default=True)
@@ -206,7 +209,7 @@ class OutboxRow(BaseModel):
     sent_at = DoubleField(null=True)
 
     class Meta:
-        indexes = ((("state", "lane", "id"), False), (("chat_id", "state"), False))
+        indexes = ((("state", "lane", "id"), False), (("chat_id", "message_id"), False))
 
 
 class BotCall(BaseModel):

@@ -66,6 +66,11 @@ def get(row_id: int) -> Any | None:
     return OutboxRow.get_or_none(OutboxRow.id == row_id)
 
 
+def by_message(chat_id: int, message_id: int) -> Any | None:
+    """The row that was delivered as this message, or None: whether a message is ours."""
+    return OutboxRow.get_or_none(OutboxRow.chat_id == chat_id, OutboxRow.message_id == message_id)
+
+
 def supersede_edits(row_id: int) -> None:
     """Drop edits of a message that nobody has seen yet: a newer one follows."""
     OutboxRow.update(state="superseded").where(OutboxRow.edits == row_id, OutboxRow.state == "queued").execute()
@@ -90,9 +95,9 @@ def next_due_at() -> float | None:
 
 def sent(row_id: int, message_id: int | None, file_id: str = "") -> None:
     """The message is in the chat; `message_id` is None when Telegram only said that it was there already."""
-    OutboxRow.update(state="sent", message_id=message_id, file_id=file_id, sent_at=utc_now(), attempts=OutboxRow.attempts + 1).where(
-        OutboxRow.id == row_id
-    ).execute()
+    OutboxRow.update(
+        state="sent", message_id=message_id, file_id=file_id, sent_at=utc_now(), attempts=OutboxRow.attempts + 1
+    ).where(OutboxRow.id == row_id).execute()
 
 
 def delay(row_id: int, not_before: float, error: str = "", *, counts: bool = True) -> None:

@@ -99,7 +99,9 @@ def end_turn(turn_id: int, state: str, **fields: Any) -> bool:
 def reopen_turn(turn_id: int) -> bool:
     """Ask again for the answer of an ended turn (regenerate, retry)."""
     ended = ("answered", "failed", "stopped")
-    query = Turn.update(state="received", fail_key="", attempts=0, placeholder=None).where(Turn.id == turn_id, Turn.state.in_(ended))
+    query = Turn.update(state="received", fail_key="", attempts=0, placeholder=None).where(
+        Turn.id == turn_id, Turn.state.in_(ended)
+    )
     return bool(query.execute())
 
 
@@ -111,7 +113,11 @@ def change_turn(turn_id: int, **fields: Any) -> None:
 def history(thread_id: int, after: int, before: int) -> list[Any]:
     """Ended turns with ids in (after, before), oldest first: the context of turn `before`."""
     query = Turn.select().where(
-        Turn.thread == thread_id, Turn.id > after, Turn.id < before, Turn.state.in_(("answered", "stopped")), Turn.forgotten == False  # noqa: E712
+        Turn.thread == thread_id,
+        Turn.id > after,
+        Turn.id < before,
+        Turn.state.in_(("answered", "stopped")),
+        Turn.forgotten == False,  # noqa: E712
     )
     return list(query.order_by(Turn.id))
 

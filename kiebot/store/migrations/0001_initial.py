@@ -56,6 +56,8 @@ CREATE TABLE turn (
     message_id INTEGER NOT NULL,
     language TEXT NOT NULL,
     state TEXT NOT NULL,
+    ready_at REAL NOT NULL,
+    album TEXT NOT NULL,
     content TEXT NOT NULL,
     answer TEXT NOT NULL,
     placeholder INTEGER,
@@ -182,7 +184,7 @@ CREATE UNIQUE INDEX outbox_row_dedup_key ON outbox_row (dedup_key);
 CREATE INDEX outbox_row_edits_id ON outbox_row (edits_id);
 CREATE INDEX outbox_row_job_id ON outbox_row (job_id);
 CREATE INDEX outbox_row_state_lane_id ON outbox_row (state, lane, id);
-CREATE INDEX outbox_row_chat_id_state ON outbox_row (chat_id, state);
+CREATE INDEX outbox_row_chat_id_message_id ON outbox_row (chat_id, message_id);
 
 CREATE TABLE bot_call (
     id INTEGER NOT NULL PRIMARY KEY,

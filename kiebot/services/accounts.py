@@ -1,0 +1,49 @@
+"""Who is writing: the account, its language and its rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiebot.services.delivery import Place
+from kiebot.services.incoming import Incoming, Press, Sender
+from kiebot.services.languages import pick
+from kiebot.store import accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as handlers need it."""
+
+    account_id: int
+    user_id: int
+    name: str
+    language: str
+    admin: bool
+    free: bool
+    banned: bool
+
+
+def meet(sender: Sender, admins: frozenset[int]) -> Person:
+    """The person behind a message; the account is made at the first one."""
+    row = accounts.of_user(sender.user_id, name=sender.name, username=sender.username, language_code=sender.language_code)
+    admin = row.role == "admin" or sender.user_id in admins
+    if admin and row.role != "admin":
+        accounts.set_role(row.id, "admin")
+    language = row.language or pick(row.language_code)
+    return Person(row.id, row.user_id, row.name, language, admin, admin or row.free, row.banned)
+
+
+def place(person: Person, incoming: Incoming, *, reply: bool | None = None) -> Place:
+    """Where to answer: in a group as a reply to the message, in private without one."""
+    replied = not incoming.private if reply is None else reply
+    return Place(incoming.chat_id, person.language, incoming.topic_id, incoming.message_id if replied else 0)
+
+
+def press_place(person: Person, press: Press) -> Place:
+    """Where a message goes that a button asked for."""
+    return Place(press.chat_id, person.language, press.topic_id, 0)
+
+
+def choose_language(account_id: int, language: str) -> None:
+    """Keep the language that the person chose."""
+    accounts.set_language(account_id, language)

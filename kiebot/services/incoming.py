@@ -1,0 +1,97 @@
+"""What came in from Telegram, as plain values: services and handlers know no client library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who wrote or pressed."""
+
+    user_id: int
+    name: str = ""
+    username: str = ""
+    language_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in a message. `file_id` is Telegram's own reference, good for this bot."""
+
+    file_id: str
+    name: str = ""
+    mime: str = ""
+    size_bytes: int = 0
+    duration_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One new or edited message. `kind` is text, photo, video, voice, audio, video_note, document, sticker, animation, poll, contact,
+    location, dice or other; `text` is the text or the caption. `topic_id` is 0 outside forum topics."""
+
+    chat_id: int
+    chat_kind: str  # private, group, supergroup
+    chat_title: str
+    message_id: int
+    sender: Sender
+    kind: str
+    text: str = ""
+    topic_id: int = 0
+    edited_at: int = 0  # Unix seconds; 0: a new message
+    reply_to: int = 0
+    album: str = ""
+    forwarded: bool = False
+    mentioned: bool = False  # the bot's name stands in the text
+    command: str = ""  # "img"; empty when it is none or it is another bot's
+    words: str = ""  # what follows the command, or the text without the mention
+    attachment: Attachment | None = None
+
+    @property
+    def private(self) -> bool:
+        """Whether person and bot are alone."""
+        return self.chat_kind == "private"
+
+    @property
+    def key(self) -> str:
+        """The same for a replay, another one for an edit."""
+        return f"m:{self.chat_id}:{self.message_id}:{self.edited_at}"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of an inline button. `message_id` is the message that carries it."""
+
+    query_id: int
+    chat_id: int
+    chat_kind: str
+    message_id: int
+    sender: Sender
+    data: str
+    topic_id: int = 0
+
+    @property
+    def key(self) -> str:
+        """The same for a replay."""
+        return f"c:{self.query_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A press of Telegram's own stop button under a growing draft."""
+
+    chat_id: int
+    draft_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The bot came into a group, or left it."""
+
+    chat_id: int
+    chat_kind: str
+    chat_title: str
+    joined: bool
+    sender: Sender
+    message_id: int = 0
