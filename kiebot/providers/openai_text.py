@@ -1,0 +1,256 @@
+"""Text from any server that speaks OpenAI's chat completions, through the `openai` package.
+
+The package takes half a second and about 25 MiB to import, so it is loaded with the first request, in a thread. It accepts a
+stream that was cut, and HTTP 200 with a foreign body, without a word; here both are errors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kiebot.errors import ProviderError, ProviderErrorKind
+from kiebot.providers.openai_errors import body_error, foreign_answer
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI, AsyncStream
+    from openai._legacy_response import LegacyAPIResponse
+    from openai.types.chat import ChatCompletionChunk
+
+    Raw = LegacyAPIResponse[AsyncStream[ChatCompletionChunk]]
+
+Kind = ProviderErrorKind
+Message = dict[str, Any]  # as on the wire; content may be a list of text and image parts and passes through untouched
+
+AFTER_END_S = 5.0  # the usage follows the finish_reason at once or not at all
+FOREIGN_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextUsage:
+    """What the server counted."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextEnd:
+    """Always the last event. `reason`: stop, length (the limit cut it), content_filter, or a server's own word."""
+
+    reason: str
+
+
+TextEvent = TextDelta | TextUsage | TextEnd
+
+
+@dataclass(slots=True)
+class Dialect:
+    """What this server has been found to understand. Learnt from its refusals, so that each costs one request only."""
+
+    stream_options: bool = True
+    safety_identifier: bool = True
+    limit_name: str = "max_tokens"
+
+    def learn(self, refusal: str) -> bool:
+        """Whether the words of a refusal teach something, so that the same request is worth sending again."""
+        known = (self.stream_options, self.safety_identifier, self.limit_name)
+        if "stream_options" in refusal or "include_usage" in refusal:
+            self.stream_options = False
+        if "safety_identifier" in refusal:
+            self.safety_identifier = False
+        if "max_completion_tokens" in refusal:  # "use 'max_completion_tokens' instead"
+            self.limit_name = "max_completion_tokens"
+        return known != (self.stream_options, self.safety_identifier, self.limit_name)
+
+    def arguments(self, max_tokens: int | None, safety_identifier: str | None) -> dict[str, Any]:
+        """The optional fields of a request in this dialect."""
+        arguments: dict[str, Any] = {}
+        if self.stream_options:
+            arguments["stream_options"] = {"include_usage": True}
+        if max_tokens is not None:
+            arguments[self.limit_name] = max_tokens
+        if safety_identifier is not None and self.safety_identifier:
+            arguments["safety_identifier"] = safety_identifier
+        return arguments
+
+
+class TextModel:
+    """One model at one server. `timeout_s` is the longest silence before or between pieces of an answer."""
+
+    def __init__(self, base_url: str, api_key: str, model: str, *, name: str = "text", timeout_s: float = 120) -> None:
+        self.name = name
+        self.model = model
+        self._base_url = base_url
+        self._api_key = api_key or "none"  # local servers need no key, the package does
+        self._timeout_s = timeout_s
+        self._dialect = Dialect()
+        self._client: AsyncOpenAI | None = None
+        self._opening = asyncio.Lock()
+
+    async def stream(
+        self, messages: Sequence[Message], *, max_tokens: int | None = None, safety_identifier: str | None = None
+    ) -> AsyncGenerator[TextEvent, None]:
+        """The answer as it grows: TextDelta..., perhaps TextUsage, TextEnd. Raises ProviderError, also in the middle.
+
+        Closing the generator early (`async with aclosing(...)`) or cancelling its task ends the request at the server at once.
+        """
+        response = await self._request(messages, max_tokens, safety_identifier)
+        try:
+            events = self._streamed(response) if _is_stream(response) else self._whole(response)
+            async with aclosing(events):
+                async for event in events:
+                    yield event
+        finally:
+            await response.http_response.aclose()
+
+    async def complete(
+        self, messages: Sequence[Message], *, max_tokens: int | None = None, safety_identifier: str | None = None
+    ) -> tuple[str, TextUsage | None]:
+        """The whole answer and what it cost. An answer that a filter emptied is a MODERATION error."""
+        parts: list[str] = []
+        usage: TextUsage | None = None
+        async with aclosing(self.stream(messages, max_tokens=max_tokens, safety_identifier=safety_identifier)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    parts.append(event.text)
+                elif isinstance(event, TextUsage):
+                    usage = event
+                elif event.reason == "content_filter" and not parts:
+                    raise ProviderError(Kind.MODERATION, self.name, "empty answer", code="content_filter")
+        return "".join(parts), usage
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def _request(self, messages: Sequence[Message], max_tokens: int | None, safety_identifier: str | None) -> Raw:
+        create: Any = (await self._opened()).chat.completions.with_raw_response.create
+        while True:
+            optional = self._dialect.arguments(max_tokens, safety_identifier)
+            try:
+                response: Raw = await create(model=self.model, messages=messages, stream=True, **optional)
+            except Exception as exc:
+                fault = self._fault(exc)
+                if fault.kind is Kind.INPUT and self._dialect.learn(fault.message):
+                    continue
+                raise fault from exc
+            return response
+
+    async def _opened(self) -> AsyncOpenAI:
+        async with self._opening:
+            if self._client is None:
+                self._client = await asyncio.to_thread(_open, self._base_url, self._api_key, self._timeout_s)
+        return self._client
+
+    async def _streamed(self, response: Raw) -> AsyncGenerator[TextEvent, None]:
+        reason: str | None = None
+        usage: TextUsage | None = None
+        async for chunk in self._chunks(response):
+            if chunk.model_extra and "choices" not in chunk.model_fields_set:  # a relay's own words, `{"code": 402, "msg": ...}`
+                raise body_error(self.name, chunk.model_extra)
+            usage = _usage(chunk.usage) or usage
+            for choice in chunk.choices or []:
+                text = choice.delta and (choice.delta.content or choice.delta.refusal)
+                if text:
+                    yield TextDelta(text)
+                reason = choice.finish_reason or reason
+        for event in self._ending(reason, usage):
+            yield event
+
+    def _ending(self, reason: str | None, usage: TextUsage | None) -> list[TextEvent]:
+        """The last events, or the error that a missing or a bad finish_reason is."""
+        if reason is None:
+            raise ProviderError(Kind.TRANSIENT, self.name, "the stream ended without a finish_reason", code="cut")
+        if reason in ("error", "insufficient_system_resource"):
+            raise ProviderError(Kind.CAPACITY, self.name, f"finish_reason {reason}", code=reason)
+        return [usage, TextEnd(reason)] if usage else [TextEnd(reason)]
+
+    async def _chunks(self, response: Raw) -> AsyncIterator[ChatCompletionChunk]:
+        """The chunks of a stream. Once a finish_reason was seen the answer is whole: what breaks after it is no error."""
+        stream, ends_at = response.parse(), float("inf")
+        chunks = aiter(stream)
+        while True:
+            try:
+                async with asyncio.timeout(None if ends_at == float("inf") else max(0.01, ends_at - time.monotonic())):
+                    chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return
+            except Exception as exc:
+                if ends_at < float("inf"):
+                    return
+                fault = self._fault(exc)
+                if fault.code == "connection":
+                    fault = ProviderError(Kind.TRANSIENT, self.name, fault.message, code="cut")
+                raise fault from exc
+            if any(choice.finish_reason for choice in chunk.choices or []):
+                ends_at = time.monotonic() + AFTER_END_S
+            yield chunk
+
+    async def _whole(self, response: Raw) -> AsyncGenerator[TextEvent, None]:
+        """HTTP 200 that is no event stream: a whole completion from a server that cannot stream, or an error in disguise."""
+        from openai.types.chat import ChatCompletion
+
+        body = bytearray()
+        try:
+            async for piece in response.http_response.aiter_bytes():
+                body += piece[: FOREIGN_BYTES * 64 - len(body)]
+            completion = ChatCompletion.model_validate_json(bytes(body))
+            choice = completion.choices[0]
+        except (ValueError, IndexError) as exc:
+            raise foreign_answer(self.name, bytes(body[:FOREIGN_BYTES]), response.headers) from exc
+        if choice.message.content:
+            yield TextDelta(choice.message.content)
+        for event in self._ending(choice.finish_reason, _usage(completion.usage)):
+            yield event
+
+    def _fault(self, exc: Exception) -> ProviderError:
+        """The package's exception as ours. Anything else is a bug and goes on as it is."""
+        import openai
+
+        if isinstance(exc, openai.APITimeoutError | TimeoutError):
+            return ProviderError(Kind.TRANSIENT, self.name, "no answer in time", code="timeout")
+        if isinstance(exc, openai.APIConnectionError):
+            return ProviderError(Kind.TRANSIENT, self.name, repr(exc.__cause__ or exc), code="connection")
+        if isinstance(exc, openai.APIStatusError):
+            return body_error(self.name, exc.body or exc.message, status=exc.status_code, headers=exc.response.headers)
+        if isinstance(exc, openai.APIError):
+            return body_error(self.name, exc.body or exc.message)
+        if isinstance(exc, ValueError):  # a line of the stream that is no JSON
+            return ProviderError(Kind.TRANSIENT, self.name, repr(exc)[:200], code="garbled")
+        raise exc
+
+
+def _open(base_url: str, api_key: str, timeout_s: float) -> AsyncOpenAI:
+    """Import the package and make its client. No retries: the caller decides about them. No proxy of the environment."""
+    import openai
+
+    timeout = openai.Timeout(timeout_s, connect=min(10.0, timeout_s))
+    transport = openai.DefaultAsyncHttpx2Client(timeout=timeout, trust_env=False, follow_redirects=False)
+    client = openai.AsyncOpenAI(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0, http_client=transport)
+    _ = client.chat.completions.with_raw_response  # loads what the first request would otherwise load inside the event loop
+    return client
+
+
+def _is_stream(response: Raw) -> bool:
+    """Whether events are to be expected. Servers label streams carelessly, but not as JSON or HTML."""
+    content_type = response.headers.get("content-type", "").lower()
+    return not ("json" in content_type or "html" in content_type)
+
+
+def _usage(counted: Any) -> TextUsage | None:
+    if counted is None or counted.prompt_tokens is None:
+        return None
+    return TextUsage(int(counted.prompt_tokens), int(counted.completion_tokens or 0))

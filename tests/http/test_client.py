@@ -1,0 +1,75 @@
+import socket
+
+import pytest
+
+from kiebot.http.client import MAX_ANSWER_BYTES, HttpClient, HttpFault
+from tests.fakes.wire import wire
+
+
+@pytest.fixture
+async def client():
+    client = HttpClient(timeout_s=1)
+    yield client
+    await client.aclose()
+
+
+async def test_a_request_goes_out_as_json_and_comes_back_whole(client):
+    async def echo(exchange):
+        await exchange.answer(exchange.body, X_Seen=exchange.headers["authorization"])
+
+    async with wire(echo) as server:
+        answer = await client.send("POST", server.url + "/a", headers={"authorization": "Bearer k"}, body={"x": "щ"})
+    assert (answer.status, answer.json(), answer.headers["x-seen"]) == (200, {"x": "щ"}, "Bearer k")
+
+
+async def test_a_body_that_is_no_json_is_none(client):
+    async with wire(lambda exchange: exchange.answer(b"<html>", kind="text/html")) as server:
+        assert (await client.send("GET", server.url)).json() is None
+
+
+async def test_redirects_are_not_followed(client):
+    async with wire(lambda exchange: exchange.answer(status=302, Location="/b")) as server:
+        assert (await client.send("GET", server.url)).status == 302
+        assert server.connections == 1
+
+
+async def test_a_closed_port_means_never_sent(client):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(HttpFault) as caught:
+        await client.send("POST", f"http://127.0.0.1:{port}/", body={})
+    assert not caught.value.sent
+
+
+async def test_a_request_without_an_answer_may_have_arrived(client):
+    async def hang(exchange):
+        assert await exchange.left()
+
+    async def hang_up(exchange):
+        return None
+
+    for reply in (hang, hang_up):
+        async with wire(reply) as server:
+            with pytest.raises(HttpFault) as caught:
+                await client.send("POST", server.url, body={})
+        assert caught.value.sent
+
+
+async def test_an_endless_answer_is_cut_off(client):
+    async def endless(exchange):
+        await exchange.begin("application/json")
+        while not exchange.writer.is_closing():
+            await exchange.send(b"[" * 1_000_000)
+
+    async with wire(endless) as server:
+        with pytest.raises(HttpFault, match=str(MAX_ANSWER_BYTES)):
+            await client.send("GET", server.url)
+
+
+async def test_a_proxy_of_the_environment_is_not_used(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    client = HttpClient(timeout_s=1)
+    async with wire(lambda exchange: exchange.answer(b"{}")) as server:
+        assert (await client.send("GET", server.url)).status == 200
+    await client.aclose()
