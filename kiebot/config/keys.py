@@ -1,0 +1,196 @@
+"""Every key that an operator can set, with its type and default. config.example.toml explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, TypeGuard
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+OPENAI_URL = "https://api.openai.com/v1"
+KeyPath = tuple[str, ...]
+
+
+def _http_url(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise ValueError("must start with https:// (or http://)")
+    return value.rstrip("/")
+
+
+def _server(value: str | None) -> str | None:
+    host, _, port = (value or "").rpartition(":")
+    if value is not None and (not host or not port.isdecimal()):
+        raise ValueError('must be "HOST:PORT"')
+    return value
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        if value != "UTC":  # a minimal system has no time zone files at all
+            raise ValueError('must be a time zone of this system such as "Europe/Berlin"') from exc
+    return value
+
+
+def _only_sqlite(value: str) -> str:
+    if value:
+        raise ValueError("only the SQLite files in data_dir are supported by this release; leave it empty")
+    return value
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+SqliteUrl = Annotated[str, AfterValidator(_only_sqlite)]
+Positive = Annotated[int, Field(ge=1)]
+NO_SECRET = SecretStr("")
+
+
+class Section(BaseModel):
+    """A table of config.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Telegram(Section):
+    """The bot, and where it connects."""
+
+    api_id: Annotated[int, Field(ge=0)] = 0
+    api_hash: SecretStr = NO_SECRET
+    bot_token: SecretStr = NO_SECRET
+    admins: list[int] = []
+    server: Annotated[str | None, AfterValidator(_server)] = None
+    server_public_key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _server_needs_its_key(self) -> Telegram:
+        if self.server is not None and self.server_public_key_file is None:
+            raise ValueError("server needs server_public_key_file beside it")
+        return self
+
+
+class Text(Section):
+    """The text model."""
+
+    base_url: HttpUrl = OPENAI_URL
+    api_key: SecretStr = NO_SECRET
+    model: str = "gpt-6-luna"
+    system_prompt: str = ""
+    context_tokens: Annotated[int, Field(ge=500)] = 16_000
+    max_tokens: Annotated[int | None, Field(ge=1)] = None
+    timeout_s: Annotated[float, Field(gt=0)] = 120
+
+
+class Kie(Section):
+    """KIE, which makes pictures and videos."""
+
+    api_key: SecretStr = NO_SECRET
+    base_url: HttpUrl = "https://api.kie.ai"
+
+
+class Limits(Section):
+    """What one person may ask for."""
+
+    requests_per_minute: Positive = 5
+    requests_per_hour: Positive = 20
+    jobs_at_once: Positive = 2
+    voice_mb: Positive = 20
+    document_mb: Positive = 50
+    document_pages: Positive = 2_000
+    text_chars: Positive = 20_000
+    image_minutes: Positive = 5
+    audio_minutes: Positive = 10
+    video_minutes: Positive = 20
+
+
+class Billing(Section):
+    """Whether people pay with credits."""
+
+    enabled: bool = False
+
+
+class Media(Section):
+    """Files of jobs."""
+
+    keep_hours: Positive = 24
+    max_gb: Positive = 20
+    allowed_hosts: list[str] = []
+
+
+class Web(Section):
+    """The web process."""
+
+    enabled: bool = False
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+
+
+class Worker(Section):
+    """The worker process."""
+
+    threads: Annotated[int, Field(ge=1, le=64)] = 4
+
+
+class Queue(Section):
+    """Where the queue lies."""
+
+    url: SqliteUrl = ""
+
+
+class Database(Section):
+    """Where the state lies."""
+
+    url: SqliteUrl = ""
+
+
+class Logging(Section):
+    """What is logged, and how."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["auto", "console", "json"] = "auto"
+
+
+class Config(Section):
+    """The whole configuration."""
+
+    data_dir: Path = Path("data")
+    language: Literal["en", "ru"] = "en"
+    timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+    telegram: Telegram = Telegram()
+    text: Text = Text()
+    kie: Kie = Kie()
+    limits: Limits = Limits()
+    billing: Billing = Billing()
+    media: Media = Media()
+    web: Web = Web()
+    worker: Worker = Worker()
+    queue: Queue = Queue()
+    database: Database = Database()
+    logging: Logging = Logging()
+
+
+def key_paths(model: type[Section] = Config, trail: KeyPath = ()) -> Iterator[KeyPath]:
+    """The path of every key, in the order of the models."""
+    for name, field in model.model_fields.items():
+        kind: object = field.annotation
+        if is_section(kind):
+            yield from key_paths(kind, (*trail, name))
+        else:
+            yield (*trail, name)
+
+
+def field_type(path: KeyPath) -> object | None:
+    """The annotation of a key or a section, or None when there is none of this name."""
+    kind: object | None = Config
+    for name in path:
+        field = kind.model_fields.get(name) if is_section(kind) else None
+        if field is None:
+            return None
+        kind = field.annotation
+    return kind
+
+
+def is_section(kind: object | None) -> TypeGuard[type[Section]]:
+    """Whether the annotation is a table with keys of its own."""
+    return isinstance(kind, type) and issubclass(kind, Section)
