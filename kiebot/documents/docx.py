@@ -36,7 +36,7 @@ _Event = tuple[str, "etree._Element"]
 def read(path: Path, limits: ReadingLimits) -> dict[str, Any]:
     """The body with its footnotes. Pages are those of the program that saved the file, if it left marks of them."""
     with open_zip(path) as archive:
-        reader = _Reader(_heading_styles(archive), limits)
+        reader = _Reader(_style_prefixes(archive), limits)
         try:
             for part in _BODY_PARTS:
                 reader.read_part(archive, part)
@@ -54,8 +54,8 @@ class _EnoughError(Exception):
 class _Reader:
     """Collects the text: a stack of open paragraphs (a text box lies inside one) and a stack of open table cells."""
 
-    def __init__(self, heading_styles: dict[str, int], limits: ReadingLimits) -> None:
-        self._heading_styles, self._left = heading_styles, limits.max_chars
+    def __init__(self, style_prefixes: dict[str, str], limits: ReadingLimits) -> None:
+        self._style_prefixes, self._left = style_prefixes, limits.max_chars
         self._pages: list[list[str]] = [[]]
         self._paragraphs: list[list[str]] = []
         self._prefix = ""
@@ -150,8 +150,7 @@ class _Reader:
             return self._prefix or "- "  # a numbered heading stays a heading
         if tag == "outlineLvl":
             return "#" * (int(value) + 1) + " " if value.isdigit() and int(value) < 9 else ""
-        level = self._heading_styles.get(value, 0)
-        return "#" * level + " " if level else ""
+        return self._style_prefixes.get(value, "")
 
 
 def _events(archive: zipfile.ZipFile, part: str, tags: tuple[str, ...], max_bytes: int) -> Iterator[_Event]:
@@ -186,17 +185,18 @@ def _fits(archive: zipfile.ZipFile, part: str, max_bytes: int) -> bool:
     return True
 
 
-def _heading_styles(archive: zipfile.ZipFile) -> dict[str, int]:
-    """Style ids are localised ("1", "Heading1", "a3"); only the name inside says that it is a heading."""
-    levels: dict[str, int] = {}
+def _style_prefixes(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Style ids are localised ("1", "Heading1", "a3"); only what stands inside says that it is a heading or a list."""
+    prefixes: dict[str, str] = {}
     for event, element in _events(archive, "word/styles.xml", ("style",), _MAX_STYLES_BYTES):
         if event == "end":
-            names = (_value(child, "val") for child in element if etree.QName(child).localname == "name")
-            match = _HEADING.fullmatch(next(names, ""))
-            if match:
-                levels[_value(element, "styleId")] = int(match[1])
+            children = {etree.QName(child).localname: child for child in element.iterdescendants(etree.Element)}
+            heading = _HEADING.fullmatch(_value(children["name"], "val")) if "name" in children else None
+            prefix = "#" * int(heading[1]) + " " if heading else "- " if "numPr" in children else ""
+            if prefix:
+                prefixes[_value(element, "styleId")] = prefix
             _forget(element)
-    return levels
+    return prefixes
 
 
 def _title(archive: zipfile.ZipFile) -> str:

@@ -10,6 +10,9 @@ from kiebot.confined.runner import Confined
 from kiebot.errors import ConfinedError
 from kiebot.media.probe import Probe
 
+# What an operation may say when it refuses. Each word ends a key of the locales: `media-refused-<word>`.
+REFUSALS = frozenset({"broken", "bomb", "too-large", "codec", "no-video", "ratio"})
+
 
 @dataclass(frozen=True)
 class PictureReport:
@@ -55,6 +58,13 @@ def picture(confined: Confined, path: Path, *, out_dir: Path, photo: bool = Fals
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise ConfinedError("protocol", "not a picture") from exc
+
+
+def refusal_key(error: ConfinedError) -> str:
+    """The locale key of the sentence for the person. A word that is not ours becomes the general one."""
+    if error.reason == "refused":
+        return f"media-refused-{error.message if error.message in REFUSALS else 'broken'}"
+    return f"confined-{error.reason}"
 
 
 def _probe(answer: Answer) -> Probe:

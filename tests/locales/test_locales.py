@@ -15,7 +15,7 @@ import kiebot
 from kiebot.i18n import LANGUAGES, LOCALES, text
 
 # Keys put together at run time, as f"provider-{kind}": the one list of them
-DYNAMIC_PREFIXES = ("provider-",)
+DYNAMIC_PREFIXES = ("provider-", "confined-", "document-refused-", "media-refused-")
 
 KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9_]+)+")
 SPEAKING_CALLS = {"text", "say", "UserFault", "__init__"}  # __init__: super().__init__("key") of a UserFault's child
