@@ -1,1 +1,1 @@
-"""Models as data."""
+"""The catalogue of models: rows of data, checked when they are loaded."""

@@ -1,4 +1,6 @@
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -73,3 +75,8 @@ async def test_a_proxy_of_the_environment_is_not_used(monkeypatch):
     async with wire(lambda exchange: exchange.answer(b"{}")) as server:
         assert (await client.send("GET", server.url)).status == 200
     await client.aclose()
+
+
+def test_httpx_comes_without_its_command_line():
+    code = "import sys, kiebot.http.client; print('rich' in sys.modules, 'pygments' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == ["False", "False"]
