@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,18 +39,16 @@ class ChildPeer:
     """A child in a session of its own, so that one signal reaches it and all it started."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
-        self._complaints, complain = os.pipe()
-        os.set_blocking(complain, False)  # a child that floods its stderr loses words instead of waiting for a reader
+        # A file and not a pipe: nobody reads along, and a child that floods a pipe would wait for a reader.
+        self._complaints = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  closed in close()
         try:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complain,
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints,
                 env=dict(environment), cwd=folder, start_new_session=True,
             )  # fmt: skip
         except OSError as exc:
-            os.close(self._complaints)
+            self._complaints.close()
             raise ConfinedError("missing", f"cannot start: {exc.strerror}") from exc
-        finally:
-            os.close(complain)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self.sink: BinaryIO = self._process.stdin  # type: ignore[assignment]
@@ -67,7 +66,7 @@ class ChildPeer:
         for stream in (self.sink, self.source):
             with contextlib.suppress(OSError):  # flushing into a pipe whose reader is gone
                 stream.close()
-        os.close(self._complaints)
+        self._complaints.close()
 
     def cause(self) -> ConfinedError:
         """Why the child ended without an answer, from its exit code and its last words."""
@@ -92,11 +91,9 @@ class ChildPeer:
         return state.si_status if state.si_code == os.CLD_EXITED else -state.si_status
 
     def _complaint(self) -> str:
-        os.set_blocking(self._complaints, False)
-        try:
-            return os.read(self._complaints, 1 << 16)[-_COMPLAINT_BYTES:].decode(errors="replace")
-        except BlockingIOError:
-            return ""
+        size = self._complaints.seek(0, os.SEEK_END)
+        self._complaints.seek(max(0, size - _COMPLAINT_BYTES))
+        return self._complaints.read(_COMPLAINT_BYTES).decode(errors="replace")
 
 
 class SocketPeer:
