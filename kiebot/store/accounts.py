@@ -17,7 +17,7 @@ def of_user(user_id: int, *, name: str = "", username: str = "", language_code: 
     account = Account.get_or_none(Account.user_id == user_id)
     if account is None:
         return Account.create(user_id=user_id, name=name, username=username, language_code=language_code)
-    fresh = {"name": name, "username": username, "language_code": language_code}
+    fresh: dict[str, Any] = {"name": name, "username": username, "language_code": language_code}
     stale = {key: value for key, value in fresh.items() if value and getattr(account, key) != value}
     if stale or account.blocked_at is not None or utc_now() - account.seen_at > SEEN_WRITE_S:
         stale |= {"seen_at": utc_now(), "blocked_at": None}

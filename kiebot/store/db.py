@@ -5,7 +5,7 @@ earlier ones durable): `transaction()` commits with synchronous=NORMAL, `transac
 money, a submitted job, an idempotency key or an outbox state uses the second.
 
 Every transaction is BEGIN IMMEDIATE: deferred ones failed a third of the time under contention. Nothing may open the live file
-with plain file I/O in a process that uses it: closing such a handle drops SQLite's locks. Times in all tables are Unix seconds (UTC).
+with plain file I/O in a process that uses it: closing such a handle drops SQLite's locks. Times in all tables are Unix seconds.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def utc_now() -> float:
 
 
 def open_store(data_dir: Path, *, migrate: bool = False) -> None:
-    """Open `data_dir`/kiebot.db for this process. Raises OperatorFault when its schema is newer, or older and `migrate` is off."""
+    """Open `data_dir`/kiebot.db for this process. Raises OperatorFault when its schema is newer, or older without `migrate`."""
     path = data_dir / "kiebot.db"
     new = not path.exists()
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)

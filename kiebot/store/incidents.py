@@ -17,7 +17,12 @@ def record(fingerprint: str, **fields: Any) -> tuple[Any, bool]:
         Incident.update(count=Incident.count + 1, last_seen_at=utc_now(), context=fields.get("context", {})).where(
             Incident.id == row.id
         ).execute()
-        return row, False
+        return Incident.get_by_id(row.id), False
+
+
+def code_is_free(code: str) -> bool:
+    """Whether no incident has this short code."""
+    return not Incident.select().where(Incident.code == code).exists()
 
 
 def listed(limit: int = 50) -> list[Any]:

@@ -7,24 +7,25 @@ A job without a provider (a document) goes queued ─▶ storing ─▶ done.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 from peewee import IntegrityError, fn
 
 from kiebot.store.db import database, utc_now
-from kiebot.store.models import Job, JobEvent
+from kiebot.store.models import Job, JobEvent, OutboxRow
+
+log = logging.getLogger(__name__)
 
 OPEN_STATES = ("queued", "submitting", "unclear", "running", "storing")
 ENDED_STATES = ("done", "failed", "cancelled")
 STUCK_CLAIMS = 3  # claims without a newly finished step: something kills the worker each time
 
 
-def add(*, order_key: str, **fields: Any) -> Any | None:
-    """A new queued job, or None when the same order was taken before."""
+def add(*, order_key: str, **fields: Any) -> Any:
+    """A new queued job. Ask `by_order` first, in the same transaction."""
     assert database.in_transaction()
-    if Job.select().where(Job.order_key == order_key).exists():
-        return None
     job = Job.create(order_key=order_key, **fields)
     note(job.id, "queued")
     return job
@@ -35,9 +36,20 @@ def get(job_id: int) -> Any | None:
     return Job.get_or_none(Job.id == job_id)
 
 
+def by_order(order_key: str) -> Any | None:
+    """The job that took this order, or None."""
+    return Job.get_or_none(Job.order_key == order_key)
+
+
+def change(job_id: int, **fields: Any) -> None:
+    """Write fields that are not the state."""
+    Job.update(**fields).where(Job.id == job_id).execute()
+
+
 def note(job_id: int, state: str, **detail: Any) -> None:
-    """Write one line of a job's telemetry."""
+    """Write one line of a job's telemetry, in the table and in the log. `detail`: ids, codes and numbers, no words of people."""
     JobEvent.create(job=job_id, state=state, detail=detail)
+    log.info("job job=%d state=%s%s", job_id, state, "".join(f" {key}={value}" for key, value in detail.items()))
 
 
 def move(
@@ -56,14 +68,14 @@ def move(
     return True
 
 
-def claim(job_id: int, come_from: str, to: str, boot_id: str) -> Any | None:
-    """Take a job for this life of the worker. None when somebody else has it or it moved on.
+def claim(job_id: int, come_from: str, to: str, boot_id: str, **fields: Any) -> Any | None:
+    """Take a job for this life of the worker. None when somebody else has it, its time has not come or it moved on.
 
     A `storing` job is claimed in place: only when no claim of this life holds it.
     """
-    query = Job.update(state=to, boot_id=boot_id, attempt=Job.attempt + 1, stuck_claims=Job.stuck_claims + 1).where(
-        Job.id == job_id, Job.state == come_from
-    )
+    query = Job.update(
+        state=to, boot_id=boot_id, attempt=Job.attempt + 1, stuck_claims=Job.stuck_claims + 1, next_poll_at=None, **fields
+    ).where(Job.id == job_id, Job.state == come_from, _its_time_has_come(utc_now()))
     if come_from == to:
         query = query.where(Job.boot_id != boot_id)
     if query.execute() == 0:
@@ -73,19 +85,21 @@ def claim(job_id: int, come_from: str, to: str, boot_id: str) -> Any | None:
     return job
 
 
-def let_go(job_id: int, attempt: int) -> None:
-    """Give a claim back so that it can be taken again (an orderly stop, or a wait)."""
-    Job.update(boot_id="").where(Job.id == job_id, Job.attempt == attempt).execute()
+def _its_time_has_come(now: float) -> Any:
+    return (Job.next_poll_at.is_null()) | (Job.next_poll_at <= now)
 
 
-def step_finished(job_id: int) -> None:
-    """A step is on disk: earlier claims no longer count as stuck."""
-    Job.update(stuck_claims=0, finished_steps=Job.finished_steps + 1).where(Job.id == job_id).execute()
+def let_go(job_id: int, attempt: int, *, not_before: float, handle: Any) -> None:
+    """Give the claim of a `storing` job back: it can be taken again from `not_before` on (Unix seconds)."""
+    Job.update(boot_id="", stuck_claims=0, next_poll_at=not_before, handle=handle).where(
+        Job.id == job_id, Job.attempt == attempt, Job.state == "storing"
+    ).execute()
 
 
-def put_back(job_id: int, attempt: int, *, not_before: float) -> bool:
+def put_back(job_id: int, attempt: int, *, not_before: float, code: str) -> bool:
     """`submitting` -> `queued`: nothing was accepted; look again at `not_before` (Unix seconds)."""
-    return move(job_id, ("submitting",), "queued", attempt=attempt, next_poll_at=not_before, boot_id="", stuck_claims=0)
+    fields: dict[str, Any] = {"next_poll_at": not_before, "boot_id": "", "stuck_claims": 0}
+    return move(job_id, ("submitting",), "queued", attempt=attempt, detail={"code": code}, **fields)
 
 
 def due_to_poll(now: float, limit: int) -> list[Any]:
@@ -94,14 +108,12 @@ def due_to_poll(now: float, limit: int) -> list[Any]:
     return list(query)
 
 
-def polled(job_id: int, *, next_poll_at: float, progress: int | None = None) -> bool:
-    """Record a look at a running job. True when its shown progress changed."""
+def polled(job_id: int, attempt: int, *, next_poll_at: float, progress: int | None = None) -> None:
+    """Record a look at a running job."""
     fields: dict[str, Any] = {"next_poll_at": next_poll_at, "polls": Job.polls + 1}
-    changed = False
     if progress is not None:
-        changed = Job.update(progress=progress).where(Job.id == job_id, Job.progress < progress).execute() > 0
-    Job.update(**fields).where(Job.id == job_id, Job.state == "running").execute()
-    return changed
+        fields["progress"] = progress
+    Job.update(**fields).where(Job.id == job_id, Job.attempt == attempt, Job.state == "running").execute()
 
 
 def next_poll_at() -> float | None:
@@ -110,25 +122,26 @@ def next_poll_at() -> float | None:
     return None if value is None else float(value)
 
 
-def unheld(boot_id: str, states: Iterable[str]) -> list[Any]:
-    """Jobs in `states` that no claim of this life holds: what a crash left."""
-    return list(Job.select().where(Job.state.in_(tuple(states)), Job.boot_id != boot_id).order_by(Job.id))
+def cut_off(boot_id: str) -> list[Any]:
+    """Jobs that were being sent when another life of the worker ended: nobody knows whether they arrived."""
+    return list(Job.select().where(Job.state == "submitting", Job.boot_id != boot_id).order_by(Job.id))
 
 
-def waiting(now: float, limit: int = 500) -> list[int]:
-    """Ids of queued jobs whose time has come."""
-    query = (
-        Job.select(Job.id)
-        .where(Job.state == "queued", (Job.next_poll_at.is_null()) | (Job.next_poll_at <= now))
-        .order_by(Job.id)
-        .limit(limit)
-    )
-    return [row.id for row in query]
+def to_take(boot_id: str, now: float, limit: int = 500) -> list[int]:
+    """Ids of jobs that a thread can take now: queued ones, and stored ones that no claim of this life holds."""
+    free = (Job.state == "queued") | ((Job.state == "storing") & (Job.boot_id != boot_id))
+    return [row.id for row in Job.select(Job.id).where(free, _its_time_has_come(now)).order_by(Job.id).limit(limit)]
+
+
+def waiting_for_file(wait_until: float) -> list[Any]:
+    """Document jobs whose file has not arrived: they are queued until `wait_until`, a time that never comes."""
+    query = Job.select().where(Job.kind == "document", Job.state == "queued", Job.next_poll_at == wait_until)
+    return list(query.order_by(Job.id))
 
 
 def overdue(now: float) -> list[Any]:
-    """Jobs past their deadline that are still submitted or unclear."""
-    return list(Job.select().where(Job.state.in_(("running", "unclear")), Job.deadline_at <= now))
+    """Jobs past their deadline that were sent, or wait to be sent again."""
+    return list(Job.select().where(Job.state.in_(("queued", "running", "unclear")), Job.deadline_at <= now))
 
 
 def open_of(account_id: int, kind: str | None = None) -> list[Any]:
@@ -137,15 +150,18 @@ def open_of(account_id: int, kind: str | None = None) -> list[Any]:
     return list(query if kind is None else query.where(Job.kind == kind))
 
 
-def count_since(account_id: int, kind: str, since: float) -> int:
-    """How many jobs of a kind the account ordered since then (Unix seconds)."""
-    query = Job.select().where(Job.account == account_id, Job.kind == kind, Job.created_at > since)
-    return int(query.count())
+def nth_newest_at(account_id: int, kind: str, nth: int) -> float | None:
+    """When the account ordered its `nth` newest job of a kind (Unix seconds), or None when it has fewer."""
+    query = Job.select(Job.created_at).where(Job.account == account_id, Job.kind == kind)
+    value = query.order_by(Job.id.desc()).offset(nth - 1).limit(1).scalar()
+    return None if value is None else float(value)
 
 
-def listed(*, state: str | None = None, account_id: int | None = None, limit: int = 50) -> list[Any]:
+def listed(*, state: str | None = None, account_id: int | None = None, kind: str | None = None, limit: int = 50) -> list[Any]:
     """The newest jobs first."""
     query = Job.select().order_by(Job.id.desc()).limit(limit)
+    if kind is not None:
+        query = query.where(Job.kind == kind)
     if state is not None:
         query = query.where(Job.state == state)
     if account_id is not None:
@@ -180,7 +196,7 @@ def set_remote(job_id: int, attempt: int, *, remote_id: str, handle: Any, next_p
             attempt=attempt,
             detail={"remote_id": remote_id},
             remote_id=remote_id,
-            handle=handle,
+            handle={"poll": handle},
             next_poll_at=next_poll_at,
             submitted_at=utc_now(),
             stuck_claims=0,
@@ -188,3 +204,22 @@ def set_remote(job_id: int, attempt: int, *, remote_id: str, handle: Any, next_p
         )
     except IntegrityError as exc:
         raise ValueError(f"remote id {remote_id} belongs to another job") from exc
+
+
+def counts() -> dict[str, int]:
+    """How many jobs are in each state."""
+    query = Job.select(Job.state, fn.COUNT(Job.id)).group_by(Job.state).tuples()
+    return {state: int(number) for state, number in query}
+
+
+def oldest_waiting_at(now: float) -> float | None:
+    """When the oldest job was ordered that could be taken now (Unix seconds), or None."""
+    value = Job.select(fn.MIN(Job.created_at)).where(Job.state == "queued", _its_time_has_come(now)).scalar()
+    return None if value is None else float(value)
+
+
+def ended_before(moment: float) -> set[int]:
+    """Ids of jobs that ended before then (Unix seconds) and have no message left to send."""
+    unsent = OutboxRow.select(OutboxRow.job).where(OutboxRow.state == "queued", OutboxRow.job.is_null(False))
+    query = Job.select(Job.id).where(Job.state.in_(ENDED_STATES), Job.finished_at < moment, Job.id.not_in(unsent))
+    return {row.id for row in query}

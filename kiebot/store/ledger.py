@@ -1,7 +1,7 @@
 """Signed, append-only movements of credits. A balance is their sum; spending never takes it below zero.
 
-Call these inside `transaction(durable=True)`: the check and the write must be one. A hold belongs to a job; it ends in exactly one
-of release (nothing charged) or release + capture (DESIGN section 9). Free jobs write nothing.
+Call these inside `transaction(durable=True)`: the check and the write must be one. A hold belongs to a job; it ends in exactly
+one of release (nothing charged) or release + capture (DESIGN section 9). Free jobs write nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from peewee import fn
 
 from kiebot.store.db import database
-from kiebot.store.models import Account, LedgerEntry
+from kiebot.store.models import Account, Job, LedgerEntry
 
 
 class BalanceTooLow(Exception):
@@ -101,13 +101,15 @@ def _negative_balances() -> list[str]:
 
 
 def _wrong_holds(open_states: tuple[str, ...]) -> list[str]:
-    marks = ",".join("?" * len(open_states))
-    rows = database.execute_sql(
-        "SELECT h.job_id, j.state FROM ledger_entry h JOIN job j ON j.id = h.job_id WHERE h.kind = 'hold' AND NOT EXISTS"
-        f" (SELECT 1 FROM ledger_entry r WHERE r.job_id = h.job_id AND r.kind = 'release') AND j.state NOT IN ({marks})",  # noqa: S608
-        open_states,
+    released = LedgerEntry.alias()
+    query = (
+        LedgerEntry.select(LedgerEntry.job, Job.state)
+        .join(Job)
+        .where(LedgerEntry.kind == "hold", Job.state.not_in(open_states))
+        .where(~fn.EXISTS(released.select().where(released.job == LedgerEntry.job, released.kind == "release")))
+        .tuples()
     )
-    return [f"job {job}: {state}, but its hold stands open" for job, state in rows.fetchall()]
+    return [f"job {job}: {state}, but its hold stands open" for job, state in query]
 
 
 def _wrong_ends() -> list[str]:

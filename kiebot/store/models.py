@@ -120,6 +120,7 @@ class Job(BaseModel):
     language = TextField()
     kind = TextField()  # generation, document
     model = TextField(default="")
+    label = TextField(default="")  # the model's name as the person was shown it
     prompt = TextField(default="")
     input = JSONField(default=dict)  # generation: the model's parameters; document: what Telegram said of the file
     state = TextField(default="queued")
@@ -127,18 +128,17 @@ class Job(BaseModel):
     finished_steps = IntegerField(default=0)
     stuck_claims = IntegerField(default=0)  # claims since the last finished step; three quarantine the job
     boot_id = TextField(default="")  # the worker's life that holds the claim
-    next_poll_at = DoubleField(null=True)
-    deadline_at = DoubleField(null=True)
+    next_poll_at = DoubleField(null=True)  # queued: not taken before; running: looked at then; storing: tried again then
+    deadline_s = DoubleField(default=0)  # how long it may take once it was sent; 0: no deadline
+    deadline_at = DoubleField(null=True)  # set when it is first sent
     provider = TextField(default="")
     remote_id = TextField(null=True)
-    handle = JSONField(null=True)
+    handle = JSONField(null=True)  # {"poll": the provider's own, "results": what it made, not stored yet}
     polls = IntegerField(default=0)
     progress = IntegerField(default=0)  # percent, as the provider says
     price = IntegerField(default=0)  # credits
     provider_cost = DoubleField(null=True)
-    results = JSONField(
-        default=list
-    )  # [{"path", "mime", "size", "width", "height", "duration_s", "file_id"}], path inside the job's folder
+    results = JSONField(default=list)  # [{"path", "mime", "size", "width", "height", "duration_s"} or {"text"}]
     fail_code = TextField(default="")
     fail_message = TextField(default="")  # the provider's own words: for the admin
     notify = BooleanField(default=True)
@@ -178,12 +178,12 @@ class LedgerEntry(BaseModel):
     created_at = DoubleField(default=utc_now)
 
     class Meta:
-        constraints = [
+        constraints = (
             Check(
                 "(kind IN ('topup', 'bonus', 'release', 'refund') AND credits > 0)"
                 " OR (kind IN ('hold', 'capture', 'reversal') AND credits < 0)"
-            )
-        ]
+            ),
+        )
 
 
 class OutboxRow(BaseModel):

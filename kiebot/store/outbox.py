@@ -107,6 +107,11 @@ def delay(row_id: int, not_before: float, error: str = "", *, counts: bool = Tru
     ).execute()
 
 
+def replace_payload(row_id: int, payload: dict[str, Any]) -> None:
+    """Change what a queued row says."""
+    OutboxRow.update(payload=payload).where(OutboxRow.id == row_id, OutboxRow.state == "queued").execute()
+
+
 def end(row_id: int, state: str, error: str) -> None:
     """`failed` or `blocked`: nothing more is tried."""
     OutboxRow.update(state=state, error=error, attempts=OutboxRow.attempts + 1).where(OutboxRow.id == row_id).execute()
@@ -128,3 +133,16 @@ def counts() -> dict[str, int]:
     """How many rows are in each state."""
     query = OutboxRow.select(OutboxRow.state, fn.COUNT(OutboxRow.id)).group_by(OutboxRow.state).tuples()
     return {state: int(number) for state, number in query}
+
+
+def oldest_due_at(now: float) -> float | None:
+    """When the oldest row was written that could be sent now (Unix seconds), or None."""
+    query = OutboxRow.select(fn.MIN(OutboxRow.created_at)).where(OutboxRow.state == "queued", OutboxRow.not_before <= now)
+    value = query.scalar()
+    return None if value is None else float(value)
+
+
+def results_of(job_id: int) -> list[Any]:
+    """The rows that carry a job's results, in their order."""
+    query = OutboxRow.select().where(OutboxRow.job == job_id, OutboxRow.dedup_key.startswith(f"job:{job_id}:"))
+    return list(query.order_by(OutboxRow.id))

@@ -1,0 +1,59 @@
+### Jobs: pictures, clips and sounds that take longer than a moment
+
+job-accepted = Accepted: { $model }. Job { $job }{ $credits ->
+    [0] .
+    [one] , { $credits } credit.
+   *[other] , { $credits } credits.
+}
+job-running = { $model } is at work. Job { $job }.
+job-progress = { $model }: { $percent } %. Job { $job }.
+job-muted = Fine, I will not report on job { $job }. You will find the result in /history.
+job-done = Ready: { $model }. Job { $job }{ $credits ->
+    [0] .
+    [one] , { $credits } credit charged.
+   *[other] , { $credits } credits charged.
+}
+job-result = { $model }, job { $job }
+job-cancelled = Job { $job } is cancelled. { $credits ->
+    [0] Nothing was charged.
+    [one] { $credits } credit is back on your balance.
+   *[other] { $credits } credits are back on your balance.
+}
+job-failed = Job { $job } did not work out. { $credits ->
+    [0] Nothing was charged.
+    [one] { $credits } credit is back on your balance.
+   *[other] { $credits } credits are back on your balance.
+}
+job-unclear = I sent job { $job }, but no answer came back. I am finding out what became of it and will tell you.
+
+job-failed-silent = The service never said what became of the request, so I ended it. You can try again.
+job-failed-deadline = The model took longer than it may, so I ended the job. You can try again.
+job-failed-result = The model finished, but its file could not be fetched or cannot be opened. You can try again.
+job-failed-stuck = This job broke on my side several times, so I ended it. The administrator has been told.
+
+job-not-yours = This is somebody else's job.
+job-not-ended = This job cannot be repeated now.
+
+limit-minute = You can order { $limit ->
+    [one] { $limit } job
+   *[other] { $limit } jobs
+} a minute. Please try again in { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+}.
+limit-hour = You can order { $limit ->
+    [one] { $limit } job
+   *[other] { $limit } jobs
+} an hour. Please try again in { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}.
+limit-jobs = { $limit ->
+    [one] { $limit } job of yours is
+   *[other] { $limit } jobs of yours are
+} at work already. Please wait for a result, or stop one with /cancel.
+credits-too-low = This costs { $price ->
+    [one] { $price } credit
+   *[other] { $price } credits
+}, and your balance is { $balance }.
+model-without-price = This model has no price yet, so it cannot be ordered. Please choose another one.

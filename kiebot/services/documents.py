@@ -1,0 +1,178 @@
+"""Files that people send to be asked about: taken in, fetched by the bot, read by the worker, quoted to the text model.
+
+The row comes first: a document job waits, queued until a time that never comes, while the bot fetches the file from Telegram. A
+bot that starts after a crash asks `waiting_for_file()` and fetches again; `file_arrived()` lets the worker have it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kiebot.errors import UserFault
+from kiebot.services import delivery
+from kiebot.services.delivery import Place
+from kiebot.services.generation import Queue
+from kiebot.services.jobs import cancel_button, set_status, telemetry
+from kiebot.services.limits import Limits, check
+from kiebot.store import accounts, documents, jobs, threads
+from kiebot.store.db import after_commit, transaction
+from kiebot.store.failpoint import failpoint
+
+KIND = "document"
+NEVER = 32_503_680_000.0  # the year 3000
+LONGEST_NAME = 100
+SCAN_SHARE = 0.5  # more pages than this without text: it is a scan, and the person hears so
+NOT_SHOWN = "[Not shown for lack of room: pages {first}-{last} of {pages}. Say so when the answer may stand there.]"
+
+
+def folder(data_dir: Path, job_id: int) -> Path:
+    """Where a job's files lie. The bot writes a document into it, the worker everything else."""
+    return data_dir / "media" / str(job_id)
+
+
+def receive(
+    account_id: int,
+    place: Place,
+    *,
+    thread_id: int,
+    message_id: int,
+    name: str,
+    mime: str,
+    size_bytes: int,
+    file_ref: dict[str, Any],
+    order_key: str,
+    question: str,
+    limits: Limits,
+) -> int:
+    """Take in a file before it is fetched. Returns the job's id; the same order is taken once.
+
+    `file_ref` is whatever the bot needs to fetch the file again after a crash. A `question` (the caption) is answered once the
+    file is read. Raises UserFault: document-too-big, limit-minute, limit-hour, limit-jobs.
+    """
+    if size_bytes > limits.document_mb * 2**20:
+        raise UserFault("document-too-big", limit=limits.document_mb)
+    with transaction(durable=True):
+        earlier = jobs.by_order(order_key)
+        if earlier is not None:
+            return int(earlier.id)
+        check(accounts.get(account_id), KIND, limits)
+        title = _one_line(name)
+        job = jobs.add(
+            order_key=order_key,
+            account=account_id,
+            kind=KIND,
+            chat_id=place.chat_id,
+            topic_id=place.topic_id,
+            message_id=message_id,
+            language=place.language,
+            input={"file_ref": file_ref, "question": question},
+            next_poll_at=NEVER,
+        )
+        documents.add(
+            account=account_id, chat_id=place.chat_id, topic_id=place.topic_id, thread=thread_id, job=job.id,
+            name=title, mime=mime, size_bytes=size_bytes,
+        )  # fmt: skip
+        row = delivery.say(place, key="document-accepted", args={"name": title}, buttons=cancel_button(job.id), job_id=job.id)
+        jobs.change(job.id, status_row=row)
+    failpoint("document-accepted")
+    return int(job.id)
+
+
+def waiting_for_file() -> list[Any]:
+    """Document jobs whose file the bot still has to fetch: `job.input["file_ref"]` says which."""
+    return jobs.waiting_for_file(NEVER)
+
+
+def file_arrived(job_id: int, path: Path, *, queue: Queue) -> bool:
+    """The file is in the job's folder, whole. False when the job does not wait for it any more."""
+    with transaction(durable=True):
+        job = jobs.get(job_id)
+        if job is None or job.kind != KIND or job.state != "queued" or job.next_poll_at != NEVER:
+            return False
+        jobs.change(job_id, next_poll_at=None, input={**job.input, "path": str(path)})
+        after_commit(lambda: queue.wake(job_id))
+        return True
+
+
+def file_lost(job_id: int) -> bool:
+    """Telegram does not give the file: the person is asked to send it again."""
+    job = jobs.get(job_id)
+    return job is not None and job.state == "queued" and fail(job, "document-failed-download")
+
+
+def read(job: Any, pages: list[dict[str, Any]], *, kind: str, page_count: int) -> bool:
+    """All pages are read: keep them, say so, and ask the caption's question. storing -> done."""
+    document = documents.of_job(job.id)
+    assert document is not None, "a document job is written together with its document"
+    with transaction(durable=True):
+        if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, detail={**telemetry(job), "pages": page_count}):
+            return False
+        documents.write_pages(document.id, pages, kind=kind, state="ready")
+        set_status(job, _ready_key(pages, page_count), name=document.name, pages=page_count, read=len(pages))
+        failpoint("document-finishing")
+        _ask(job, document)
+    failpoint("document-done")
+    return True
+
+
+def _ready_key(pages: list[dict[str, Any]], page_count: int) -> str:
+    if sum(page["method"] == "none" for page in pages) > len(pages) * SCAN_SHARE:
+        return "document-scan"
+    return "document-ready-part" if len(pages) < page_count else "document-ready"
+
+
+def _ask(job: Any, document: Any) -> None:
+    """Put the caption's question into the conversation as if it had been written just now; the bot answers it."""
+    if not job.input["question"] or document.thread_id is None:
+        return
+    content = [{"type": "text", "text": job.input["question"]}]
+    ids = {"chat_id": job.chat_id, "topic_id": job.topic_id, "message_id": job.message_id}
+    threads.add_turn(thread=document.thread_id, account=job.account_id, language=job.language, content=content, **ids)
+    delivery.wake_bot()
+
+
+def fail(job: Any, key: str) -> bool:
+    """The file cannot be read: the sentence `key` says why."""
+    with transaction(durable=True):
+        detail = {**telemetry(job), "code": key}
+        if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, detail=detail, fail_code=key):
+            return False
+        document = documents.of_job(job.id)
+        if document is not None:
+            documents.change(document.id, state="failed")
+        set_status(job, key)
+    return True
+
+
+def context_for(thread_id: int, max_chars: int) -> str:
+    """The text of a conversation's files for the prompt, the newest file first; empty when it has none.
+
+    What does not fit is left out by whole pages, and the model is told which.
+    """
+    parts: list[str] = []
+    for document in documents.ready_of_thread(thread_id):
+        room = max_chars - sum(len(part) for part in parts)
+        parts.append(_quoted(document, documents.pages(document.id), room))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _quoted(document: Any, pages: list[Any], room: int) -> str:
+    lines = [f'File "{document.name}", {document.pages} pages:']
+    used = len(lines[0])
+    for page in pages:
+        text = f"[p. {page.number}]\n{page.text.strip()}"
+        if used + len(text) > room and page.number == pages[0].number and room > used:
+            text = text[: room - used]  # a first page longer than all the room: a part of it is better than nothing
+        elif used + len(text) > room:
+            lines.append(NOT_SHOWN.format(first=page.number, last=pages[-1].number, pages=len(pages)))
+            break
+        lines.append(text)
+        used += len(text)
+    return "\n".join(lines)
+
+
+def _one_line(name: str) -> str:
+    """A stranger's file name as it may stand in a sentence and in a prompt."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in name)
+    return " ".join(printable.split())[:LONGEST_NAME] or "file"

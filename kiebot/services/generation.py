@@ -1,0 +1,309 @@
+"""Ordering pictures, clips and sounds: from the order to the files in the chat (DESIGN section 5).
+
+Every function is one transaction. What promises money, a submitted job or a message that ends a job is durable. The buttons say
+`job:cancel:41`, `job:mute:41` and `job:retry:41`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from kiebot.errors import ProviderErrorKind, UserFault
+from kiebot.services import billing, delivery, incidents, limits
+from kiebot.services.delivery import Place
+from kiebot.services.jobs import cancel_button, place, retry_button, set_status, telemetry
+from kiebot.services.limits import Limits
+from kiebot.store import accounts, jobs, outbox
+from kiebot.store.db import after_commit, transaction, utc_now
+from kiebot.store.failpoint import failpoint
+
+KIND = "generation"
+PHOTO_BYTES = 10 * 10**6  # Telegram's limits for a photo; what is beyond goes as a file
+PHOTO_SIDES = 10_000  # width + height
+PHOTO_RATIO = 20
+
+# The sentence of each way in which a job fails: the provider's (errors.ProviderErrorKind) and our own.
+REASONS: dict[str, str] = {
+    **{kind.value: f"provider-{kind.value}" for kind in ProviderErrorKind},
+    "unknown_outcome": "job-failed-silent",
+    "deadline": "job-failed-deadline",
+    "result": "job-failed-result",
+    "stuck": "job-failed-stuck",
+    "internal": "job-failed-stuck",
+}
+NO_USE_TO_RETRY = frozenset({"input", "moderation", "not_found"})
+
+
+class Queue(Protocol):
+    """Who wakes the worker (kiebot.jobqueue.JobQueue)."""
+
+    def wake(self, job_id: int) -> None: ...
+
+
+class CancelOutcome(StrEnum):
+    """What pressing Cancel came to."""
+
+    CANCELLED = "cancelled"
+    PAID = "paid"  # it was sent already: offer `stop_notifying`
+    ENDED = "ended"
+    NOT_YOURS = "not-yours"
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationOrder:
+    """What a person ordered. `input` is complete and valid for the model; `price` is None when the model has none.
+
+    The same `order_key` ("m:<chat>:<message>") is taken once. `label` is the model's name in the person's language.
+    """
+
+    account_id: int
+    place: Place
+    model_id: str
+    prompt: str
+    input: dict[str, Any]
+    price: int | None
+    deadline_s: float
+    order_key: str
+    label: str = ""
+    message_id: int = 0  # the order's message; 0: the one that `place` replies to
+
+
+def request(order: GenerationOrder, *, queue: Queue, limits: Limits, billing_enabled: bool) -> int:
+    """Take an order: limits, price, hold, row and the first status message at once. Returns the job's id.
+
+    Raises UserFault: limit-minute, limit-hour, limit-jobs, credits-too-low, model-without-price.
+    """
+    fields = {
+        "chat_id": order.place.chat_id,
+        "topic_id": order.place.topic_id,
+        "message_id": order.message_id or order.place.reply_to,
+        "language": order.place.language,
+        "model": order.model_id,
+        "label": order.label or order.model_id,
+        "prompt": order.prompt,
+        "input": order.input,
+        "deadline_s": order.deadline_s,
+    }
+    return _take(order.account_id, order.order_key, order.price, fields, queue, limits, billing_enabled)
+
+
+def _take(
+    account_id: int,
+    order_key: str,
+    price: int | None,
+    fields: dict[str, Any],
+    queue: Queue,
+    allowed: Limits,
+    billing_enabled: bool,
+) -> int:
+    with transaction(durable=True):
+        earlier = jobs.by_order(order_key)
+        if earlier is not None:
+            return int(earlier.id)
+        account = accounts.get(account_id)
+        limits.check(account, KIND, allowed)
+        credits = billing.price_for(account, price, enabled=billing_enabled)
+        job = jobs.add(order_key=order_key, account=account_id, kind=KIND, price=credits, **fields)
+        billing.hold(account_id, job.id, credits)
+        args = {"job": str(job.id), "model": job.label, "credits": credits}
+        row = delivery.say(place(job), key="job-accepted", args=args, buttons=cancel_button(job.id), job_id=job.id)
+        jobs.change(job.id, status_row=row)
+        failpoint("job-accepting")
+        after_commit(lambda: queue.wake(job.id))
+    failpoint("job-accepted")
+    return int(job.id)
+
+
+def retry(job_id: int, account_id: int, *, queue: Queue, limits: Limits, billing_enabled: bool) -> int:
+    """Order the same once more, at the price that was shown. A second press returns the job of the first.
+
+    Raises UserFault: job-not-yours, job-not-ended, and what request() raises.
+    """
+    old = _own(job_id, account_id)
+    if old.state not in ("failed", "cancelled") or old.kind != KIND:
+        raise UserFault("job-not-ended")
+    same = ("chat_id", "topic_id", "message_id", "language", "model", "label", "prompt", "input", "deadline_s")
+    fields = {**{name: getattr(old, name) for name in same}, "retry_of": old.id}
+    return _take(account_id, f"retry:{old.id}", old.price, fields, queue, limits, billing_enabled)
+
+
+def _own(job_id: int, account_id: int) -> Any:
+    job = jobs.get(job_id)
+    if job is None or job.account_id != account_id:
+        raise UserFault("job-not-yours")
+    return job
+
+
+def cancel(job_id: int, account_id: int) -> CancelOutcome:
+    """Cancel what was not sent yet: the hold is released and the status message says so."""
+    with transaction(durable=True):
+        job = jobs.get(job_id)
+        if job is None or job.account_id != account_id:
+            return CancelOutcome.NOT_YOURS
+        local = job.kind != KIND  # nobody was paid for reading a document: it can be stopped at any time
+        if jobs.move(job_id, ("queued", "storing") if local else ("queued",), "cancelled", detail=telemetry(job)):
+            credits = billing.give_back(job)
+            set_status(job, "job-cancelled", credits=credits)
+            return CancelOutcome.CANCELLED
+        return CancelOutcome.ENDED if job.state in jobs.ENDED_STATES else CancelOutcome.PAID
+
+
+def cancel_all(account_id: int) -> dict[CancelOutcome, int]:
+    """Cancel all open jobs of an account. Returns how many had which outcome."""
+    outcomes = [cancel(job.id, account_id) for job in jobs.open_of(account_id)]
+    return {outcome: outcomes.count(outcome) for outcome in CancelOutcome if outcome in outcomes}
+
+
+def stop_notifying(job_id: int, account_id: int) -> bool:
+    """The person does not want to hear of this job any more: its result is stored, charged and kept in /history."""
+    with transaction(durable=True):
+        job = jobs.get(job_id)
+        if job is None or job.account_id != account_id or job.state not in jobs.OPEN_STATES:
+            return False
+        set_status(job, "job-muted")
+        jobs.change(job_id, notify=False)
+        return True
+
+
+def list_open(account_id: int) -> list[Any]:
+    """The account's jobs that have not ended, oldest first."""
+    return jobs.open_of(account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An ended job for /history. `files` are outbox payload files, with Telegram's own `file_id` once it is known."""
+
+    job: Any
+    files: list[dict[str, Any]] = field(default_factory=list)
+
+
+def history(account_id: int, limit: int = 10) -> list[Past]:
+    """The account's newest finished jobs, the newest first."""
+    return [Past(job, _files_sent(job)) for job in jobs.listed(account_id=account_id, kind=KIND, state="done", limit=limit)]
+
+
+def _files_sent(job: Any) -> list[dict[str, Any]]:
+    file_ids = {row.dedup_key: row.file_id for row in outbox.results_of(job.id)}
+    files = [result for result in job.results if "path" in result]
+    return [{**file, "file_id": file_ids.get(_key(job, number), "")} for number, file in enumerate(files, 1)]
+
+
+def sent(job: Any, *, remote_id: str, handle: dict[str, Any], next_poll_at: float) -> bool:
+    """The provider took the order: submitting -> running. Raises ValueError when the remote id belongs to another job."""
+    with transaction(durable=True):
+        if not jobs.set_remote(job.id, job.attempt, remote_id=remote_id, handle=handle, next_poll_at=next_poll_at):
+            return False
+        set_status(job, "job-running", model=job.label, buttons=cancel_button(job.id))
+    failpoint("job-running")
+    return True
+
+
+def show_progress(job_id: int, percent: int) -> None:
+    """Say in the status message how far a running job is."""
+    with transaction(durable=True):
+        job = jobs.get(job_id)
+        if job is not None and job.state == "running":
+            set_status(job, "job-progress", percent=str(percent), model=job.label, buttons=cancel_button(job_id))
+
+
+def made(job: Any, results: list[dict[str, Any]], provider_cost: float | None, *, queue: Queue) -> bool:
+    """The provider finished: its results wait to be stored. submitting | running -> storing."""
+    with transaction(durable=True):
+        handle = {**(job.handle or {}), "results": results}
+        fields = {"handle": handle, "provider_cost": provider_cost, "boot_id": "", "next_poll_at": None, "stuck_claims": 0}
+        if job.submitted_at is None:
+            fields["submitted_at"] = utc_now()
+        if not jobs.move(job.id, ("submitting", "running"), "storing", attempt=job.attempt, **fields):
+            return False
+        after_commit(lambda: queue.wake(job.id))
+    failpoint("job-storing")
+    return True
+
+
+def finish(job: Any, results: list[dict[str, Any]]) -> bool:
+    """The results are on disk: charge, and write what the person gets. storing -> done."""
+    with transaction(durable=True):
+        detail = {
+            **telemetry(job),
+            "credits": job.price,
+            "cost": job.provider_cost,
+            "bytes": sum(r.get("size", 0) for r in results),
+        }
+        if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, detail=detail, results=results, handle=None):
+            return False
+        billing.settle(job)
+        failpoint("job-finishing")
+        job = jobs.get(job.id)
+        if job.notify:
+            set_status(job, "job-done", model=job.label, credits=job.price)
+            _deliver(job, results)
+    failpoint("job-done")
+    return True
+
+
+def _deliver(job: Any, results: Sequence[dict[str, Any]]) -> None:
+    for number, result in enumerate(results, 1):
+        if "text" in result:
+            delivery.say_markdown(place(job), result["text"], lane=outbox.Lane.RESULT, dedup_key=_key(job, number))
+        else:
+            key, args = "job-result", {"model": job.label, "job": str(job.id)}
+            delivery.send_file(place(job), message_kind(result), result, key, args, dedup_key=_key(job, number), job_id=job.id)
+
+
+def _key(job: Any, number: int) -> str:
+    return f"job:{job.id}:{number}"
+
+
+def message_kind(file: dict[str, Any]) -> str:
+    """photo, video, audio or document: what Telegram shows this file as."""
+    family = file["mime"].partition("/")[0]
+    if family == "image":
+        sides = sorted((file.get("width", 0), file.get("height", 0)))
+        small = file["size"] <= PHOTO_BYTES and 0 < sum(sides) <= PHOTO_SIDES and sides[1] <= PHOTO_RATIO * sides[0]
+        return "photo" if small and file["mime"] in ("image/png", "image/jpeg", "image/webp") else "document"
+    if file["mime"] == "video/mp4":
+        return "video"
+    return "audio" if file["mime"] in ("audio/mpeg", "audio/mp4") else "document"
+
+
+def fail(job: Any, code: str, *, message: str = "") -> bool:
+    """The job ends without a result: the hold goes back, the person is told why. `message`: for the admin."""
+    with transaction(durable=True):
+        fields = {"fail_code": code, "fail_message": incidents.redact(message)[:500], "handle": None}
+        detail = {**telemetry(job), "code": code}
+        if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, detail=detail, **fields):
+            return False
+        credits = billing.give_back(job)
+        job = jobs.get(job.id)
+        if job.notify:
+            set_status(job, "job-failed", credits=credits)
+            buttons = [] if code in NO_USE_TO_RETRY else retry_button(job.id)
+            reason = REASONS.get(code, REASONS["internal"])
+            delivery.say(
+                place(job), reason, lane=outbox.Lane.RESULT, buttons=buttons, dedup_key=f"job:{job.id}:failed", job_id=job.id
+            )
+    failpoint("job-failed")
+    return True
+
+
+def mark_unclear(job: Any, *, why: str) -> bool:
+    """Sent, and no answer: perhaps done and billed. The hold stays until it is looked up or its deadline passes."""
+    with transaction(durable=True):
+        if not jobs.move(job.id, ("submitting",), "unclear", attempt=job.attempt, detail={"why": why}):
+            return False
+        set_status(job, "job-unclear")
+        incidents.alarm("job-unclear", job.provider or job.model, process="worker", context={"job": job.id, "why": why})
+    return True
+
+
+def quarantine(job: Any) -> bool:
+    """Each try to go on with this job ended the worker: stop trying, give the hold back, tell the person and the admins."""
+    with transaction(durable=True):
+        if not fail(job, "stuck"):
+            return False
+        incidents.alarm("job-stuck", f"{job.kind} {job.model}".strip(), process="worker", context={"job": job.id})
+    return True

@@ -1,0 +1,54 @@
+"""What all kinds of jobs have in common towards the person: the status message, its changes, and the end in words.
+
+These functions are called inside the transaction that moves the job, so that the row and its words are one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiebot.services import delivery
+from kiebot.services.delivery import Button, Place
+from kiebot.store import jobs
+from kiebot.store.db import utc_now
+
+
+def place(job: Any) -> Place:
+    """Where the job's messages go: as replies to the order."""
+    return Place(job.chat_id, job.language, job.topic_id, job.message_id)
+
+
+def cancel_button(job_id: int) -> list[list[Button]]:
+    """The button of the status message. Whether it still can cancel is decided when it is pressed."""
+    return [[{"key": "common-cancel", "data": f"job:cancel:{job_id}"}]]
+
+
+def retry_button(job_id: int) -> list[list[Button]]:
+    """The button of a failed job."""
+    return [[{"key": "common-retry", "data": f"job:retry:{job_id}"}]]
+
+
+def set_status(job: Any, key: str, *, buttons: list[list[Button]] | None = None, **args: str | int | float) -> None:
+    """Change the job's status message, if the person still wants to hear of it."""
+    if job.notify and job.status_row is not None:
+        delivery.change(place(job), job.status_row, key, {"job": str(job.id), **args}, buttons=buttons or (), job_id=job.id)
+
+
+def telemetry(job: Any) -> dict[str, Any]:
+    """What is worth keeping of a job that ends: numbers and codes, no words of people."""
+    now = utc_now()
+    waited_s = (job.submitted_at or now) - job.created_at
+    ran_s = now - job.submitted_at if job.submitted_at else 0.0
+    return {
+        "model": job.model,
+        "remote_id": job.remote_id,
+        "waited_s": round(waited_s, 1),
+        "ran_s": round(ran_s, 1),
+        "polls": job.polls,
+    }
+
+
+def running(job_id: int) -> Any | None:
+    """The job's row while it has not ended, else None."""
+    job = jobs.get(job_id)
+    return job if job is not None and job.state in jobs.OPEN_STATES else None

@@ -1,0 +1,73 @@
+"""A real store in a fresh folder, an account, and a queue that remembers whom it woke."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiebot.config.keys import Limits
+from kiebot.services import delivery
+from kiebot.services.delivery import Place
+from kiebot.services.generation import GenerationOrder
+from kiebot.store import accounts, ledger
+from kiebot.store.db import close_store, open_store, transaction
+
+
+class RememberingQueue:
+    """Stands where Huey stands."""
+
+    def __init__(self):
+        self.woken = []
+
+    def wake(self, job_id):
+        self.woken.append(job_id)
+
+
+@pytest.fixture
+def data_dir(tmp_path):
+    open_store(tmp_path)
+    delivery.bind_bell(lambda: None)
+    yield tmp_path
+    close_store()
+
+
+@pytest.fixture
+def queue():
+    return RememberingQueue()
+
+
+@pytest.fixture
+def account(data_dir):
+    return accounts.of_user(7, name="Ann", language_code="en")
+
+
+@pytest.fixture
+def rich(account):
+    """The same account with 100 credits."""
+    with transaction(durable=True):
+        ledger.add(account.id, "topup", 100, "topup:1")
+    return account
+
+
+@pytest.fixture
+def limits():
+    return Limits()
+
+
+@pytest.fixture
+def order(account):
+    def make(number=1, **fields):
+        given = {
+            "account_id": account.id,
+            "place": Place(7, "en"),
+            "model_id": "boat-1",
+            "prompt": "a red boat",
+            "input": {"prompt": "a red boat"},
+            "price": 30,
+            "deadline_s": 300,
+            "order_key": f"m:7:{number}",
+            "label": "Boat 1",
+            "message_id": number,
+        }
+        return GenerationOrder(**given | fields)
+
+    return make
