@@ -66,7 +66,7 @@ class _Reader:
 
     def read_part(self, archive: zipfile.ZipFile, part: str) -> None:
         for event, element in _events(archive, part, _TAGS, _MAX_PART_BYTES):
-            tag = etree.QName(element).localname
+            tag = _local(element.tag)
             if tag == "Fallback":
                 self._skipping += 1 if event == "start" else -1
             elif not self._skipping:
@@ -190,7 +190,7 @@ def _style_prefixes(archive: zipfile.ZipFile) -> dict[str, str]:
     prefixes: dict[str, str] = {}
     for event, element in _events(archive, "word/styles.xml", ("style",), _MAX_STYLES_BYTES):
         if event == "end":
-            children = {etree.QName(child).localname: child for child in element.iterdescendants(etree.Element)}
+            children = {_local(child.tag): child for child in element.iterdescendants(etree.Element)}
             heading = _HEADING.fullmatch(_value(children["name"], "val")) if "name" in children else None
             prefix = "#" * int(heading[1]) + " " if heading else "- " if "numPr" in children else ""
             if prefix:
@@ -207,7 +207,11 @@ def _title(archive: zipfile.ZipFile) -> str:
 
 
 def _value(element: etree._Element, name: str) -> str:
-    return next((str(value) for key, value in element.attrib.items() if etree.QName(key).localname == name), "")
+    return next((str(value) for key, value in element.attrib.items() if _local(key) == name), "")
+
+
+def _local(name: object) -> str:
+    return str(name).rpartition("}")[2]
 
 
 def _forget(element: etree._Element) -> None:

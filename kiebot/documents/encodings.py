@@ -35,7 +35,9 @@ _TYPOGRAPHY = frozenset("«»—–„“”’…№ ·§°•©")
 _STRANGE_SYMBOL = -4.0
 _STRANGE_CASE = -3.0
 _TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b\x1a")
-_WORDS_OF_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_HIGH_RUN_IN_LATIN = re.compile(rb"[A-Za-z][\xc0-\xff]+|[\xc0-\xff]+[A-Za-z]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]")
 
 
 def encoding_of(data: bytes) -> str:
@@ -43,10 +45,9 @@ def encoding_of(data: bytes) -> str:
     for mark, name in _BOMS:
         if data.startswith(mark):
             return name
-    if _is_utf8(data):
-        return "utf-8"
-    sample = data[: _SAMPLE_BYTES & ~1]
-    return _utf16_without_mark(sample) or _best_single_byte(sample)
+    sample = data[:_SAMPLE_BYTES]
+    # UTF-16 first: as long as it holds only Latin and Cyrillic letters, its bytes are valid UTF-8 too.
+    return _utf16_without_mark(sample) or ("utf-8" if _is_utf8(data) else _best_single_byte(sample))
 
 
 def looks_like_text(head: bytes) -> bool:
@@ -54,7 +55,7 @@ def looks_like_text(head: bytes) -> bool:
     encoding = encoding_of(head)
     if encoding.startswith("utf-") and encoding != "utf-8":
         decoded = head.decode(encoding, errors="replace")
-        return len(_WORDS_OF_CONTROLS.findall(decoded)) + decoded.count("\ufffd") <= 2 + len(decoded) // 100
+        return len(_CONTROLS.findall(decoded)) + decoded.count("\ufffd") <= 2 + len(decoded) // 100
     controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in head)
     return b"\x00" not in head and controls <= len(head) // 200
 
@@ -69,10 +70,11 @@ def _is_utf8(data: bytes) -> bool:
 
 def _utf16_without_mark(sample: bytes) -> str | None:
     """Latin, digits and spaces leave a zero in every second byte, Cyrillic a 4: one column is nearly constant."""
-    if len(sample) < 8:
+    if len(sample) < 4:
         return None
     for name, high in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
-        if 0 in high and (high.count(0) + high.count(4) + high.count(0x20)) / len(high) > 0.9:
+        letters, punctuation = high.count(0) + high.count(4), high.count(0x20)
+        if letters and (letters + punctuation) / len(high) > 0.9:
             return name
     return None
 
@@ -80,14 +82,14 @@ def _utf16_without_mark(sample: bytes) -> str | None:
 def _best_single_byte(sample: bytes) -> str:
     scores = {name: _how_russian(sample.decode(name, errors="replace")) for name in _RUSSIAN_ENCODINGS}
     best = max(scores, key=lambda name: scores[name])
-    high_share = sum(byte >= 0x80 for byte in sample) / max(1, len(sample))
-    # A few accents among Latin letters are French or German; Russian prose is mostly high bytes.
-    return _WESTERN if high_share < 0.15 and _accents_stand_in_latin_words(sample) else best
+    return _WESTERN if _accents_stand_in_latin_words(sample) else best
 
 
 def _accents_stand_in_latin_words(sample: bytes) -> bool:
-    letters = re.findall(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][A-Za-z]", sample)
-    return len(letters) * 2 > sum(byte >= 0xC0 for byte in sample)
+    """French and German have one or two high bytes next to Latin letters; Russian has whole words of them."""
+    runs = _HIGH_RUN.findall(sample)
+    in_latin_words = len(_HIGH_RUN_IN_LATIN.findall(sample))
+    return in_latin_words * 2 > len(runs) and sum(map(len, runs)) <= 2 * len(runs)
 
 
 def _how_russian(text: str) -> float:

@@ -13,14 +13,19 @@ from kiebot.documents.encodings import encoding_of
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _TITLE_CHARS = 200
+_MOST_BYTES_A_CHARACTER = 4
 
 
 def read(path: Path, limits: ReadingLimits) -> dict[str, Any]:
     """A form feed begins a new page, as in RFCs; else a text is one page."""
-    data = path.read_bytes()
+    with path.open("rb") as file:
+        data = file.read(limits.max_chars * _MOST_BYTES_A_CHARACTER)
+        more = bool(file.read(1))
     decoded = data.decode(encoding_of(data), errors="replace")
     parts = [clean(part) for part in decoded.split("\f")]
-    return document("text", "", [part for part in parts if part] or [""], limits)
+    answer = document("text", "", [part for part in parts if part] or [""], limits)
+    answer["truncated"] = answer["truncated"] or more
+    return answer
 
 
 def document(kind: str, title: str, texts: list[str], limits: ReadingLimits) -> dict[str, Any]:

@@ -59,7 +59,8 @@ print(json.dumps([path for path in sys.argv[1:] if reads(path)]))
 def test_nothing_of_the_machine_can_be_read(scratch, tmp_path):
     (tmp_path / "canary").write_text("secret")
     forbidden = ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/home", "/var", "/run", "/proc/1/environ",
-                 str(tmp_path / "canary"), str(PACKAGE.parent / "setup.cfg"), str(PACKAGE.parent / "tests"), str(scratch)]  # fmt: skip
+                 str(tmp_path / "canary"), str(PACKAGE.parent / "setup.cfg"), str(PACKAGE.parent / "tests"),
+                 str(scratch)]  # fmt: skip
     assert look(scratch, READ, *forbidden, str(PACKAGE / "errors.py")) in (
         [str(PACKAGE / "errors.py")],
         ["/proc/1/environ", str(PACKAGE / "errors.py")],  # its own first process: only what it was given

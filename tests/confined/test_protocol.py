@@ -38,7 +38,7 @@ def test_a_message_and_its_files_come_through(tmp_path):
     assert [entry["name"] for entry in message["files"]] == ["first.pdf", "пустой"]
 
 
-HOSTILE_NAMES = ["../../etc/passwd", "/etc/passwd", "..", "", "a\0b", "x" * 300, "concat:a|b.mp4", "-i.mp4", "x\u202egnp.exe", 
+HOSTILE_NAMES = ["../../etc/passwd", "/etc/passwd", "..", "", "a\0b", "x" * 300, "concat:a|b.mp4", "-i.mp4", "x\u202egnp.exe",
                  "a.b/../c", "CON", "..\\..\\x.txt", "a.pdf\n", "file.ВЕЩЬ"]  # fmt: skip
 
 

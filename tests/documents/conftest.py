@@ -1,0 +1,32 @@
+import pytest
+
+from kiebot.documents import ReadingLimits
+from kiebot.documents.extract import extract
+from kiebot.errors import ConfinedError
+
+
+@pytest.fixture
+def stored(tmp_path):
+    def stored(data, name="some file"):
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return stored
+
+
+@pytest.fixture
+def read(stored):
+    """Extract here, in this process: for honest documents."""
+    return lambda data, **limits: extract(stored(data), ReadingLimits(**limits))
+
+
+@pytest.fixture
+def refusal(read):
+    def refusal(data, **limits):
+        with pytest.raises(ConfinedError) as caught:
+            read(data, **limits)
+        assert caught.value.reason == "refused"
+        return caught.value.message
+
+    return refusal

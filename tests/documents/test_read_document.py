@@ -1,0 +1,83 @@
+"""The whole way: parent, child, reader; and the parent unharmed by whatever the file is."""
+
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from kiebot.confined.runner import Confined
+from kiebot.documents import REFUSALS, ReadingLimits, read_document, refusal_key
+from kiebot.errors import ConfinedError
+from kiebot.i18n import LANGUAGES, text
+from tests.documents import files
+
+
+@pytest.fixture(params=[False, True], ids=["rlimits", "bubblewrap"])
+def confined(request, tmp_path):
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return Confined(bubblewrap=request.param, scratch=folder)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [(files.pdf("Первая страница"), "Первая страница"), (files.letter(), "# Первая глава"), ("слово".encode("koi8-r"), "слово")],
+    ids=["pdf", "docx", "text"],
+)
+def test_documents_are_read_in_the_child(confined, stored, tmp_path, data, words):
+    document = read_document(confined, stored(data), out_dir=tmp_path / "out")
+    assert document.pages[0].text.startswith(words)
+    assert document.has_text
+    assert (document.page_count, document.truncated) == (len(document.pages), False)
+
+
+def test_a_scan_has_no_text(confined, stored, tmp_path):
+    assert not read_document(confined, stored(files.scan()), out_dir=tmp_path / "out").has_text
+
+
+BOMBS = {
+    "nested flate": (files.nested_flate_pdf, {"memory"}),
+    "flat flate": (files.flat_flate_pdf, {"memory"}),
+    "2 GB of paragraphs": (lambda: files.huge_docx(2 << 30, 2 << 30), {"refused"}),
+    "2 GB of paragraphs that lie": (lambda: files.huge_docx(2 << 30, 2 << 20), {"refused"}),
+    "200,000 members": (lambda: files.crowded_zip(200_000), {"refused"}),
+    "billion laughs": (files.laughs, {"refused"}),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_bomb_hurts_only_its_own_child(confined, stored, tmp_path, bomb):
+    make, reasons = BOMBS[bomb]
+    path = stored(make())
+    read_document(confined, stored(b"warm up", "first"), out_dir=tmp_path / "out")
+    before, started = psutil.Process().memory_info().rss, time.monotonic()
+    with pytest.raises(ConfinedError) as caught:
+        read_document(confined, path, out_dir=tmp_path / "out", timeout_s=30)
+    assert caught.value.reason in reasons
+    assert time.monotonic() - started < 10
+    assert psutil.Process().memory_info().rss - before < 4 << 20
+    assert psutil.Process().children(recursive=True) == []
+    assert read_document(confined, stored(b"next", "next"), out_dir=tmp_path / "out").pages[0].text == "next"
+
+
+def test_a_file_over_the_limit_does_not_even_start_a_child(stored, tmp_path):
+    confined = Confined(python="/nonexistent", bubblewrap=False)
+    with pytest.raises(ConfinedError, match="too-large"):
+        read_document(confined, stored(b"x" * 100), out_dir=tmp_path, limits=ReadingLimits(max_bytes=10))
+
+
+def test_every_refusal_has_its_sentence():
+    errors = [ConfinedError("refused", word) for word in (*REFUSALS, "invented")]
+    errors += [ConfinedError(reason) for reason in ("timeout", "memory", "killed", "protocol", "missing")]
+    for language in LANGUAGES:
+        assert all(text(language, refusal_key(error)) for error in errors)
+    assert len({refusal_key(error) for error in errors}) == len(errors) - 1
+
+
+def test_the_parent_loads_no_reader():
+    code = (
+        "import sys, kiebot.documents, kiebot.media.calls; print([m for m in ('pypdfium2', 'lxml', 'PIL') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
