@@ -1,1 +1,1 @@
-"""Commands: kiebot and kiebot-admin, one module per noun."""
+"""Commands: `kiebot` starts processes, `kiebot-admin` looks after them. One module per noun, loaded when it is asked for."""

@@ -10,6 +10,7 @@ with plain file I/O in a process that uses it: closing such a handle drops SQLit
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import threading
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from peewee import DatabaseProxy, SqliteDatabase
+from peewee import DatabaseError, DatabaseProxy, SqliteDatabase
 from playhouse.migrations import Runner
 
 from kiebot.errors import OperatorFault
@@ -47,17 +48,26 @@ def utc_now() -> float:
     return time.time()
 
 
-def open_store(data_dir: Path, *, migrate: bool = False) -> None:
-    """Open `data_dir`/kiebot.db for this process. Raises OperatorFault when its schema is newer, or older without `migrate`."""
+def connect(data_dir: Path) -> Path:
+    """Open `data_dir`/kiebot.db for this process whatever its schema, making it when it is not there. Returns its path."""
     path = data_dir / "kiebot.db"
     new = not path.exists()
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database.initialize(SqliteDatabase(path, timeout=10, lock_type="IMMEDIATE", pragmas=PRAGMAS))
-    database.connect(reuse_if_open=True)
+    try:
+        database.connect(reuse_if_open=True)
+    except DatabaseError as exc:
+        raise OperatorFault(f"{path} cannot be opened: {exc}") from exc
     if new:
         os.chmod(path, 0o600)
+    return path
+
+
+def open_store(data_dir: Path, *, migrate: bool = False) -> None:
+    """Open the store for use. Raises OperatorFault when its schema is newer than this release, or older without `migrate`."""
+    path = connect(data_dir)
     pending = pending_migrations()
-    if pending and not (migrate or new):
+    if pending and not (migrate or not applied_migrations()):
         raise OperatorFault(f"{path} has an older schema ({len(pending)} migrations to go): run `kiebot-admin db migrate`")
     if pending:
         migrate_store()

@@ -1,0 +1,27 @@
+"""`kiebot-admin`: look after a running kiebot, or one that does not run. Exit codes: 0 done, 1 failed or invalid, 2 wrong use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kiebot.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "stats": ("kiebot.cli.stats:stats", "How much is used, and by how many."),
+    "doctor": ("kiebot.cli.doctor:doctor", "Check this machine, the configuration and the data."),
+    "config": ("kiebot.cli.config:config", "Check or show the configuration."),
+    "db": ("kiebot.cli.db:db", "Check or migrate the database."),
+    "jobs": ("kiebot.cli.jobs:jobs", "List or show jobs."),
+    "outbox": ("kiebot.cli.outbox:outbox", "List messages that wait, went or failed."),
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS, fault_exit_code=1, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", "file", type=click.Path(path_type=Path), help="The configuration file [default: ./config.toml].")
+@click.version_option(package_name="kiebot", message="%(version)s")
+@click.pass_context
+def admin(ctx: click.Context, file: Path | None) -> None:
+    """Look after a kiebot."""
+    ctx.obj = file

@@ -1,0 +1,55 @@
+"""How commands speak: one JSON document for programs, a table for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def print_json(document: Any) -> None:
+    """One document, readable, with letters of all languages as they are."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, empty: str) -> None:
+    """Rows in columns as wide as the terminal allows; plain when the output is no terminal. `empty` stands for no rows."""
+    if not rows:
+        click.echo(empty)
+        return
+    from rich.console import Console  # 90 ms that the JSON form and the other commands need not wait for
+    from rich.table import Table
+
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, markup=False, highlight=False).print(table)
+
+
+def print_facts(facts: dict[str, Any]) -> None:
+    """One `name  value` a line."""
+    width = max((len(name) for name in facts), default=0)
+    for name, value in facts.items():
+        click.echo(f"{name:<{width}}  {_cell(value)}".rstrip())
+
+
+def local_time(seconds: float | None, timezone: str) -> str | None:
+    """Unix seconds as the operator's clock shows them."""
+    if seconds is None:
+        return None
+    zone = UTC if timezone == "UTC" else ZoneInfo(timezone)
+    return datetime.fromtimestamp(seconds, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)

@@ -1,0 +1,47 @@
+"""Opens the configured store for a command."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kiebot.config import Config, load
+from kiebot.errors import OperatorFault
+from kiebot.store import db
+
+
+@contextmanager
+def opened(file: Path | None) -> Iterator[Config]:
+    """The configuration, with its store open."""
+    config = load(file)
+    _ours(config.data_dir / "kiebot.db")
+    db.open_store(config.data_dir)
+    try:
+        yield config
+    finally:
+        db.close_store()
+
+
+@contextmanager
+def opened_as_it_is(file: Path | None) -> Iterator[Path]:
+    """The path of the store, open whatever its schema."""
+    config = load(file)
+    _ours(config.data_dir / "kiebot.db")
+    path = db.connect(config.data_dir)
+    try:
+        yield path
+    finally:
+        db.close_store()
+
+
+def _ours(path: Path) -> None:
+    """Refuse to make an empty store by a typing error, and to leave files in it that the bot's own user cannot write."""
+    if not path.is_file():
+        raise OperatorFault(f"{path} is not there: the bot or the worker makes it at first start")
+    owner = path.stat().st_uid
+    if owner != os.geteuid():
+        name = pwd.getpwuid(owner).pw_name
+        raise OperatorFault(f"{path} belongs to {name}: run this command as {name} (sudo -u {name} ...)")
