@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,7 +78,7 @@ def read_files(source: BinaryIO, entries: object, folder: Path, max_bytes: int) 
     paths: list[Path] = []
     try:
         for suffix, size in announced:
-            path = folder / f"{secrets.token_hex(12)}{suffix}"
+            path = folder / f"{os.urandom(12).hex()}{suffix}"
             paths.append(path)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             with open(descriptor, "wb") as file:

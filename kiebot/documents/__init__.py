@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kiebot.confined.runner import Confined
 from kiebot.errors import ConfinedError
+
+if TYPE_CHECKING:  # the child imports this module too and should not load the parent's side
+    from kiebot.confined.runner import Confined
 
 # What a reader may say when it refuses. Each word ends a key of the locales: `document-refused-<word>`.
 REFUSALS = frozenset({
