@@ -1,10 +1,11 @@
 """Writing messages for people into the outbox. The bot renders and sends them; nobody else talks to Telegram.
 
-A payload holds either `{"key", "args"}` (a sentence of the locales) or `{"markdown"}`, the language, buttons, and for media a file:
+A payload holds either `{"key", "args"}` (a sentence of the locales) or `{"markdown"}`, the language, buttons, and for media a
+file:
 
     {"key": "job-done", "args": {"job": 41}, "language": "ru",
      "buttons": [[{"key": "button-retry", "data": "job:retry:41"}]],
-     "file": {"path": "/var/lib/kiebot/media/41/1.png", "mime": "image/png", "name": "41.png", "width": 1024, "height": 1024, "duration_s": 0}}
+     "file": {"path": "/var/lib/kiebot/media/41/1.png", "mime": "image/png", "name": "41.png", "width": 1024, "height": 1024}}
 """
 
 from __future__ import annotations
@@ -87,7 +88,12 @@ def say(
 
 
 def say_markdown(
-    place: Place, markdown: str, *, lane: Lane = Lane.ANSWER, buttons: Sequence[Sequence[Button]] = (), dedup_key: str | None = None
+    place: Place,
+    markdown: str,
+    *,
+    lane: Lane = Lane.ANSWER,
+    buttons: Sequence[Sequence[Button]] = (),
+    dedup_key: str | None = None,
 ) -> int:
     """Write Markdown to a chat; the bot splits what is too long for one message. Returns the (first) outbox row's id."""
     return _write(place, "text", {"markdown": markdown}, lane=lane, buttons=buttons, dedup_key=dedup_key)

@@ -28,8 +28,8 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One new or edited message. `kind` is text, photo, video, voice, audio, video_note, document, sticker, animation, poll, contact,
-    location, dice or other; `text` is the text or the caption. `topic_id` is 0 outside forum topics."""
+    """One new or edited message. `kind` is text, photo, video, voice, audio, video_note, document, sticker, animation, poll,
+    contact, location, dice or other; `text` is the text or the caption. `topic_id` is 0 outside forum topics."""
 
     chat_id: int
     chat_kind: str  # private, group, supergroup

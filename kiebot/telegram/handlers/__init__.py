@@ -1,1 +1,3 @@
-"""One module per use case: read the update, ask one service, answer."""
+"""One module per use case. Handlers run in the store thread, inside the transaction that marks the update as taken in: what they
+write is written once, however often Telegram repeats the update. What must happen outside (answers, downloads) they return.
+"""

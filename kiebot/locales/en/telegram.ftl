@@ -1,0 +1,140 @@
+### The bot itself: greetings, menus, conversations
+
+start = Hello, { $name }! I am your AI studio.
+    Write to me, and I answer. Order a picture with /img and a clip with /video, or send a document and ask about it.
+    /menu shows everything by buttons, /help explains it.
+help = What I do:
+
+    • Write anything: a text model answers.
+    • /img a red boat at dawn: a picture.
+    • /video waves on a stony beach: a clip.
+    • Send a PDF, DOCX or text file and ask about it.
+
+    /new begins a new conversation, /chats goes back to an old one.
+    /jobs shows what is being made, /cancel stops it, /history sends results again.
+    /settings: how I answer. /lang: the language.
+
+    In a group call me by { $bot } or reply to me.
+help-group = In a group I answer when you write { $bot }, reply to me, or use a command: /img, /video, /new, /help.
+    Everybody here shares one conversation per topic.
+menu = What shall we do?
+greeting-group = Hello! I answer here when you write { $bot }, reply to one of my messages, or use a command such as /img. I do not read along otherwise; /help tells more.
+
+menu-new = 💬 New conversation
+menu-chats = 🗂 Conversations
+menu-img = 🖼 Picture
+menu-video = 🎬 Video
+menu-jobs = ⏳ At work
+menu-history = 📦 History
+menu-settings = ⚙️ Settings
+menu-lang = 🌐 Language
+menu-help = ❓ Help
+
+command-menu = Everything by buttons
+command-new = Begin a new conversation
+command-chats = Go back to a conversation
+command-img = Make a picture
+command-video = Make a video
+command-jobs = What is being made
+command-cancel = Cancel what is being made
+command-history = Earlier results
+command-settings = How I answer
+command-lang = Language
+command-help = What I can do
+
+## Language and settings
+
+lang = Which language shall I speak?
+lang-telegram = As in Telegram
+lang-chosen = I speak English now.
+
+settings = How I answer in this chat.
+    Length: { $style ->
+        [short] short
+        [detailed] detailed
+       *[normal] normal
+    }
+    Your instructions: { $instructions }
+
+    To give instructions, write them after the command: /settings you are a patient teacher
+settings-style-short = Short
+settings-style-normal = Normal
+settings-style-detailed = Detailed
+settings-style-short-on = ✓ Short
+settings-style-normal-on = ✓ Normal
+settings-style-detailed-on = ✓ Detailed
+settings-clear = Drop the instructions
+settings-too-long = Instructions can have up to { $limit } characters. Please shorten them.
+
+## Conversation
+
+chat-working = ⏳ Got it, working on the answer…
+chat-stop-button = ⏹ Stop
+chat-stopping = Stopping.
+chat-nothing-to-stop = This answer is finished already.
+chat-again-button = 🔄 Another answer
+chat-again-notice = Asking again.
+chat-still-answering = I am still answering this one.
+chat-say-something = I am here. Write your question together with my name.
+chat-too-long = This text has { $chars } characters, and I take up to { $limit }. Please shorten it or send it as a file.
+chat-empty-answer = The model gave no answer. Please try again or word it differently.
+chat-note-stopped = ⏹ Stopped.
+chat-note-cut = ⚠️ The connection to the model broke here; the answer is not complete.
+chat-note-limit = ✂️ The model reached its length limit here. Write "continue" to go on.
+chat-edited = I see that you changed your message.
+chat-edited-button = 🔄 Answer the new text
+chat-new = A new conversation begins. The old one is kept: /chats goes back to it.
+chats = Your conversations here. Choose one to go on with.
+chat-selected = We go on with: { $name }
+
+## Orders
+
+usage-img = Write what you want to see after the command, for example: /img a red boat at dawn, watercolour
+usage-video = Write what should happen after the command, for example: /video waves on a stony beach, slow
+no-model = No model of this kind is available right now. The administrator can change that.
+prompt-too-short = This description is too short. Please say a little more.
+prompt-too-long = This description is too long for the model. Please shorten it.
+jobs-none = Nothing is being made right now.
+jobs-open = { $count ->
+    [one] { $count } job at work:
+   *[other] { $count } jobs at work:
+}
+    { $lines }
+history-none = There is nothing yet. Order a picture with /img.
+history = Your last results. A button sends one again.
+    { $lines }
+history-gone = This file is not kept any more.
+cancel-nothing = Nothing of yours is being made.
+cancel-outcome = { $cancelled ->
+    [0] Nothing could be cancelled.
+    [one] { $cancelled } job is cancelled.
+   *[other] { $cancelled } jobs are cancelled.
+}{ $paid ->
+    [0] { "" }
+    [one] { " " }{ $paid } is already at the provider and paid for, so its result still comes.
+   *[other] { " " }{ $paid } are already at the provider and paid for, so their results still come.
+}
+cancel-cancelled = Cancelled.
+cancel-paid = It is already at the provider and paid for.
+cancel-ended = This job has ended already.
+cancel-not-yours = This is somebody else's job.
+job-paid = Job { $job } is already at the provider and paid for, so it cannot be cancelled. I can stop reporting on it; the result stays in /history.
+job-mute-button = 🔕 Stop notifying me
+job-muted-notice = I will not report on it.
+job-retry-notice = Ordered again.
+
+## Everything else that people send and press
+
+unknown-command = I do not know the command { $command }. /menu shows what I can do.
+button-old = This button is out of date. /menu shows what I can do now.
+button-not-yours = This button belongs to somebody else.
+banned = You cannot use this bot. If this is a mistake, write to its administrator.
+kind-photo = I cannot look at pictures yet. Describe in words what you need, or order a new picture with /img.
+kind-video = I cannot watch videos yet. Describe in words what you need, or order a clip with /video.
+kind-voice = I cannot listen to voice and music yet. Please write it as text.
+kind-sticker = A nice sticker! I can only answer words, though.
+kind-poll = I cannot vote in polls. If you want an opinion, write the question as text.
+kind-dice = Good throw! I can only answer words, though.
+kind-contact = I do not need contacts and do not keep them. Write what you would like to do.
+kind-location = I cannot use locations yet. Write the place in words.
+kind-other = I do not understand this kind of message. I take text and documents: PDF, DOCX, TXT.

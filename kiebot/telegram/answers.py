@@ -1,0 +1,279 @@
+"""Answers of the text model: taken from open turns, streamed before the person's eyes, ended as one outbox row.
+
+One lane per person and place: several messages of one person are answered in order, people do not wait for each other. All that
+matters is in the rows; this keeps only what is being answered right now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections import deque
+from collections.abc import Coroutine, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from kiebot.errors import ProviderError, ProviderErrorKind
+from kiebot.i18n import text
+from kiebot.providers.openai_text import TextDelta, TextEnd, TextModel, TextUsage
+from kiebot.services import chat
+from kiebot.services.chat import Answer, Prompts, Question, TakenTurn
+from kiebot.services.incidents import record
+from kiebot.store.db import utc_now
+from kiebot.telegram.growing import Growing, GrowingFactory
+from kiebot.telegram.threads import in_store
+
+log = logging.getLogger(__name__)
+
+Kind = ProviderErrorKind
+TRIES = 3
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 30.0
+RETRIED = frozenset({Kind.RATE_LIMIT, Kind.CAPACITY, Kind.TRANSIENT, Kind.UNKNOWN_OUTCOME})
+ALARMING = frozenset({Kind.PROVIDER_FUNDS, Kind.AUTH})  # only the operator can mend it
+CHARS_PER_TOKEN = 3.0  # before the first answer; then learnt from the provider's own count
+Lane = tuple[int, int, int]  # chat, topic, account
+
+
+@dataclass(slots=True)
+class Running:
+    """The answer being made in a lane."""
+
+    turn_id: int
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
+class Heard:
+    """What has come of an answer so far."""
+
+    parts: list[str] = field(default_factory=list)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    end_reason: str = ""
+
+    @property
+    def markdown(self) -> str:
+        return "".join(self.parts).strip()
+
+
+class Answers:
+    """Answers open turns. `prompts` gives the parts of a turn's system prompt; the context is kept within `context_tokens`."""
+
+    def __init__(
+        self, model: TextModel, growing: GrowingFactory, *, prompts: Prompts, context_tokens: int, max_tokens: int | None
+    ) -> None:
+        self._model = model
+        self._growing = growing
+        self._prompts = prompts
+        self._context_tokens = context_tokens
+        self._max_tokens = max_tokens
+        self._chars_per_token = CHARS_PER_TOKEN
+        self._lanes: dict[Lane, deque[TakenTurn]] = {}
+        self._known: set[int] = set()
+        self._running: dict[int, Running] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    def take(self, turn: TakenTurn) -> None:
+        """Answer a turn when its lane is free; a turn that is known already is not taken twice."""
+        if self._stopping or turn.turn_id in self._known:
+            return
+        self._known.add(turn.turn_id)
+        lane = (turn.chat_id, turn.topic_id, turn.account_id)
+        waiting = self._lanes.get(lane)
+        if waiting is not None:
+            waiting.append(turn)
+            return
+        self._lanes[lane] = deque([turn])
+        self._start(self._work(lane), name=f"answers-{turn.chat_id}")
+
+    async def take_open(self) -> None:
+        """Take all turns that wait in the store: what a crash left, and what other processes asked."""
+        for turn in await in_store(chat.open_turns):
+            self.take(turn)
+
+    def stop(self, turn_id: int) -> bool:
+        """Stop an answer; what has come of it is kept. False when it is not being made now."""
+        running = self._running.get(turn_id)
+        if running is not None:
+            running.stopped.set()
+        return running is not None
+
+    async def close(self, grace_s: float) -> None:
+        """Take nothing new and let what streams end; what does not end in time is answered after the next start."""
+        self._stopping = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace_s)
+        for task in self._tasks:
+            task.cancel()
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, lane: Lane) -> None:
+        """Answer a lane's turns one after another."""
+        waiting = self._lanes[lane]
+        try:
+            while waiting and not self._stopping:
+                turn = waiting[0]
+                await self._answer(turn)
+                waiting.popleft()
+                self._known.discard(turn.turn_id)
+        finally:
+            del self._lanes[lane]
+            self._known.difference_update(turn.turn_id for turn in waiting)
+
+    async def _answer(self, turn: TakenTurn) -> None:
+        """One turn, to an end the person can see."""
+        with self._run(turn.turn_id) as running:
+            growing = self._growing(turn)
+            await growing.begin()
+            try:
+                await self._wait_for_parts(turn)
+                await self._ask(turn, running, growing)
+            except Exception as exc:
+                await growing.end()
+                code = await in_store(record, exc, process="bot", context={"turn": turn.turn_id})
+                log.exception("answer failed turn=%d code=%s", turn.turn_id, code)
+                await in_store(chat.fail_answer, turn.turn_id, "common-unexpected", {"code": code})
+            finally:
+                await growing.end()
+
+    @contextmanager
+    def _run(self, turn_id: int) -> Iterator[Running]:
+        running = self._running[turn_id] = Running(turn_id)
+        try:
+            yield running
+        finally:
+            del self._running[turn_id]
+
+    async def _wait_for_parts(self, turn: TakenTurn) -> None:
+        """A long text that Telegram cut comes in parts: wait until no more can follow."""
+        ready_at = turn.ready_at
+        while ready_at > utc_now():
+            await asyncio.sleep(ready_at - utc_now())
+            ready_at = await in_store(chat.ready_at, turn.turn_id)
+
+    async def _ask(self, turn: TakenTurn, running: Running, growing: Growing) -> None:
+        most_chars = int(self._context_tokens * self._chars_per_token)
+        for number in range(1, TRIES + 1):
+            question = await self._question(turn, most_chars)
+            if question is None:
+                return
+            heard = Heard()
+            try:
+                ending = await self._stream(question, heard, running, growing)
+                await self._end(question, heard, ending, growing)
+                return
+            except ProviderError as error:
+                log.warning("answer error turn=%d kind=%s code=%s try=%d", turn.turn_id, error.kind, error.code, number)
+                if heard.markdown:  # never begun again once text has been shown
+                    await self._end(question, heard, "cut", growing)
+                    return
+                if error.code == "context_length":
+                    most_chars //= 2
+                elif error.kind not in RETRIED or number == TRIES:
+                    await self._fail(turn, error, growing)
+                    return
+                elif await self._stopped_within(running, _wait_s(error, number)):
+                    await self._end(question, heard, "stopped", growing)
+                    return
+        await in_store(chat.fail_answer, turn.turn_id, "provider-input")
+
+    async def _question(self, turn: TakenTurn, most_chars: int) -> Question | None:
+        return await in_store(chat.begin_answer, turn.turn_id, prompts=self._prompts, most_chars=most_chars)
+
+    async def _stopped_within(self, running: Running, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await running.stopped.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _stream(self, question: Question, heard: Heard, running: Running, growing: Growing) -> str:
+        """Listen until the answer ends or the person stops it. Returns the ending. Raises ProviderError."""
+        listening = asyncio.create_task(self._listen(question, heard, growing))
+        stopping = asyncio.create_task(running.stopped.wait())
+        try:
+            await asyncio.wait((listening, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if listening.done():
+                listening.result()
+                return "limit" if heard.end_reason == "length" else "answered"
+            return "stopped"
+        finally:
+            stopping.cancel()
+            listening.cancel()
+            await asyncio.gather(listening, stopping, return_exceptions=True)
+
+    async def _listen(self, question: Question, heard: Heard, growing: Growing) -> None:
+        identifier = hashlib.sha256(f"kiebot {question.account_id}".encode()).hexdigest()[:32]
+        async with aclosing(
+            self._model.stream(question.messages, max_tokens=self._max_tokens, safety_identifier=identifier)
+        ) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    heard.parts.append(event.text)
+                    growing.show(heard.parts)
+                elif isinstance(event, TextUsage):
+                    heard.prompt_tokens, heard.completion_tokens = event.prompt_tokens, event.completion_tokens
+                elif isinstance(event, TextEnd):
+                    heard.end_reason = event.reason
+
+    async def _end(self, question: Question, heard: Heard, ending: str, growing: Growing) -> None:
+        await growing.end()  # no preview may follow the final text
+        if not heard.markdown and ending != "stopped":
+            await in_store(chat.fail_answer, question.turn_id, "chat-empty-answer")
+            return
+        note = "" if ending == "answered" else text(question.language, f"chat-note-{ending}")
+        answer = Answer(heard.markdown, ending, self._model.model, heard.prompt_tokens, heard.completion_tokens)
+        await in_store(chat.end_answer, question.turn_id, answer, note)
+        self._learn(question, heard)
+        log.info(
+            "answered turn=%d ending=%s prompt_tokens=%d completion_tokens=%d",
+            question.turn_id,
+            ending,
+            heard.prompt_tokens,
+            heard.completion_tokens,
+        )
+        if question.fallen_out and not self._stopping:
+            self._start(self._summarise(question), name=f"summary-{question.thread_id}")
+
+    def _learn(self, question: Question, heard: Heard) -> None:
+        """Characters a token of this model, by the provider's own count: no vocabulary in memory."""
+        chars = sum(len(message["content"]) for message in question.messages if isinstance(message["content"], str))
+        if heard.prompt_tokens > 50:
+            measured = max(1.0, min(6.0, chars / heard.prompt_tokens))
+            self._chars_per_token += 0.2 * (measured - self._chars_per_token)
+
+    async def _fail(self, turn: TakenTurn, error: ProviderError, growing: Growing) -> None:
+        await growing.end()
+        if error.kind in ALARMING:
+            await in_store(record, error, process="bot", context={"turn": turn.turn_id, "kind": error.kind.value})
+        await in_store(chat.fail_answer, turn.turn_id, f"provider-{error.kind.value}")
+
+    async def _summarise(self, question: Question) -> None:
+        """Turn what fell out of the context into a summary, after the answer, so that nobody waits for it."""
+        most_chars = int(self._context_tokens * self._chars_per_token)
+        request = await in_store(chat.summary_request, question.thread_id, most_chars)
+        if request is None:
+            return
+        messages, up_to = request
+        try:
+            summary, _ = await self._model.complete(messages, max_tokens=600)
+        except ProviderError as error:
+            log.warning("summary failed thread=%d kind=%s", question.thread_id, error.kind)
+            return
+        if summary.strip():
+            await in_store(chat.keep_summary, question.thread_id, summary.strip(), up_to)
+
+
+def _wait_s(error: ProviderError, number: int) -> float:
+    """Exponential, or what the provider asked for."""
+    wanted_s = error.retry_after_s if error.retry_after_s is not None else FIRST_WAIT_S * 2 ** (number - 1)
+    return min(LONGEST_WAIT_S, max(0.1, wanted_s))

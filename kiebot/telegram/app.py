@@ -1,0 +1,305 @@
+"""The bot process: one Pyrogram client, the intake of updates, answers, and the delivery of the outbox.
+
+What it keeps in memory is what is going on this moment; everything else is in the store. It stops in order: no new updates,
+answers that stream end (or are taken up again after the next start), calls in flight end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pyrogram
+from pyrogram import handlers, raw, types
+from pyrogram.errors import RPCError, Unauthorized
+
+from kiebot.catalog.loading import load as load_catalogue
+from kiebot.config import Config, missing
+from kiebot.errors import OperatorFault
+from kiebot.i18n import text
+from kiebot.jobqueue import JobQueue
+from kiebot.process import only_bot, only_one, sd_notify, watchdog_every_s
+from kiebot.providers.openai_text import TextModel
+from kiebot.services import chat, delivery, documents
+from kiebot.services.incoming import Incoming
+from kiebot.store.db import close_store, open_store
+from kiebot.store.wake import listen, socket_path
+from kiebot.telegram.answers import Answers
+from kiebot.telegram.bot_calls import BotCalls
+from kiebot.telegram.calls import Calls
+from kiebot.telegram.client import build_client
+from kiebot.telegram.commands import set_commands
+from kiebot.telegram.downloads import Downloads
+from kiebot.telegram.growing import Previews
+from kiebot.telegram.handlers.desk import Desk, Effects
+from kiebot.telegram.handlers.intake import Intake
+from kiebot.telegram.handlers.start import on_membership
+from kiebot.telegram.outbox_sender import OutboxSender
+from kiebot.telegram.pace import Pace
+from kiebot.telegram.reading import client_user, read_membership, read_message, read_press
+from kiebot.telegram.stream import UpdateStream
+from kiebot.telegram.threads import in_store
+from kiebot.telegram.uploads import Uploads
+
+log = logging.getLogger(__name__)
+
+HANDLERS_AT_ONCE = 200  # coroutines, not threads; none of them waits on a model
+GRACE_S = 20.0
+TRANSMISSIONS = 3  # uploads and downloads at the same time; more slows the chats down
+DOCUMENTS_SHARE = 0.6  # of the context, at most, for the text of files
+CHARS_PER_TOKEN = 3.0
+CALLBACK_WORDS = 200
+
+
+def main(config: Config) -> int:
+    """Run the bot until SIGTERM. Returns the exit code."""
+    problems = missing(config)
+    if problems:
+        raise OperatorFault("the bot cannot start:\n" + "\n".join(f"  {problem}" for problem in problems))
+    data_dir = config.data_dir.resolve()
+    token = config.telegram.bot_token.get_secret_value()
+    bot_id = token.partition(":")[0]
+    if not bot_id.isdecimal():
+        raise OperatorFault("telegram.bot_token is not a bot's token: it looks like 123456:ABC-DEF")
+    with only_one("bot", data_dir), only_bot(int(bot_id), data_dir, config.telegram.server or ""):
+        open_store(data_dir, migrate="NOTIFY_SOCKET" not in os.environ)
+        session = data_dir / "session"
+        session.mkdir(mode=0o700, exist_ok=True)
+        os.chdir(session)  # the library writes unknown_errors.txt where it stands
+        try:
+            asyncio.run(_run(config, data_dir))
+        finally:
+            close_store()
+    return 0
+
+
+async def _run(config: Config, data_dir: Path) -> None:
+    await Bot(config, data_dir).run()  # the client keeps the loop in which it is made
+
+
+class Bot:
+    """All parts of the process, bound together."""
+
+    def __init__(self, config: Config, data_dir: Path) -> None:
+        telegram = config.telegram
+        self._config = config
+        self._data_dir = data_dir
+        self._client = build_client(
+            "kiebot",
+            data_dir / "session",
+            api_id=telegram.api_id,
+            api_hash=telegram.api_hash.get_secret_value(),
+            bot_token=telegram.bot_token.get_secret_value(),
+            server=telegram.server,
+            public_key_file=telegram.server_public_key_file,
+            skip_updates=False,
+            workers=HANDLERS_AT_ONCE,
+            max_concurrent_transmissions=TRANSMISSIONS,
+            max_message_cache_size=1,
+            max_topic_cache_size=1,
+            fetch_replies=False,
+            fetch_topics=False,
+            fetch_stories=False,
+            fetch_stickers=False,
+            loop=asyncio.get_running_loop(),
+        )
+        self._queue = JobQueue(data_dir, config.queue.url)
+        self._model = TextModel(
+            config.text.base_url, config.text.api_key.get_secret_value(), config.text.model, timeout_s=config.text.timeout_s
+        )
+        self._calls = Calls(self._client)
+        self._uploads = Uploads(self._client)
+        pace = Pace()
+        self._sender = OutboxSender(self._calls, self._uploads, pace)
+        self._answers = Answers(
+            self._model,
+            Previews(self._calls, self._sender, pace),
+            prompts=self._prompts,
+            context_tokens=config.text.context_tokens,
+            max_tokens=config.text.max_tokens,
+        )
+        self._downloads = Downloads(self._client, data_dir, self._queue, config.limits.document_mb * 2**20)
+        self._bot_calls = BotCalls(self._client, self._calls)
+        self._stream = UpdateStream(self._client)
+        self._catalogue = load_catalogue()
+        self._known_intake: Intake | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """From the first connection to the last saved byte."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        delivery.bind_bell(functools.partial(_call_soon, loop, self._sender.wake))
+        bell = listen(socket_path(self._data_dir, "bot"))
+        loop.add_reader(bell, self._rung, bell)
+        self._add_handlers()
+        await self._connect()
+        self._start(self._sender.run(), "outbox")
+        self._start(self._catch_up(), "catch-up")
+        self._start(self._stream.run(), "save")
+        self._start(self._watchdog(), "watchdog")
+        log.info("bot ready bot=%d", client_user(self._client).id)
+        sd_notify("READY=1", "STATUS=connected")
+        await self._stop.wait()
+        await self._shut_down()
+
+    async def _connect(self) -> None:
+        """Log in. Updates come from here on."""
+        sd_notify("STATUS=waiting for Telegram")
+        try:
+            await self._client.start()
+        except Unauthorized as exc:
+            raise OperatorFault(f"Telegram does not know this bot: {exc}; check telegram.bot_token") from exc
+        except RPCError as exc:
+            if any(word in str(exc) for word in ("ACCESS_TOKEN", "API_ID")):
+                raise OperatorFault(f"Telegram refuses the login: {exc}; check telegram.api_id, api_hash and bot_token") from exc
+            raise
+
+    def _desk(self) -> Desk:
+        config, me = self._config, client_user(self._client)
+        return Desk(
+            bot_id=me.id,
+            bot_username=me.username or "",
+            admins=frozenset(config.telegram.admins),
+            catalogue=self._catalogue,
+            queue=self._queue,
+            limits=config.limits,
+            text_chars=config.limits.text_chars,
+            billing_enabled=config.billing.enabled,
+        )
+
+    # -- updates ------------------------------------------------------------------------------------------------------
+
+    def _add_handlers(self) -> None:
+        """The library parses what it hands out. Presses are read raw: it would fetch the pressed message for each."""
+        client = self._client
+        client.dispatcher.update_parsers.pop(raw.types.UpdateBotCallbackQuery, None)
+        client.add_handler(handlers.MessageHandler(self._on_message))
+        client.add_handler(handlers.EditedMessageHandler(self._on_message))
+        client.add_handler(handlers.StoppedMessageGenerationHandler(self._on_stop))
+        client.add_handler(handlers.RawUpdateHandler(self._on_raw), group=1)
+        client.add_handler(handlers.ConnectHandler(self._on_connect))
+
+    @property
+    def _intake(self) -> Intake:
+        if self._known_intake is None:  # updates come as soon as the bot knows itself, inside the client's start()
+            self._known_intake = Intake(self._desk())
+        return self._known_intake
+
+    async def _on_message(self, _: pyrogram.Client, message: types.Message) -> None:
+        with self._stream.handled():
+            me = client_user(self._client)
+            membership = read_membership(message, me)
+            if membership is not None:
+                await in_store(on_membership, self._intake.desk, membership)
+                return
+            incoming = read_message(message, me)
+            if incoming is not None:
+                await self._take_in(incoming)
+
+    async def _take_in(self, incoming: Incoming) -> None:
+        effects = await in_store(self._intake.message, incoming)
+        self._follow(effects)
+
+    def _follow(self, effects: Effects) -> None:
+        for turn in effects.turns:
+            self._answers.take(turn)
+        for turn_id in effects.stop:
+            self._answers.stop(turn_id)
+        for job_id in effects.fetch:
+            self._start(self._downloads.fetch(job_id), f"fetch-{job_id}")
+
+    async def _on_raw(self, _: pyrogram.Client, update: Any, users: dict[int, Any], chats: dict[int, Any]) -> None:
+        if not isinstance(update, raw.types.UpdateBotCallbackQuery):
+            return
+        with self._stream.handled():
+            press = read_press(update, users, chats)
+            effects = await in_store(self._intake.press, press)
+            self._follow(effects)
+        words = text(effects.language, effects.notice, **effects.notice_args) if effects.notice else ""
+        try:
+            await self._calls.answer_press(press.query_id, words[:CALLBACK_WORDS], alert=effects.alert)
+        except (RPCError, TimeoutError, OSError) as exc:  # the spinner ends by itself; what the press did is done
+            log.info("press unanswered error=%s", exc)
+
+    async def _on_stop(self, _: pyrogram.Client, stopped: types.MessageGenerationStopped) -> None:
+        self._answers.stop(stopped.draft_id)
+
+    async def _on_connect(self, *_: Any) -> None:
+        """After a reconnect ask for what was missed: the library does not when the server has forgotten the session."""
+        if self._client.me is not None:
+            self._start(self._recover(), "recover")
+
+    async def _recover(self) -> None:
+        with contextlib.suppress(RPCError, TimeoutError, OSError):  # the next reconnect, or the library's own check, asks again
+            await self._client.recover_gaps()
+
+    def _rung(self, bell: socket.socket) -> None:
+        """Another process wrote something for us."""
+        with contextlib.suppress(BlockingIOError):
+            while bell.recv(64):
+                pass
+        self._sender.wake()
+        self._start(self._look_around(), "look-around")
+
+    async def _look_around(self) -> None:
+        await self._answers.take_open()
+        await self._bot_calls.run_queued()
+
+    # -- background ------------------------------------------------------------------------------------------------------
+
+    def _prompts(self, turn: Any) -> list[str]:
+        """The parts of a turn's system prompt; runs in the store thread."""
+        room = int(self._config.text.context_tokens * CHARS_PER_TOKEN * DOCUMENTS_SHARE)
+        return [*chat.prompts_for(turn, self._config.text.system_prompt), documents.context_for(turn.thread_id, room)]
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("background task failed task=%s", task.get_name(), exc_info=task.exception())
+
+    async def _catch_up(self) -> None:
+        """What the last life left: open turns, files not fetched, calls of other processes; then Telegram's menu."""
+        await self._look_around()
+        await self._downloads.fetch_waiting()
+        with contextlib.suppress(RPCError, TimeoutError, OSError):  # the menu of the last start stays
+            await set_commands(self._calls)
+
+    async def _watchdog(self) -> None:
+        """Tell systemd that this loop is alive, from this loop."""
+        every_s = watchdog_every_s()
+        while every_s is not None:
+            sd_notify("WATCHDOG=1")
+            await asyncio.sleep(every_s)
+
+    async def _shut_down(self) -> None:
+        sd_notify("STOPPING=1")
+        log.info("bot stopping")
+        await self._answers.close(GRACE_S)
+        await self._sender.stop(GRACE_S / 4)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with contextlib.suppress(RPCError, TimeoutError, OSError):
+            await self._client.stop()
+        await self._model.aclose()
+        self._queue.close()
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    loop.call_soon_threadsafe(call)

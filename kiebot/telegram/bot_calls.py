@@ -1,0 +1,77 @@
+"""Calls that are not messages, asked of the bot by the CLI, the worker and the web through a table: nobody else has the
+session."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pyrogram
+from pyrogram import raw
+from pyrogram.errors import RPCError
+
+from kiebot.store import bot_calls
+from kiebot.telegram.calls import Calls
+from kiebot.telegram.threads import in_reader, in_store
+
+log = logging.getLogger(__name__)
+
+Method = Callable[[dict[str, Any]], Awaitable[Any]]
+ALREADY_REFUNDED = "CHARGE_ALREADY_REFUNDED"
+
+
+class BotCalls:
+    """Runs what is queued; only the methods of this list."""
+
+    def __init__(self, client: pyrogram.Client, calls: Calls) -> None:
+        self._client = client
+        self._calls = calls
+        self._methods: dict[str, Method] = {
+            "get_me": self._get_me,
+            "refund_stars": self._refund_stars,
+            "list_stars": self._list_stars,
+        }
+
+    async def run_queued(self) -> None:
+        """Run all queued calls. One that gets no answer stays queued: each of these may safely be asked again."""
+        for call in await in_reader(bot_calls.queued):
+            method = self._methods.get(call.method)
+            if method is None:
+                await in_store(bot_calls.finish, call.id, "failed", {"error": f"unknown method {call.method}"})
+                continue
+            try:
+                result = await method(call.arguments)
+            except (RPCError, KeyError, ValueError) as exc:
+                log.warning("bot call failed call=%d method=%s error=%s", call.id, call.method, exc)
+                await in_store(bot_calls.finish, call.id, "failed", {"error": str(exc)})
+            except (TimeoutError, OSError) as exc:
+                log.info("bot call unanswered call=%d method=%s error=%s", call.id, call.method, type(exc).__name__)
+            else:
+                await in_store(bot_calls.finish, call.id, "done", result)
+
+    async def _get_me(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        users = await self._calls.invoke(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
+        return {"id": users[0].id, "username": users[0].username, "name": users[0].first_name}
+
+    async def _refund_stars(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        user = await self._client.resolve_peer(int(arguments["user_id"]))
+        query = raw.functions.payments.RefundStarsCharge(user_id=user, charge_id=str(arguments["charge_id"]))
+        try:
+            await self._calls.invoke(query)
+        except RPCError as exc:
+            if ALREADY_REFUNDED not in str(exc):
+                raise
+            return {"refunded": True, "already": True}
+        return {"refunded": True, "already": False}
+
+    async def _list_stars(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        query = raw.functions.payments.GetStarsTransactions(
+            peer=raw.types.InputPeerSelf(), offset=str(arguments.get("offset", "")), limit=int(arguments.get("limit", 100))
+        )
+        status = await self._calls.invoke(query)
+        rows = [
+            {"id": row.id, "date": row.date, "stars": row.amount.amount, "refund": bool(row.refund)}
+            for row in status.history or []
+        ]
+        return {"transactions": rows, "next_offset": status.next_offset or ""}

@@ -1,0 +1,146 @@
+"""Calls to Telegram as kiebot makes them: raw, with our own random_id, and without the library's silent retries.
+
+The library repeats a timed-out call ten times and then raises a bare TimeoutError, also when RANDOM_ID_DUPLICATE said that the
+message is there already. Here every call goes out once; what it means when no answer comes is for the caller to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyrogram
+from pyrogram import raw
+from pyrogram.errors import FloodPremiumWait, FloodWait, RPCError
+
+from kiebot.telegram.entities import to_raw
+from kiebot.telegram.rendering import Piece
+
+CALL_TIMEOUT_S = 6.0  # a repeat under the same random_id costs nothing, so a broken line is found out soon
+DUPLICATE = "RANDOM_ID_DUPLICATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A message that is in the chat. `message_id` is None when Telegram only said that it was there already."""
+
+    message_id: int | None
+    message: Any = None
+
+
+class Calls:
+    """One bot's calls."""
+
+    def __init__(self, client: pyrogram.Client) -> None:
+        self.client = client
+
+    async def invoke(self, query: Any, timeout_s: float = CALL_TIMEOUT_S) -> Any:
+        """One try. Raises RPCError, or TimeoutError and OSError when it is not known whether the call arrived."""
+        return await self.client.session.send(query, timeout=timeout_s)
+
+    async def send_text(
+        self, chat_id: int, piece: Piece, random_id: int, *, markup: Any = None, topic_id: int = 0, reply_to: int = 0
+    ) -> Delivered:
+        """Send a message under this `random_id`: sent twice, it arrives once."""
+        query = raw.functions.messages.SendMessage(
+            peer=await self.client.resolve_peer(chat_id),
+            message=piece.text,
+            random_id=random_id,
+            entities=to_raw(piece.entities),
+            reply_markup=markup,
+            reply_to=reply_header(topic_id, reply_to),
+            no_webpage=True,
+        )
+        return await self._deliver(query, random_id)
+
+    async def send_media(
+        self, chat_id: int, media: Any, piece: Piece, random_id: int, *, markup: Any = None, topic_id: int = 0, reply_to: int = 0
+    ) -> Delivered:
+        """Send a file that is uploaded already, with a caption."""
+        query = raw.functions.messages.SendMedia(
+            peer=await self.client.resolve_peer(chat_id),
+            media=media,
+            message=piece.text,
+            random_id=random_id,
+            entities=to_raw(piece.entities),
+            reply_markup=markup,
+            reply_to=reply_header(topic_id, reply_to),
+        )
+        return await self._deliver(query, random_id)
+
+    async def _deliver(self, query: Any, random_id: int) -> Delivered:
+        try:
+            answer = await self.invoke(query)
+        except RPCError as exc:
+            if DUPLICATE in str(exc):
+                return Delivered(None)
+            raise
+        return delivered(answer, random_id)
+
+    async def edit_text(self, chat_id: int, message_id: int, piece: Piece, *, markup: Any = None) -> None:
+        """Change a message of ours; that it is so already is fine."""
+        query = raw.functions.messages.EditMessage(
+            peer=await self.client.resolve_peer(chat_id),
+            id=message_id,
+            message=piece.text,
+            entities=to_raw(piece.entities),
+            reply_markup=markup,
+            no_webpage=True,
+        )
+        try:
+            await self.invoke(query)
+        except RPCError as exc:
+            if "MESSAGE_NOT_MODIFIED" not in str(exc):
+                raise
+
+    async def draft(self, chat_id: int, draft_id: int, piece: Piece, *, topic_id: int = 0) -> None:
+        """Show a growing answer in a private chat, with Telegram's own stop button. It fades after 30 s."""
+        action = raw.types.SendMessageTextDraftAction(
+            random_id=draft_id,
+            text=raw.types.TextWithEntities(text=piece.text, entities=to_raw(piece.entities)),
+            can_stop=True,
+            keep_on_stop=True,
+        )
+        await self._action(chat_id, action, topic_id)
+
+    async def typing(self, chat_id: int, *, topic_id: int = 0) -> None:
+        """Show that the bot is typing; it fades after 5 s."""
+        await self._action(chat_id, raw.types.SendMessageTypingAction(), topic_id)
+
+    async def _action(self, chat_id: int, action: Any, topic_id: int) -> None:
+        peer = await self.client.resolve_peer(chat_id)
+        await self.invoke(raw.functions.messages.SetTyping(peer=peer, action=action, top_msg_id=topic_id or None))
+
+    async def answer_press(self, query_id: int, words: str, *, alert: bool = False) -> None:
+        """End the spinner on a button, with a short notice or a window."""
+        await self.invoke(
+            raw.functions.messages.SetBotCallbackAnswer(
+                query_id=query_id, cache_time=0, alert=alert or None, message=words or None
+            )
+        )
+
+
+def reply_header(topic_id: int, reply_to: int) -> raw.types.InputReplyToMessage | None:
+    """Where in the chat: a reply, a topic, both or neither."""
+    if not topic_id and not reply_to:
+        return None
+    return raw.types.InputReplyToMessage(reply_to_msg_id=reply_to or topic_id, top_msg_id=topic_id or None)
+
+
+def delivered(answer: Any, random_id: int) -> Delivered:
+    """Find the message that a send made in Telegram's answer."""
+    if isinstance(answer, raw.types.UpdateShortSentMessage):
+        return Delivered(answer.id)
+    updates = getattr(answer, "updates", [])
+    ids = {update.random_id: update.id for update in updates if isinstance(update, raw.types.UpdateMessageID)}
+    message_id = ids.get(random_id)
+    messages = (getattr(update, "message", None) for update in updates)
+    message = next((found for found in messages if getattr(found, "id", None) == message_id), None)
+    return Delivered(message_id, message)
+
+
+def wait_of(error: RPCError) -> float | None:
+    """Seconds that Telegram asks us to wait, or None when this is no flood wait."""
+    if isinstance(error, (FloodWait, FloodPremiumWait)) or "SLOWMODE_WAIT" in str(error):
+        return float(error.value) if isinstance(error.value, int) else 30.0
+    return None

@@ -1,0 +1,93 @@
+"""Files that people sent, fetched from Telegram into the folder of their job."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+import pyrogram
+from pyrogram.errors import RPCError
+
+from kiebot.jobqueue import JobQueue
+from kiebot.services import documents
+from kiebot.store import jobs
+from kiebot.telegram.threads import in_reader, in_store
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+PAUSE_S = 2.0
+NAME = "source"  # never the person's own name
+
+
+class TooMuch(Exception):
+    """More bytes come than Telegram announced and we allow."""
+
+
+class Downloads:
+    """Fetches documents; each is known by its job's row, so a crash fetches it again."""
+
+    def __init__(self, client: pyrogram.Client, data_dir: Path, queue: JobQueue, most_bytes: int) -> None:
+        self._client = client
+        self._data_dir = data_dir
+        self._queue = queue
+        self._most_bytes = most_bytes
+        self._fetching: set[int] = set()
+
+    async def fetch_waiting(self) -> None:
+        """Fetch what a crash left."""
+        for job in await in_reader(documents.waiting_for_file):
+            await self.fetch(job.id)
+
+    async def fetch(self, job_id: int) -> None:
+        """Fetch one document and hand it to the worker; the person is told when Telegram does not give it."""
+        if job_id in self._fetching:
+            return
+        self._fetching.add(job_id)
+        try:
+            await self._fetch(job_id)
+        finally:
+            self._fetching.discard(job_id)
+
+    async def _fetch(self, job_id: int) -> None:
+        job = await in_reader(jobs.get, job_id)
+        if job is None or job.state != "queued":
+            return
+        path = documents.folder(self._data_dir, job_id) / NAME
+        reference = job.input["file_ref"]
+        for number in range(1, TRIES + 1):
+            try:
+                await self._download(reference, path)
+            except (RPCError, TimeoutError, OSError, ValueError, TooMuch) as exc:
+                log.warning("download failed job=%d try=%d error=%s", job_id, number, exc)
+                reference = await self._renewed(reference, exc)
+                await asyncio.sleep(PAUSE_S)
+            else:
+                await in_store(documents.file_arrived, job_id, path, queue=self._queue)
+                return
+        await in_store(documents.file_lost, job_id)
+
+    async def _download(self, reference: dict[str, Any], path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = path.with_suffix(".part")
+        try:
+            with part.open("wb") as file:
+                size = 0
+                async for chunk in self._client.stream_media(reference["file_id"]):
+                    size += len(chunk)
+                    if size > self._most_bytes:
+                        raise TooMuch(f"more than {self._most_bytes} bytes")
+                    await asyncio.to_thread(file.write, chunk)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    async def _renewed(self, reference: dict[str, Any], error: Exception) -> dict[str, Any]:
+        """A file reference that expired is found anew in its message."""
+        if "FILE_REFERENCE" not in str(error):
+            return reference
+        message = await self._client.get_messages(reference["chat_id"], reference["message_id"])
+        file = getattr(message, "document", None)
+        return {**reference, "file_id": file.file_id} if file is not None else reference

@@ -1,0 +1,189 @@
+"""What the person sees while an answer grows: a draft in private chats, paced edits of a reply in groups.
+
+A draft costs no message and has Telegram's own stop button. Where drafts are refused the answer falls back to a message that is
+edited. Nothing here matters for delivery: the final text goes through the outbox, whatever became of its previews.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from pyrogram.errors import RPCError
+
+from kiebot.i18n import text
+from kiebot.services import chat
+from kiebot.services.chat import STOP, TakenTurn
+from kiebot.telegram.calls import Calls, wait_of
+from kiebot.telegram.keyboards import keyboard
+from kiebot.telegram.outbox_sender import OutboxSender
+from kiebot.telegram.pace import GROUP_EDIT_GAP_S, Pace
+from kiebot.telegram.rendering import Piece, preview
+from kiebot.telegram.threads import in_store
+
+log = logging.getLogger(__name__)
+
+DRAFT_GAP_S = 0.5
+DRAFT_REFRESH_S = 20.0  # a draft fades after 30 s
+
+
+class Growing(Protocol):
+    """The preview of one answer."""
+
+    async def begin(self) -> None:
+        """Show in words that the message was accepted and is being worked on."""
+
+    def show(self, parts: Sequence[str]) -> None:
+        """The answer so far; returns at once."""
+
+    async def end(self) -> None:
+        """Nothing more is shown."""
+
+
+GrowingFactory = Callable[[TakenTurn], Growing]
+
+
+class Previews:
+    """Makes the right preview for each turn, and remembers where drafts are refused."""
+
+    def __init__(self, calls: Calls, sender: OutboxSender, pace: Pace) -> None:
+        self.calls = calls
+        self.sender = sender
+        self.pace = pace
+        self.no_drafts: set[int] = set()
+
+    def __call__(self, turn: TakenTurn) -> Growing:
+        """The preview of this turn's answer."""
+        if turn.private and turn.chat_id not in self.no_drafts:
+            return GrowingDraft(self, turn)
+        return GrowingMessage(self, turn)
+
+
+class Painter:
+    """Shows the newest state in a task of its own, never more often than allowed."""
+
+    gap_s = DRAFT_GAP_S
+
+    def __init__(self, previews: Previews, turn: TakenTurn) -> None:
+        self.previews = previews
+        self.turn = turn
+        self._parts: Sequence[str] = ()
+        self._shown = 0
+        self._changed = asyncio.Event()
+        self._over = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Start painting; the first sign goes out at once."""
+        self._task = asyncio.create_task(self._paint(), name=f"preview-{self.turn.turn_id}")
+
+    def show(self, parts: Sequence[str]) -> None:
+        """Remember the newest state."""
+        self._parts = parts
+        self._changed.set()
+
+    async def end(self) -> None:
+        """Stop painting before the final text goes out, so that no preview follows it."""
+        self._over = True  # the library's calls may swallow a cancellation that comes together with their answer
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _paint(self) -> None:
+        try:
+            await self.first_sign()
+            while not self._over:
+                await self._paint_next()
+        except (RPCError, TimeoutError, OSError) as exc:
+            log.info("preview ended turn=%d error=%s", self.turn.turn_id, exc)
+
+    async def _paint_next(self) -> None:
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(DRAFT_REFRESH_S):
+                await self._changed.wait()
+        except TimeoutError:
+            await self.keep_alive()
+            return
+        self._changed.clear()
+        if len(self._parts) != self._shown:
+            self._shown = len(self._parts)
+            await self.paint(preview("".join(self._parts)))
+        await asyncio.sleep(max(0.0, self.gap_s - (time.monotonic() - started)))
+
+    async def first_sign(self) -> None:
+        """Words that say it is accepted."""
+
+    async def keep_alive(self) -> None:
+        """Nothing new came for long."""
+
+    async def paint(self, piece: Piece) -> None:
+        """Show a state."""
+        raise AssertionError(piece)
+
+
+class GrowingDraft(Painter):
+    """A draft in a private chat. Falls back to a message when Telegram does not take drafts there."""
+
+    async def first_sign(self) -> None:
+        words = Piece(text(self.turn.language, "chat-working"))
+        typing = self.previews.calls.typing(self.turn.chat_id, topic_id=self.turn.topic_id)
+        await asyncio.gather(typing, self._draft(words))
+
+    async def keep_alive(self) -> None:
+        await self._draft(self._last)
+
+    async def paint(self, piece: Piece) -> None:
+        await self._draft(piece)
+
+    async def _draft(self, piece: Piece) -> None:
+        self._last = piece
+        try:
+            await self.previews.calls.draft(self.turn.chat_id, self.turn.turn_id, piece, topic_id=self.turn.topic_id)
+        except RPCError as exc:
+            await self._refused(exc)
+
+    async def _refused(self, error: RPCError) -> None:
+        wait_s = wait_of(error)
+        if wait_s is not None:
+            self.gap_s = max(self.gap_s, 1.0)
+            await asyncio.sleep(wait_s)
+            return
+        log.warning("drafts refused chat_kind=private error=%s", error)
+        self.previews.no_drafts.add(self.turn.chat_id)
+        await in_store(chat.hold_place, self.turn.turn_id)
+        raise error
+
+
+class GrowingMessage(Painter):
+    """A reply in a group that is edited into the answer."""
+
+    gap_s = GROUP_EDIT_GAP_S
+
+    async def first_sign(self) -> None:
+        row = await in_store(chat.hold_place, self.turn.turn_id)
+        self._message_id = await self.previews.sender.wait_sent(row)
+        if self._message_id is None:
+            raise TimeoutError("the placeholder has no known id")
+        await asyncio.sleep(self.previews.pace.wait_s(self.turn.chat_id))
+
+    async def paint(self, piece: Piece) -> None:
+        assert self._message_id is not None
+        buttons = [[{"key": "chat-stop-button", "data": STOP.format(turn=self.turn.turn_id)}]]
+        wait_s = self.previews.pace.wait_s(self.turn.chat_id)
+        if wait_s:
+            await asyncio.sleep(wait_s)
+        self.previews.pace.called(self.turn.chat_id)
+        try:
+            await self.previews.calls.edit_text(
+                self.turn.chat_id, self._message_id, piece, markup=keyboard(buttons, self.turn.language)
+            )
+        except RPCError as exc:
+            wait_s = wait_of(exc) or 0.0
+            if not wait_s:
+                raise
+            self.previews.pace.called(self.turn.chat_id, wait_s)
+            await asyncio.sleep(wait_s)

@@ -1,0 +1,97 @@
+"""What handlers are given, and what they ask of the event loop in return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kiebot.catalog.loading import Catalogue
+from kiebot.jobqueue import JobQueue
+from kiebot.services import delivery
+from kiebot.services.accounts import Person, place
+from kiebot.services.chat import TakenTurn
+from kiebot.services.delivery import Args, Button
+from kiebot.services.incoming import Incoming, Press
+from kiebot.services.limits import Limits
+from kiebot.store import accounts
+from kiebot.store.db import utc_now
+from kiebot.store.outbox import Lane
+
+NOTICE_EVERY_S = 60
+DAY_S = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Bound once, when the bot starts."""
+
+    bot_id: int
+    bot_username: str
+    admins: frozenset[int]
+    catalogue: Catalogue
+    queue: JobQueue
+    limits: Limits
+    text_chars: int
+    billing_enabled: bool
+
+
+@dataclass(slots=True)
+class Effects:
+    """What follows once the transaction has committed."""
+
+    turns: list[TakenTurn] = field(default_factory=list)
+    fetch: list[int] = field(default_factory=list)  # document jobs whose file the bot has to fetch
+    stop: list[int] = field(default_factory=list)  # turns whose answer is to be stopped
+    notice: str = ""  # locale key of the small notice on a pressed button
+    notice_args: Args = field(default_factory=dict)
+    language: str = "en"
+    alert: bool = False  # as a window to be closed, not a line that fades
+
+
+Handler = Callable[[Desk, Person, Incoming, Effects], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the chat. `durable`: what it writes must survive a power cut (jobs, money)."""
+
+    run: Handler
+    durable: bool = False
+    menu: bool = True  # shown in Telegram's own command menu
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A press with its data taken apart: "job:cancel:41" has the words ("cancel", "41") after its area."""
+
+    press: Press
+    words: tuple[str, ...]
+
+    def number(self, position: int) -> int:
+        """The word as a number; 0 when it is none, which no row has."""
+        word = self.words[position] if position < len(self.words) else ""
+        return int(word) if word.isascii() and word.isdigit() and len(word) < 18 else 0
+
+
+PressHandler = Callable[[Desk, Person, Pressed, Effects], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The first word of callback data, and who handles it."""
+
+    run: PressHandler
+    durable: bool = False
+
+
+def say(
+    person: Person, incoming: Incoming, key: str, args: Args | None = None, *, buttons: list[list[Button]] | None = None
+) -> int:
+    """Answer a message with a sentence of the locales."""
+    return delivery.say(place(person, incoming), key, args, lane=Lane.ANSWER, buttons=buttons or [])
+
+
+def notice(person: Person, incoming: Incoming, key: str, args: Args | None = None, every_s: int = NOTICE_EVERY_S) -> None:
+    """The same, but the same notice only once a while to one person."""
+    if accounts.first_seen(f"n:{person.account_id}:{key}:{int(utc_now()) // every_s}"):
+        say(person, incoming, key, args)

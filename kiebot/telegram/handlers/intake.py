@@ -1,0 +1,148 @@
+"""Updates → handlers: who is meant, whether it was seen before, and an answer whatever happens.
+
+Each update is one transaction that also writes its key, so a replay finds the key and does nothing. A UserFault becomes its
+sentence; anything unexpected becomes an incident and a sentence with its code.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from kiebot.errors import UserFault
+from kiebot.services import accounts as services
+from kiebot.services.accounts import Person
+from kiebot.services.chat import LONG_PART_CHARS
+from kiebot.services.incidents import record
+from kiebot.services.incoming import Incoming, Press
+from kiebot.services.languages import pick
+from kiebot.store import accounts, outbox
+from kiebot.store.db import transaction
+from kiebot.telegram.handlers import chat
+from kiebot.telegram.handlers.desk import DAY_S, Command, Desk, Effects, Pressed, notice, say
+from kiebot.telegram.handlers.table import AREAS, COMMANDS, KINDS, NOT_READ
+
+log = logging.getLogger(__name__)
+
+SILENT = frozenset({"chat-seen"})  # faults that are no news to the person
+JOIN_MEMORY_S = 2.0
+
+
+class Intake:
+    """Takes in messages and presses. Lives in the store thread."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._long_parts: dict[tuple[int, int], float] = {}  # who wrote a long text in a group just now
+
+    def message(self, incoming: Incoming) -> Effects:
+        """Handle a message; what it asks of the event loop comes back."""
+        effects = Effects()
+        command = self._command(incoming)
+        if command is None and not self._addressed(incoming):
+            return effects
+        durable = command.durable if command is not None else incoming.kind == "document"
+        self._once(
+            incoming.key, durable, lambda: self._route(incoming, command, effects), lambda fault: self._explain(incoming, fault)
+        )
+        return effects
+
+    def press(self, press: Press) -> Effects:
+        """Handle a press; the notice on the button comes back."""
+        effects = Effects(notice="button-old", language=pick(press.sender.language_code))
+        name, *words = press.data.split(":")
+        area = AREAS.get(name)
+        if area is None:
+            return effects
+
+        def run() -> None:
+            person = services.meet(press.sender, self.desk.admins)
+            effects.notice, effects.language = "", person.language
+            if person.banned:
+                effects.notice = "banned"
+            else:
+                area.run(self.desk, person, Pressed(self._in_topic(press), tuple(words)), effects)
+
+        def explain(fault: UserFault) -> None:
+            effects.notice, effects.alert = fault.key, True
+            effects.notice_args = fault.sentence_args
+
+        self._once(press.key, area.durable, run, explain)
+        return effects
+
+    def _in_topic(self, press: Press) -> Press:
+        """Telegram does not say in which topic a button was pressed; the message's own row knows."""
+        row = outbox.by_message(press.chat_id, press.message_id) if press.chat_id < 0 else None
+        return replace(press, topic_id=row.topic_id) if row is not None else press
+
+    def _once(self, key: str, durable: bool, run: Callable[[], None], explain: Callable[[UserFault], None]) -> None:
+        """Run inside one transaction, unless the update was taken in before."""
+        try:
+            with transaction(durable=durable):
+                if accounts.first_seen(key):
+                    run()
+        except UserFault as fault:
+            self._once_more(key, fault, explain)
+        except Exception as exc:
+            code = record(exc, process="bot", context={"update": key})
+            log.exception("update failed code=%s", code)
+            self._once_more(key, UserFault("common-unexpected", code=code), explain)
+
+    def _once_more(self, key: str, fault: UserFault, explain: Callable[[UserFault], None]) -> None:
+        """The transaction was rolled back, its key with it: write the key again together with the explanation."""
+        if fault.key in SILENT:
+            return
+        with transaction():
+            accounts.first_seen(key)
+            explain(fault)
+
+    def _explain(self, incoming: Incoming, fault: UserFault) -> None:
+        say(services.meet(incoming.sender, self.desk.admins), incoming, fault.key, fault.sentence_args)
+
+    def _command(self, incoming: Incoming) -> Command | None:
+        """The command of a new message, or None; an edited command is not run again."""
+        return None if incoming.edited_at else COMMANDS.get(incoming.command)
+
+    def _addressed(self, incoming: Incoming) -> bool:
+        """Whether a message without a command of ours is for us: in private, by mention or reply, or as a long text's next part."""
+        if incoming.private or incoming.mentioned:
+            self._remember_part(incoming)
+            return True
+        if incoming.reply_to and self._is_ours(incoming):
+            self._remember_part(incoming)
+            return True
+        until = self._long_parts.get((incoming.chat_id, incoming.sender.user_id), 0.0)
+        return incoming.kind == "text" and until > time.monotonic()
+
+    def _is_ours(self, incoming: Incoming) -> bool:
+        return outbox.by_message(incoming.chat_id, incoming.reply_to) is not None
+
+    def _remember_part(self, incoming: Incoming) -> None:
+        if not incoming.private and len(incoming.text) >= LONG_PART_CHARS:
+            now = time.monotonic()
+            self._long_parts = {key: until for key, until in self._long_parts.items() if until > now}
+            self._long_parts[incoming.chat_id, incoming.sender.user_id] = now + JOIN_MEMORY_S
+
+    def _route(self, incoming: Incoming, command: Command | None, effects: Effects) -> None:
+        person = services.meet(incoming.sender, self.desk.admins)
+        if person.banned:
+            notice(person, incoming, "banned", every_s=DAY_S)
+        elif command is not None:
+            command.run(self.desk, person, incoming, effects)
+        elif incoming.edited_at:
+            chat.on_edited(self.desk, person, incoming, effects)
+        elif incoming.command:
+            say(person, incoming, "unknown-command", {"command": f"/{incoming.command}"})
+        else:
+            self._by_kind(person, incoming, effects)
+
+    def _by_kind(self, person: Person, incoming: Incoming, effects: Effects) -> None:
+        if incoming.album and not accounts.first_seen(f"a:{incoming.chat_id}:{incoming.album}") and incoming.kind != "document":
+            return  # the first of the album was answered
+        handler = KINDS.get(incoming.kind)
+        if handler is not None:
+            handler(self.desk, person, incoming, effects)
+        else:
+            notice(person, incoming, NOT_READ.get(incoming.kind, "kind-other"))

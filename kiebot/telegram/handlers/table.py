@@ -1,0 +1,71 @@
+"""Who handles what: commands, areas of buttons, kinds of messages."""
+
+from __future__ import annotations
+
+from kiebot.errors import UserFault
+from kiebot.services.accounts import Person
+from kiebot.services.incoming import Incoming
+from kiebot.telegram.handlers import chat, documents, generation, start
+from kiebot.telegram.handlers.desk import Area, Command, Desk, Effects, Handler, Pressed
+
+COMMANDS: dict[str, Command] = {
+    "start": Command(start.on_start, menu=False),
+    "menu": Command(start.on_menu),
+    "new": Command(chat.on_new),
+    "chats": Command(chat.on_chats),
+    "img": Command(generation.order_of("text_to_image", "img"), durable=True),
+    "video": Command(generation.order_of("text_to_video", "video"), durable=True),
+    "jobs": Command(generation.on_jobs),
+    "cancel": Command(generation.on_cancel, durable=True),
+    "history": Command(generation.on_history),
+    "settings": Command(start.on_settings),
+    "lang": Command(start.on_lang),
+    "help": Command(start.on_help),
+}
+
+NOT_READ = {  # kinds of messages that this release cannot work with, and the sentence that says so
+    "photo": "kind-photo",
+    "video": "kind-video",
+    "animation": "kind-video",
+    "video_note": "kind-voice",
+    "voice": "kind-voice",
+    "audio": "kind-voice",
+    "sticker": "kind-sticker",
+    "poll": "kind-poll",
+    "dice": "kind-dice",
+    "contact": "kind-contact",
+    "location": "kind-location",
+    "other": "kind-other",
+}
+
+
+def press_menu(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
+    """A button of /menu does what its command does without words."""
+    item = pressed.words[0] if pressed.words else ""
+    command = COMMANDS.get(item)
+    if command is None:
+        raise UserFault("button-old")
+    press = pressed.press
+    incoming = Incoming(
+        chat_id=press.chat_id,
+        chat_kind=press.chat_kind,
+        chat_title="",
+        message_id=0,  # nothing to reply to, and no order can be keyed by it: commands without words order nothing
+        sender=press.sender,
+        kind="text",
+        topic_id=press.topic_id,
+        command=item,
+    )
+    command.run(desk, person, incoming, effects)
+
+
+AREAS: dict[str, Area] = {
+    "menu": Area(press_menu),
+    "lang": Area(start.press_language),
+    "settings": Area(start.press_settings),
+    "thread": Area(chat.press_thread),
+    "chat": Area(chat.press_chat),
+    "job": Area(generation.press_job, durable=True),
+    "history": Area(generation.press_history, durable=True),
+}
+KINDS: dict[str, Handler] = {"text": chat.on_text, "document": documents.on_document}

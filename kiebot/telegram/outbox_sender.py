@@ -1,0 +1,257 @@
+"""Outbox rows → Telegram, each exactly once.
+
+A row goes out under the random_id it was written with. What the outcome means:
+- an answer, or RANDOM_ID_DUPLICATE: delivered;
+- no answer (time-out, broken line): unknown, so the same row goes out again under the same id;
+- flood wait: later, never dropped;
+- blocked, deactivated, no rights: the chat's rows end and the account is marked;
+- any other refusal: once more as plain text without buttons, then the row fails and becomes an incident.
+Rows of one chat go one after another, a second apart; chats do not wait for each other; lanes decide who goes first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import logging
+from typing import Any
+
+from pyrogram.errors import RPCError
+
+from kiebot.services.incidents import record
+from kiebot.store import accounts, outbox
+from kiebot.store.db import transaction, utc_now
+from kiebot.store.outbox import Lane
+from kiebot.telegram.calls import Calls, Delivered, wait_of
+from kiebot.telegram.keyboards import keyboard
+from kiebot.telegram.pace import Pace
+from kiebot.telegram.pieces import pieces_of
+from kiebot.telegram.rendering import Piece
+from kiebot.telegram.threads import in_reader, in_store
+from kiebot.telegram.uploads import Uploads
+
+log = logging.getLogger(__name__)
+
+SAFETY_POLL_S = 1.0
+MOST_AT_ONCE = 64  # chats being served at the same time
+UNREACHABLE = (
+    "USER_IS_BLOCKED",
+    "INPUT_USER_DEACTIVATED",
+    "USER_DEACTIVATED",
+    "PEER_ID_INVALID",
+    "CHAT_WRITE_FORBIDDEN",
+    "CHANNEL_PRIVATE",
+    "CHANNEL_INVALID",
+    "CHAT_ID_INVALID",
+    "USER_BANNED_IN_CHANNEL",
+    "CHAT_ADMIN_REQUIRED",
+    "CHAT_SEND_PLAIN_FORBIDDEN",
+    "TOPIC_CLOSED",
+)
+MESSAGE_GONE = ("MESSAGE_ID_INVALID", "MESSAGE_EDIT_TIME_EXPIRED", "MESSAGE_AUTHOR_REQUIRED")
+PAYLOAD_REFUSED_TWICE = 2
+
+
+class OutboxSender:
+    """Sends what is queued, woken by a ring and by a slow poll."""
+
+    def __init__(self, calls: Calls, uploads: Uploads, pace: Pace) -> None:
+        self._calls = calls
+        self._uploads = uploads
+        self._pace = pace
+        self._woken = asyncio.Event()
+        self._busy: dict[int, asyncio.Task[None]] = {}
+        self._waiting: dict[int, list[asyncio.Future[int | None]]] = {}
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Look at the table now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send until stop() is called."""
+        while not self._stopping:
+            self._woken.clear()
+            await self._look()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(await self._next_look_s()):
+                    await self._woken.wait()
+
+    async def stop(self, grace_s: float) -> None:
+        """Take nothing new and let calls in flight end; what is queued is sent after the next start."""
+        self._stopping = True
+        self.wake()
+        if self._busy:
+            await asyncio.wait(self._busy.values(), timeout=grace_s)
+
+    async def wait_sent(self, row_id: int) -> int | None:
+        """The message id that a row was delivered as, once it is; None when it has none."""
+        row = await in_reader(outbox.get, row_id)
+        if row is None or row.state != "queued":
+            return None if row is None else row.message_id
+        future: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(row_id, []).append(future)
+        return await future
+
+    async def _look(self) -> None:
+        rows = await in_reader(outbox.due, utc_now())
+        chats: dict[int, list[Any]] = {}
+        for row in rows:
+            if row.chat_id not in self._busy:
+                chats.setdefault(row.chat_id, []).append(row)
+        for chat_id, queued in chats.items():
+            if len(self._busy) >= MOST_AT_ONCE:
+                break
+            task = asyncio.create_task(self._serve(queued), name=f"outbox-{chat_id}")
+            self._busy[chat_id] = task
+            task.add_done_callback(functools.partial(self._served, chat_id))
+
+    def _served(self, chat_id: int, _: asyncio.Task[None]) -> None:
+        self._busy.pop(chat_id, None)
+        self.wake()
+
+    async def _next_look_s(self) -> float:
+        if self._busy:
+            return SAFETY_POLL_S  # the end of each wakes us
+        due_at = await in_reader(outbox.next_due_at)
+        return SAFETY_POLL_S if due_at is None else min(SAFETY_POLL_S, max(0.01, due_at - utc_now()))
+
+    async def _serve(self, rows: list[Any]) -> None:
+        """One chat's rows in order; a row that has to wait holds the later ones of its chat back."""
+        for number, row in enumerate(rows):
+            wait_s = self._pace.wait_s(row.chat_id)
+            if wait_s:
+                await asyncio.sleep(wait_s)
+            if self._stopping:
+                return
+            stale = number > 0 or wait_s > 0
+            fresh = await in_reader(outbox.get, row.id) if stale else row
+            if fresh is None or fresh.state != "queued":  # superseded, or its chat ended, since we looked
+                self._tell(row.id, None)
+            elif not await self._serve_one(fresh):
+                return
+
+    async def _serve_one(self, row: Any) -> bool:
+        """Send one row and write down what came of it. False: not done yet, leave its chat for now."""
+        try:
+            delivered = await self._send(row)
+        except RPCError as exc:
+            return await self._refused(row, exc)
+        except (TimeoutError, OSError) as exc:
+            log.info("outbox unknown row=%d attempts=%d error=%s", row.id, row.attempts, type(exc).__name__)
+            await in_store(outbox.delay, row.id, utc_now() + min(30.0, 0.5 * 2**row.attempts), repr(exc))
+            return False
+        except Exception as exc:
+            code = await in_store(record, exc, process="bot", context={"outbox_row": row.id, "kind": row.kind})
+            log.exception("outbox row=%d failed code=%s", row.id, code)
+            await self._end(row, "failed", repr(exc))
+            return True
+        await in_store(_mark_sent, row.id, row.lane, delivered.message_id, self._uploads.file_id_of(delivered.message))
+        self._tell(row.id, delivered.message_id)
+        return True
+
+    async def _send(self, row: Any) -> Delivered:
+        pieces = pieces_of(row.payload, row.kind)
+        if len(pieces) > 1:
+            await in_store(_write_further_rows, row, pieces)
+        last = len(pieces) == 1
+        markup = keyboard(row.payload.get("buttons", []) if last else [], row.payload["language"])
+        self._pace.called(row.chat_id)
+        if row.kind == "edit":
+            return await self._edit(row, pieces[0], markup)
+        if row.kind == "text":
+            return await self._calls.send_text(
+                row.chat_id, pieces[0], row.random_id, markup=markup, topic_id=row.topic_id, reply_to=row.reply_to
+            )
+        media = await self._uploads.media(row)
+        return await self._calls.send_media(
+            row.chat_id, media, pieces[0], row.random_id, markup=markup, topic_id=row.topic_id, reply_to=row.reply_to
+        )
+
+    async def _edit(self, row: Any, piece: Piece, markup: Any) -> Delivered:
+        """Change an earlier message, or send a new one when it has no known id or is gone."""
+        message_id = await self.wait_sent(row.edits_id)
+        if message_id is not None:
+            try:
+                await self._calls.edit_text(row.chat_id, message_id, piece, markup=markup)
+                return Delivered(message_id)
+            except RPCError as exc:
+                if not any(gone in str(exc) for gone in MESSAGE_GONE):
+                    raise
+        return await self._calls.send_text(
+            row.chat_id, piece, row.random_id, markup=markup, topic_id=row.topic_id, reply_to=row.reply_to
+        )
+
+    async def _refused(self, row: Any, error: RPCError) -> bool:
+        wait_s = wait_of(error)
+        if wait_s is not None:
+            log.warning("outbox flood wait row=%d seconds=%.0f", row.id, wait_s)
+            self._pace.called(row.chat_id, wait_s)
+            await in_store(outbox.delay, row.id, utc_now() + wait_s, str(error), counts=False)
+            return False
+        if any(reason in str(error) for reason in UNREACHABLE):
+            await in_store(_end_chat, row, str(error))
+            self._tell(row.id, None)
+            return False
+        if getattr(error, "CODE", 0) and int(error.CODE or 0) >= 500 and row.attempts < outbox.GIVE_UP_AFTER:
+            await in_store(outbox.delay, row.id, utc_now() + min(30.0, 0.5 * 2**row.attempts), str(error))
+            return False
+        return await self._plainly(row, error)
+
+    async def _plainly(self, row: Any, error: RPCError) -> bool:
+        """Telegram does not take it as it is: the words alone, once; then give up with an incident."""
+        code = await in_store(record, error, process="bot", context={"outbox_row": row.id, "kind": row.kind})
+        log.error("outbox refused row=%d kind=%s error=%s code=%s", row.id, row.kind, error, code)
+        if row.kind not in ("text", "edit") or row.attempts >= PAYLOAD_REFUSED_TWICE:
+            await self._end(row, "failed", str(error))
+            return True
+        await in_store(_make_plain, row, str(error))
+        return False
+
+    async def _end(self, row: Any, state: str, error: str) -> None:
+        await in_store(outbox.end, row.id, state, error)
+        self._tell(row.id, None)
+
+    def _tell(self, row_id: int, message_id: int | None) -> None:
+        for future in self._waiting.pop(row_id, []):
+            if not future.done():
+                future.set_result(message_id)
+
+
+def _mark_sent(row_id: int, lane: int, message_id: int | None, file_id: str) -> None:
+    with transaction(durable=lane == Lane.RESULT):
+        outbox.sent(row_id, message_id, file_id)
+
+
+def _write_further_rows(row: Any, pieces: list[Piece]) -> None:
+    """One row a message, each with its own random_id, before the first is sent: a crash in between repeats none."""
+    with transaction():
+        for number, piece in enumerate(pieces[1:], 1):
+            last = number == len(pieces) - 1
+            payload = {
+                "text": piece.text,
+                "entities": [list(entity) for entity in piece.entities],
+                "language": row.payload["language"],
+                "buttons": row.payload.get("buttons", []) if last else [],
+            }
+            outbox.add(
+                row.chat_id, "text", payload, lane=Lane(row.lane), topic_id=row.topic_id, dedup_key=f"row:{row.id}:{number}"
+            )
+
+
+def _make_plain(row: Any, error: str) -> None:
+    with transaction():
+        outbox.replace_payload(row.id, {**row.payload, "plain": True, "buttons": []})
+        outbox.delay(row.id, utc_now() + 1, error)
+
+
+def _end_chat(row: Any, error: str) -> None:
+    """Nobody reads there any more."""
+    with transaction():
+        ended = outbox.end_chat(row.chat_id, error)
+        if row.chat_id > 0:
+            accounts.mark_blocked(row.chat_id)
+        else:
+            accounts.left(row.chat_id)
+    log.info("outbox chat unreachable rows=%d error=%s", ended, error)

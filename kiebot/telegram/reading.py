@@ -1,0 +1,151 @@
+"""The library's objects → plain values of services/incoming.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyrogram
+from pyrogram import enums, raw, types, utils
+
+from kiebot.services.incoming import Attachment, Incoming, Membership, Press, Sender
+
+PRIVATE, GROUP, SUPERGROUP = "private", "group", "supergroup"
+CHAT_KINDS = {
+    enums.ChatType.PRIVATE: PRIVATE,
+    enums.ChatType.GROUP: GROUP,
+    enums.ChatType.SUPERGROUP: SUPERGROUP,
+    enums.ChatType.FORUM: SUPERGROUP,
+}
+MEDIA_KINDS = {
+    enums.MessageMediaType.PHOTO: "photo",
+    enums.MessageMediaType.VIDEO: "video",
+    enums.MessageMediaType.ANIMATION: "animation",
+    enums.MessageMediaType.VIDEO_NOTE: "video_note",
+    enums.MessageMediaType.VOICE: "voice",
+    enums.MessageMediaType.AUDIO: "audio",
+    enums.MessageMediaType.DOCUMENT: "document",
+    enums.MessageMediaType.STICKER: "sticker",
+    enums.MessageMediaType.POLL: "poll",
+    enums.MessageMediaType.DICE: "dice",
+    enums.MessageMediaType.CONTACT: "contact",
+    enums.MessageMediaType.LOCATION: "location",
+    enums.MessageMediaType.VENUE: "location",
+    enums.MessageMediaType.WEB_PAGE: "text",
+}
+
+
+def read_message(message: types.Message, me: types.User) -> Incoming | None:
+    """A person's message, or None: our own, another bot's, a channel's, a service message, or an edit that nobody made."""
+    kind = CHAT_KINDS.get(message.chat.type) if message.chat else None
+    sender = message.from_user
+    if kind is None or sender is None or sender.is_bot or message.outgoing or message.service or message.empty:
+        return None
+    if message.edit_hidden:  # a reaction or a link preview, not the person
+        return None
+    text = str(message.text or message.caption or "")
+    mentioned, command, words = read_words(text, message.entities or message.caption_entities or [], me, private=kind == PRIVATE)
+    return Incoming(
+        chat_id=message.chat.id,
+        chat_kind=kind,
+        chat_title=message.chat.title or "",
+        message_id=message.id,
+        sender=read_sender(sender),
+        kind=MEDIA_KINDS.get(message.media, "other") if message.media else ("text" if text else "other"),
+        text=text,
+        topic_id=_topic(message),
+        edited_at=int(message.edit_date.timestamp()) if message.edit_date else 0,
+        reply_to=message.reply_to_message_id or 0,
+        album=str(message.media_group_id or ""),
+        forwarded=message.forward_origin is not None,
+        mentioned=mentioned,
+        command=command,
+        words=words,
+        attachment=_attachment(message),
+    )
+
+
+def read_sender(user: types.User) -> Sender:
+    """Who it is, as Telegram shows it."""
+    name = " ".join(part for part in (user.first_name, user.last_name) if part)
+    return Sender(user.id, name, user.username or "", user.language_code or "")
+
+
+def read_words(text: str, entities: list[types.MessageEntity], me: types.User, *, private: bool) -> tuple[bool, str, str]:
+    """(whether we are mentioned, our command or "", what remains of the text)."""
+    at_me = f"@{(me.username or '').lower()}"
+    mentioned = any(_is_mention(text, entity, at_me, me) for entity in entities)
+    if text.startswith("/") and len(text) > 1 and not text[1].isspace():
+        name, _, addressee = text.split(maxsplit=1)[0][1:].partition("@")
+        rest = text.split(maxsplit=1)[1] if len(text.split(maxsplit=1)) > 1 else ""
+        if not addressee or f"@{addressee.lower()}" == at_me:
+            return mentioned or bool(addressee), name.lower(), rest
+        return False, "", text
+    return mentioned, "", _without(text, at_me) if mentioned and not private else text
+
+
+def _is_mention(text: str, entity: types.MessageEntity, at_me: str, me: types.User) -> bool:
+    if entity.type is enums.MessageEntityType.TEXT_MENTION:
+        return entity.user is not None and entity.user.id == me.id
+    if entity.type is not enums.MessageEntityType.MENTION:
+        return False
+    units = text.encode("utf-16-le")[entity.offset * 2 : (entity.offset + entity.length) * 2]
+    return units.decode("utf-16-le").lower() == at_me
+
+
+def _without(text: str, at_me: str) -> str:
+    """The text without the bot's name where it calls the bot."""
+    at = text.lower().find(at_me)
+    return (text[:at] + text[at + len(at_me) :]).strip(" ,:\n") if at >= 0 else text
+
+
+def _topic(message: types.Message) -> int:
+    return int(message.message_thread_id or 0) if message.topic_message or message.chat.is_forum else 0
+
+
+def _attachment(message: types.Message) -> Attachment | None:
+    media = getattr(message, message.media.value, None) if message.media else None
+    file_id = getattr(media, "file_id", None)
+    if not file_id:
+        return None
+    return Attachment(
+        file_id=file_id,
+        name=getattr(media, "file_name", None) or "",
+        mime=getattr(media, "mime_type", None) or "",
+        size_bytes=int(getattr(media, "file_size", None) or 0),
+        duration_s=int(getattr(media, "duration", None) or 0),
+    )
+
+
+def read_press(update: raw.types.UpdateBotCallbackQuery, users: dict[int, Any], chats: dict[int, Any]) -> Press:
+    """A press as it came: the library would fetch the whole message first, which nobody needs."""
+    user = users.get(update.user_id)
+    name = " ".join(part for part in (getattr(user, "first_name", ""), getattr(user, "last_name", "")) if part)
+    chat_id = utils.get_peer_id(update.peer)
+    kind = PRIVATE if chat_id > 0 else SUPERGROUP if isinstance(update.peer, raw.types.PeerChannel) else GROUP
+    return Press(
+        query_id=update.query_id,
+        chat_id=chat_id,
+        chat_kind=kind,
+        message_id=update.msg_id,
+        sender=Sender(update.user_id, name, getattr(user, "username", None) or "", getattr(user, "lang_code", None) or ""),
+        data=(update.data or b"").decode("utf-8", "replace"),
+    )
+
+
+def read_membership(message: types.Message, me: types.User) -> Membership | None:
+    """Whether a service message says that the bot came or went."""
+    kind = CHAT_KINDS.get(message.chat.type) if message.chat else None
+    if kind in (None, PRIVATE) or message.from_user is None:
+        return None
+    came = any(user.id == me.id for user in message.new_chat_members or [])
+    created = message.service is enums.MessageServiceType.GROUP_CHAT_CREATED
+    went = message.left_chat_member is not None and message.left_chat_member.id == me.id
+    if not (came or created or went):
+        return None
+    return Membership(message.chat.id, str(kind), message.chat.title or "", not went, read_sender(message.from_user), message.id)
+
+
+def client_user(client: pyrogram.Client) -> types.User:
+    """The bot itself."""
+    assert client.me is not None, "the client is started"
+    return client.me

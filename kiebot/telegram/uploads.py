@@ -1,0 +1,107 @@
+"""Files on their way to Telegram: uploaded once, then known by Telegram's own reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyrogram
+from pyrogram import raw
+from pyrogram.file_id import FileId, FileType, ThumbnailSource
+from pyrogram.utils import get_input_media_from_file_id
+
+from kiebot.errors import OperatorFault
+
+MOST_PHOTO_BYTES = 10 * 2**20
+
+
+class Uploads:
+    """Makes Telegram's media out of a payload's file."""
+
+    def __init__(self, client: pyrogram.Client) -> None:
+        self._client = client
+
+    async def media(self, row: Any) -> Any:
+        """The input media of an outbox row: by Telegram's reference where it is known, else uploaded now."""
+        file = row.payload["file"]
+        if file.get("file_id"):
+            return get_input_media_from_file_id(file["file_id"])
+        size = _size(file["path"])
+        if size is None:
+            raise OperatorFault(f"the file of outbox row {row.id} is gone")
+        uploaded = await self._client.save_file(file["path"])
+        if row.kind == "photo" and size <= MOST_PHOTO_BYTES:
+            return raw.types.InputMediaUploadedPhoto(file=uploaded)
+        return raw.types.InputMediaUploadedDocument(
+            file=uploaded,
+            mime_type=file.get("mime") or "application/octet-stream",
+            attributes=_attributes(row.kind, file),
+            thumb=await self._thumbnail(file),
+            nosound_video=row.kind == "video" or None,
+            force_file=row.kind in ("document", "photo") or None,
+        )
+
+    async def _thumbnail(self, file: dict[str, Any]) -> Any:
+        path = file.get("thumb") or ""
+        return await self._client.save_file(path) if path and _size(path) is not None else None
+
+    def file_id_of(self, message: Any) -> str:
+        """Telegram's reference of the file in a message we just sent, so that it can be sent again without uploading."""
+        media = getattr(message, "media", None)
+        if isinstance(media, raw.types.MessageMediaPhoto) and media.photo is not None:
+            return _photo_id(media.photo)
+        if isinstance(media, raw.types.MessageMediaDocument) and media.document is not None:
+            return _document_id(media.document)
+        return ""
+
+
+def _size(path: str) -> int | None:
+    """Bytes of a file, or None when it is gone."""
+    try:
+        return Path(path).stat().st_size
+    except FileNotFoundError:
+        return None
+
+
+def _attributes(kind: str, file: dict[str, Any]) -> list[Any]:
+    attributes: list[Any] = [raw.types.DocumentAttributeFilename(file_name=file.get("name") or "file")]
+    duration_s = int(file.get("duration_s") or 0)
+    if kind == "video":
+        attributes.append(
+            raw.types.DocumentAttributeVideo(
+                duration=duration_s, w=int(file.get("width") or 0), h=int(file.get("height") or 0), supports_streaming=True
+            )
+        )
+    if kind in ("audio", "voice"):
+        attributes.append(raw.types.DocumentAttributeAudio(duration=duration_s, voice=kind == "voice" or None))
+    return attributes
+
+
+def _photo_id(photo: Any) -> str:
+    return str(
+        FileId(
+            file_type=FileType.PHOTO,
+            dc_id=photo.dc_id,
+            media_id=photo.id,
+            access_hash=photo.access_hash,
+            file_reference=photo.file_reference,
+            thumbnail_source=ThumbnailSource.THUMBNAIL,
+            thumbnail_file_type=FileType.PHOTO,
+            thumbnail_size=photo.sizes[-1].type if photo.sizes else "",
+            volume_id=0,
+            local_id=0,
+        ).encode()
+    )
+
+
+def _document_id(document: Any) -> str:
+    video = any(isinstance(attribute, raw.types.DocumentAttributeVideo) for attribute in document.attributes)
+    return str(
+        FileId(
+            file_type=FileType.VIDEO if video else FileType.DOCUMENT,
+            dc_id=document.dc_id,
+            media_id=document.id,
+            access_hash=document.access_hash,
+            file_reference=document.file_reference,
+        ).encode()
+    )
