@@ -1,8 +1,8 @@
 """The queue between bot and worker: Huey on SQLite. It only ever carries "look at job 41"; the job's row is the truth.
 
-Measured (Huey 3.5.4): its SQLite storage commits with FULL and polls up to 10 s apart. Subclassed here for synchronous=NORMAL (x63
-enqueues on a slow disk) and for a datagram wake-up (enqueue to start 0.8 ms). Huey forgets a running task when its process dies and
-due scheduled tasks by the thousand: so nothing that matters uses delay, eta or retries, and the worker sweeps the rows.
+Measured (Huey 3.5.4): its SQLite storage commits with FULL and polls up to 10 s apart. Subclassed here for synchronous=NORMAL
+(x63 enqueues on a slow disk) and for a datagram wake-up (enqueue to start 0.8 ms). Huey forgets a running task when its process
+dies and due scheduled tasks by the thousand: so nothing that matters uses delay, eta or retries, and the worker sweeps the rows.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -24,9 +25,10 @@ from kiebot.store.wake import Bell, listen, socket_path
 log = logging.getLogger(__name__)
 
 SAFETY_POLL_S = 1.0
+STOP_WITHIN_S = 25.0
 
 
-class WakingSqliteStorage(SqliteStorage):  # type: ignore[misc]
+class WakingSqliteStorage(SqliteStorage):
     """NORMAL durability and a wake-up. For thread workers of one consumer process."""
 
     blocking = True
@@ -97,20 +99,50 @@ class JobQueue:
         self._run(job_id)
 
     def wake(self, job_id: int) -> None:
-        """Say "look at job `job_id`". Losing this costs a sweep's delay, nothing else."""
-        self._task(job_id)
+        """Say "look at job `job_id`". Losing this costs a sweep's delay, nothing else; so it never fails after a commit."""
+        try:
+            self._task(job_id)
+        except sqlite3.Error as error:
+            log.warning("wake lost job=%d error=%s", job_id, error)
 
     def depth(self) -> int:
         """How many hints wait."""
         return int(self._huey.pending_count())
 
-    def consumer(self, run: Callable[[int], None], threads: int, shutdown_timeout_s: float = 25) -> Any:
-        """Huey's consumer with thread workers; `run()` blocks until SIGTERM, then lets running tasks finish."""
+    def consumer(self, run: Callable[[int], None], threads: int) -> Consumer:
+        """The threads that run `run(job id)` for every hint. One consumer per data directory."""
         self._run = run
-        return self._huey.create_consumer(
-            workers=threads, worker_type="thread", periodic=False, initial_delay=0.1, max_delay=SAFETY_POLL_S, graceful_signal="TERM", shutdown_timeout=shutdown_timeout_s
+        return Consumer(
+            self._huey.create_consumer(
+                workers=threads,
+                worker_type="thread",
+                periodic=False,
+                initial_delay=0.1,
+                max_delay=SAFETY_POLL_S,
+                graceful_signal="TERM",
+                shutdown_timeout=STOP_WITHIN_S,
+            )
         )
 
     def close(self) -> None:
         """Close the file."""
         self._huey.storage.close()
+
+
+class Consumer:
+    """Huey's consumer, driven by its process: signals and the main loop stay with the caller."""
+
+    def __init__(self, consumer: Any) -> None:
+        self._consumer = consumer
+
+    def start(self) -> None:
+        """Start the threads. Takes over the process's signals: set your own handlers afterwards."""
+        self._consumer.start()
+
+    def check(self) -> None:
+        """Replace threads that died."""
+        self._consumer.check_worker_health()
+
+    def stop(self) -> None:
+        """Take no more hints and wait for running tasks, at most STOP_WITHIN_S."""
+        self._consumer.stop(graceful=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery
+from kiebot.services import delivery, incidents
 from kiebot.services.delivery import Place
 from kiebot.services.generation import Queue
 from kiebot.services.jobs import cancel_button, set_status, telemetry
@@ -142,6 +142,15 @@ def fail(job: Any, key: str) -> bool:
         if document is not None:
             documents.change(document.id, state="failed")
         set_status(job, key)
+    return True
+
+
+def quarantine(job: Any) -> bool:
+    """Each try to read this file ended the worker: stop trying."""
+    with transaction(durable=True):
+        if not fail(job, "document-failed-reading"):
+            return False
+        incidents.alarm("job-stuck", KIND, process="worker", context={"job": job.id})
     return True
 
 

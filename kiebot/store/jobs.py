@@ -89,9 +89,9 @@ def _its_time_has_come(now: float) -> Any:
     return (Job.next_poll_at.is_null()) | (Job.next_poll_at <= now)
 
 
-def let_go(job_id: int, attempt: int, *, not_before: float, handle: Any) -> None:
+def let_go(job_id: int, attempt: int, *, not_before: float, **fields: Any) -> None:
     """Give the claim of a `storing` job back: it can be taken again from `not_before` on (Unix seconds)."""
-    Job.update(boot_id="", stuck_claims=0, next_poll_at=not_before, handle=handle).where(
+    Job.update(boot_id="", next_poll_at=not_before, **fields).where(
         Job.id == job_id, Job.attempt == attempt, Job.state == "storing"
     ).execute()
 

@@ -1,0 +1,26 @@
+"""Providers that cannot work until the operator mends something: an empty balance, a wrong key."""
+
+from __future__ import annotations
+
+from kiebot.services import incidents
+from kiebot.store import accounts
+from kiebot.store.db import transaction, utc_now
+
+PAUSE_S = 60.0  # then one job tries again; a mended provider is back within a minute
+
+
+def pause(provider: str, kind: str, words: str) -> None:
+    """Send nothing to this provider for a while, and tell the admins (once a day)."""
+    with transaction():
+        accounts.change_setting(_key(provider), {"kind": kind, "until": utc_now() + PAUSE_S})
+        incidents.alarm(f"provider-{kind}", provider, process="worker", words=words)
+
+
+def reason_of(provider: str) -> str | None:
+    """The errors.ProviderErrorKind for which the provider is paused now, or None."""
+    pause = accounts.setting(_key(provider))
+    return str(pause["kind"]) if pause is not None and pause["until"] > utc_now() else None
+
+
+def _key(provider: str) -> str:
+    return f"pause:{provider}"

@@ -1,0 +1,135 @@
+"""The worker process: Huey's consumer, the poller and the sweeps, from start to an orderly stop."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from functools import partial
+
+from kiebot import logs
+from kiebot.catalog import loading
+from kiebot.config import Config
+from kiebot.confined.runner import Confined
+from kiebot.documents import ReadingLimits
+from kiebot.errors import OperatorFault
+from kiebot.http.client import HttpClient
+from kiebot.jobqueue import JobQueue
+from kiebot.process import EXIT_DONE, only_one, sd_notify, watchdog_every_s
+from kiebot.providers.base import Provider
+from kiebot.providers.kie import Kie
+from kiebot.services import delivery
+from kiebot.store.db import close_store, open_store
+from kiebot.store.wake import Bell, socket_path
+from kiebot.worker.loop import LoopThread
+from kiebot.worker.poller import Poller
+from kiebot.worker.runner import Runner, Steps
+from kiebot.worker.sweeps import Keep, Sweeps
+from kiebot.worker.tasks.documents import DocumentTasks
+from kiebot.worker.tasks.generation import GenerationTasks
+from kiebot.worker.tasks.results import Storage
+
+log = logging.getLogger(__name__)
+
+CHECK_THREADS_S = 10.0
+STUCK_AFTER_S = 60.0  # a poller or sweep that shows no life for so long is not reported alive to systemd
+HTTP_TIMEOUT_S = 20.0  # shorter than the consumer's patience: an orderly stop leaves no order half sent
+
+
+def main(config: Config) -> int:
+    """Work until SIGTERM or SIGINT. Returns the exit code."""
+    logs.set_up("worker", config)
+    try:
+        with only_one("worker", config.data_dir):
+            Worker(config).run()
+    except OperatorFault as fault:
+        log.error("worker not started: %s", fault)
+        return fault.exit_code
+    return EXIT_DONE
+
+
+class Worker:
+    """Everything the process consists of, bound together once."""
+
+    def __init__(self, config: Config) -> None:
+        open_store(config.data_dir)
+        delivery.bind_bell(Bell(socket_path(config.data_dir, "bot")).ring)
+        boot_id = secrets.token_hex(8)
+        self._stopping = threading.Event()
+        self._loop = LoopThread()
+        self._loop.start()
+        self._queue = JobQueue(config.data_dir, config.queue.url)
+        self._http = self._loop.run(_client())
+        providers = _providers(config, self._http)
+        self._poller = self._loop.run(_poller(providers, self._queue, config))
+        keep = Keep(config.media.keep_hours, config.media.max_gb * 2**30)
+        self._sweeps = Sweeps(boot_id, self._queue, config.data_dir, keep)
+        runner = Runner(self._steps(config, providers), boot_id)
+        self._consumer = self._queue.consumer(runner.run, config.worker.threads)
+
+    def _steps(self, config: Config, providers: Mapping[str, Provider]) -> Steps:
+        confined = Confined()
+        storage = Storage(self._loop, confined, frozenset(config.media.allowed_hosts))
+        generation = GenerationTasks(
+            catalogue=loading.load(),
+            providers=providers,
+            loop=self._loop,
+            storage=storage,
+            queue=self._queue,
+            data_dir=config.data_dir,
+            on_running=partial(self._loop.call, self._poller.ring),
+        )
+        limits = ReadingLimits(max_bytes=config.limits.document_mb << 20, max_pages=config.limits.document_pages)
+        return generation.steps() | DocumentTasks(confined=confined, limits=limits).steps()
+
+    def run(self) -> None:
+        """Heal what the last life left, then work until somebody says stop."""
+        self._sweeps.heal()
+        self._loop.begin(self._poller.run())
+        self._consumer.start()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stopping.set())
+        self._sweeps.start()
+        sd_notify("READY=1")
+        log.info("worker ready")
+        self._watch()
+        sd_notify("STOPPING=1")
+        log.info("worker stopping")
+        self._consumer.stop()
+        self._sweeps.stop()
+        self._loop.run(self._http.aclose())
+        self._loop.stop()
+        self._queue.close()
+        close_store()
+
+    def _watch(self) -> None:
+        """Report life to systemd while all parts show it, and replace threads that died."""
+        every_s = min(watchdog_every_s() or CHECK_THREADS_S, CHECK_THREADS_S)
+        while not self._stopping.wait(every_s):
+            self._consumer.check()
+            oldest = min(self._poller.beat, self._sweeps.beat)
+            if time.monotonic() - oldest < STUCK_AFTER_S:
+                sd_notify("WATCHDOG=1")
+            else:
+                log.error("worker stuck poller=%.0fs sweeps=%.0fs", *self._silent_for())
+
+    def _silent_for(self) -> tuple[float, float]:
+        now = time.monotonic()
+        return now - self._poller.beat, now - self._sweeps.beat
+
+
+async def _client() -> HttpClient:
+    return HttpClient(timeout_s=HTTP_TIMEOUT_S)
+
+
+async def _poller(providers: Mapping[str, Provider], queue: JobQueue, config: Config) -> Poller:
+    return Poller(providers, queue, config.data_dir)
+
+
+def _providers(config: Config, http: HttpClient) -> dict[str, Provider]:
+    """All providers by the names that the catalogue uses."""
+    kie = Kie(http, config.kie.api_key.get_secret_value(), config.kie.base_url)
+    return {kie.name: kie}

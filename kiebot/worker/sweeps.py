@@ -1,0 +1,119 @@
+"""What heals: jobs that nobody was told of, that a dead worker left, that take too long; and files nobody needs any more."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiebot.jobqueue import JobQueue
+from kiebot.services import generation, incidents
+from kiebot.store import accounts, jobs
+from kiebot.store.db import close_store, transaction, utc_now
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 3.0
+HINTS_ENOUGH = 100  # while so many hints wait, the threads are busy and more would only pile up
+CLEAN_EVERY_S = 3600.0
+REMEMBER_UPDATES_S = 3 * 24 * 3600.0
+OVERDUE = {"queued": "capacity", "running": "deadline", "unclear": "unknown_outcome"}
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long files of ended jobs stay, and how much room all of them may take."""
+
+    hours: float
+    max_bytes: int
+
+
+class Sweeps(threading.Thread):
+    """The thread that sweeps until `stop()`. `heal()` is also called once before the first job is taken."""
+
+    def __init__(self, boot_id: str, queue: JobQueue, data_dir: Path, keep: Keep) -> None:
+        super().__init__(name="sweeps", daemon=True)
+        self._boot_id = boot_id
+        self._queue = queue
+        self._media = data_dir / "media"
+        self._keep = keep
+        self._stopping = threading.Event()
+        self.beat = time.monotonic()
+
+    def run(self) -> None:
+        """Sweep every few seconds; clean up every hour."""
+        clean_at = time.monotonic()
+        while not self._stopping.wait(EVERY_S):
+            self.beat = time.monotonic()
+            try:
+                self.heal()
+                if time.monotonic() >= clean_at:
+                    clean_at = time.monotonic() + CLEAN_EVERY_S
+                    self.clean()
+            except Exception as error:  # the store may be locked or the disk full: go on, loudly
+                log.exception("sweep failed")
+                self._record(error)
+        close_store()
+
+    def _record(self, error: Exception) -> None:
+        try:
+            incidents.record(error, process="worker")
+        except Exception:
+            log.exception("incident not recorded")
+
+    def stop(self) -> None:
+        """End the thread after its present sweep."""
+        self._stopping.set()
+        if self.is_alive():
+            self.join()
+
+    def heal(self) -> None:
+        """Whatever a crash or a lost hint left, gets on again."""
+        for job in jobs.cut_off(self._boot_id):
+            generation.mark_unclear(job, why="the worker ended while it was sent")
+        for job in jobs.overdue(utc_now()):
+            generation.fail(job, OVERDUE[job.state])
+        if self._queue.depth() < HINTS_ENOUGH:
+            for job_id in jobs.to_take(self._boot_id, utc_now(), HINTS_ENOUGH):
+                self._queue.wake(job_id)
+
+    def clean(self) -> None:
+        """Forget old updates and remove files of ended jobs."""
+        with transaction():
+            forgotten = accounts.forget_seen(utc_now() - REMEMBER_UPDATES_S)
+        removed = self._remove_old() + self._remove_beyond_room()
+        log.info("cleaned updates=%d folders=%d", forgotten, removed)
+
+    def _remove_old(self) -> int:
+        old = jobs.ended_before(utc_now() - self._keep.hours * 3600)
+        return sum(_remove(folder) for folder in self._folders() if int(folder.name) in old)
+
+    def _remove_beyond_room(self) -> int:
+        """The oldest jobs first; what has not been sent yet always stays."""
+        ended = jobs.ended_before(utc_now())
+        sizes = {folder: _size(folder) for folder in self._folders()}
+        too_much, removed = sum(sizes.values()) - self._keep.max_bytes, 0
+        for folder, size in sizes.items():
+            if too_much > 0 and int(folder.name) in ended:
+                too_much -= size
+                removed += _remove(folder)
+        return removed
+
+    def _folders(self) -> list[Path]:
+        """Folders of jobs, the oldest job first."""
+        if not self._media.is_dir():
+            return []
+        found = [folder for folder in self._media.iterdir() if folder.is_dir() and folder.name.isdecimal()]
+        return sorted(found, key=lambda folder: int(folder.name))
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _remove(folder: Path) -> bool:
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()

@@ -1,0 +1,134 @@
+"""A small KIE on 127.0.0.1: createTask, recordInfo and the files, with a memory of everything that was asked."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from PIL import Image
+
+
+@cache
+def png(width=64, height=48):
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), "red").save(file, "PNG")
+    return file.getvalue()
+
+
+@cache
+def mp4():
+    command = "ffmpeg -v error -f lavfi -i testsrc=d=1:s=64x48:r=10 -pix_fmt yuv420p -movflags frag_keyframe+empty_moov -f mp4 -"
+    return subprocess.run(command.split(), check=True, capture_output=True).stdout
+
+
+class FakeKie:
+    """`answers` says what the next creates come to, then "ok": an int is a code of KIE, "silent" takes the task and never answers."""
+
+    def __init__(self):
+        self.answers = []
+        self.run_s = 0.0
+        self.fails_with = None
+        self.progress = None
+        self.read_faults = 0  # so many recordInfo answers are 500
+        self.file_faults = 0  # so many downloads are 503
+        self.file = png()
+        self.created = []  # (model, input)
+        self.tasks = {}
+        self.calls = Counter()
+        self.lock = threading.Lock()
+        self.released = threading.Event()
+        self.url = ""
+
+    @property
+    def host(self):
+        return urlsplit(self.url).netloc
+
+    def create(self, body):
+        with self.lock:
+            answer = self.answers.pop(0) if self.answers else "ok"
+            if isinstance(answer, int):
+                return {"code": answer, "msg": f"refused with {answer}"}
+            task_id = f"task-{len(self.tasks) + 1}"
+            self.created.append((body["model"], body["input"]))
+            self.tasks[task_id] = time.monotonic()
+        if answer == "silent":
+            self.released.wait(30)
+            return None
+        return {"code": 200, "data": {"taskId": task_id}}
+
+    def record(self, task_id):
+        if self.read_faults:
+            self.read_faults -= 1
+            return {"code": 500, "msg": "server busy"}
+        if task_id not in self.tasks:
+            return {"code": 422, "msg": "recordInfo is null"}
+        if time.monotonic() - self.tasks[task_id] < self.run_s:
+            return {"code": 200, "data": {"state": "generating", "progress": self.progress}}
+        if self.fails_with:
+            return {"code": 200, "data": {"state": "fail", "failCode": self.fails_with, "failMsg": "their words"}}
+        result = {"resultUrls": [f"{self.url}/files/{task_id}"]}
+        return {"code": 200, "data": {"state": "success", "resultJson": json.dumps(result), "creditsConsumed": 4}}
+
+
+class Handler(BaseHTTPRequestHandler):
+    kie: FakeKie
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.kie.calls["create"] += 1
+        answer = self.kie.create(body)
+        if answer is None:
+            self.close_connection = True
+            return
+        self.send(200, json.dumps(answer).encode(), "application/json")
+
+    def do_GET(self):
+        parts = urlsplit(self.path)
+        if parts.path.startswith("/files/"):
+            self.kie.calls["file"] += 1
+            if self.kie.file_faults:
+                self.kie.file_faults -= 1
+                self.send(503, b"busy", "text/plain")
+            else:
+                self.send(200, self.kie.file, "application/octet-stream")
+            return
+        self.kie.calls["record"] += 1
+        answer = self.kie.record(parse_qs(parts.query)["taskId"][0])
+        self.send(200, json.dumps(answer).encode(), "application/json")
+
+    def send(self, status, body, kind):
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+@contextmanager
+def running_kie():
+    """The fake, listening."""
+    kie = FakeKie()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("BoundHandler", (Handler,), {"kie": kie}))
+    server.daemon_threads = True
+    kie.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield kie
+    finally:
+        kie.released.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
