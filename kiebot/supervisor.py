@@ -16,9 +16,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from kiebot.process import EXIT_CONFIG, EXIT_DONE
 
@@ -30,6 +30,7 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 HEALTHY_AFTER_S = 60.0  # a child that lived this long starts again with the first pause
 STOP_TIMEOUT_S = 30.0
+LAST_LINES_S = 0.5  # after the end; a grandchild may hold the pipe open for as long as it likes
 READ_BYTES = 64 * 1024
 FINAL_CODES = (EXIT_DONE, EXIT_CONFIG)
 
@@ -55,16 +56,18 @@ def to_stdout(line: str) -> None:
 
 @dataclass(slots=True)
 class Child:
-    """One process: `python -m kiebot NAME ARGUMENTS`."""
+    """One process to keep."""
 
     name: str
-    arguments: Sequence[str] = ()
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    command: Sequence[str]
+    environ: Mapping[str, str]
     process: asyncio.subprocess.Process | None = None
     restarts: int = 0
 
-    def command(self) -> list[str]:
-        return [sys.executable, "-m", "kiebot", self.name, *self.arguments]
+    @classmethod
+    def of_kiebot(cls, name: str, environ: Mapping[str, str]) -> Child:
+        """`kiebot NAME`, in the same Python as this process."""
+        return cls(name, (sys.executable, "-m", "kiebot", name), environ)
 
     def describe(self) -> dict[str, Any]:
         """What the chat page shows of a process."""
@@ -127,27 +130,37 @@ class Supervisor:
             child.restarts += 1
 
     async def _once(self, child: Child) -> int:
-        child.process = await asyncio.create_subprocess_exec(
-            *child.command(),
-            env={**child.environ, PARENT_VARIABLE: str(os.getpid()), "PYTHONUNBUFFERED": "1"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-        assert child.process.stdout is not None
-        await self._pass_on(child.name, child.process.stdout)
-        return await child.process.wait()
+        """Run one life of a child. The pipe is our own: asyncio's wait() would last until every grandchild closed it."""
+        readable, writable = os.pipe()
+        try:
+            child.process = await asyncio.create_subprocess_exec(
+                *child.command,
+                env={**child.environ, PARENT_VARIABLE: str(os.getpid()), "PYTHONUNBUFFERED": "1"},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=writable,
+                stderr=writable,
+                start_new_session=True,
+            )
+        finally:
+            os.close(writable)
+        lines = asyncio.create_task(self._pass_on(child.name, os.fdopen(readable, "rb", 0)))
+        code = await child.process.wait()
+        await asyncio.wait([lines], timeout=LAST_LINES_S)
+        lines.cancel()
+        return code
 
-    async def _pass_on(self, name: str, output: asyncio.StreamReader) -> None:
+    async def _pass_on(self, name: str, pipe: IO[bytes]) -> None:
         """Print the child's lines behind its name; JSON lines, which have the name inside, as they are."""
-        rest = b""
-        while piece := await output.read(READ_BYTES):
-            *lines, rest = (rest + piece).split(b"\n")
-            for line in lines:
-                self._print(name, line)
-        if rest:
-            self._print(name, rest)
+        output, rest = asyncio.StreamReader(), b""
+        protocol = asyncio.StreamReaderProtocol(output)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, pipe)
+        with contextlib.closing(transport):
+            while piece := await output.read(READ_BYTES):
+                *lines, rest = (rest + piece).split(b"\n")
+                for line in lines:
+                    self._print(name, line)
+            if rest:
+                self._print(name, rest)
 
     def _print(self, name: str, line: bytes) -> None:
         text = line.decode(errors="replace")

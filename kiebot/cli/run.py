@@ -37,7 +37,7 @@ def _configured(file: Path | None) -> bool:
 async def _run(config: Config, file: Path | None) -> int:
     names = ["bot", "worker", *(["web"] if config.web.enabled else [])]
     environ = children_environ(os.environ, file, console=config.logging.format == "auto" and sys.stderr.isatty())
-    return await Supervisor([Child(name, environ=environ) for name in names]).run()
+    return await Supervisor([Child.of_kiebot(name, environ) for name in names]).run()
 
 
 def children_environ(environ: Mapping[str, str], file: Path | None, *, console: bool) -> dict[str, str]:

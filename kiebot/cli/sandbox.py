@@ -1,0 +1,51 @@
+"""`kiebot sandbox`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from kiebot import logs
+from kiebot.cli.run import children_environ
+from kiebot.process import only_one
+from kiebot.sandbox.app import Ports, Sandbox
+
+PORT = click.IntRange(0, 65_535)
+
+
+@click.command()
+@click.option("--headless", is_flag=True, help="For programs: scripted answers only, and the addresses as one line of JSON.")
+@click.option("--telegram-port", type=PORT, help="Port of the data centre [default: any free one].")
+@click.option("--ai-port", type=PORT, help="Port of the AI services [default: any free one].")
+@click.option("--page-port", type=PORT, help="Port of the chat page [default: 8090 when it is free].")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where everything is kept [default: data/sandbox].")
+def sandbox(headless: bool, telegram_port: int | None, ai_port: int | None, page_port: int | None, data_dir: Path | None) -> None:
+    """Telegram, the AI services and a chat page on this machine, with the real bot and worker between them."""
+    console = sys.stderr.isatty()
+    logs.start("sandbox", os.environ.get("KIEBOT_LOGGING__LEVEL", "INFO"), console=console)
+    folder = data_dir or Path(os.environ.get("KIEBOT_DATA_DIR", "data")) / "sandbox"
+    with only_one("sandbox", folder):
+        sys.exit(asyncio.run(_serve(folder, Ports(telegram_port, ai_port, page_port), headless, console)))
+
+
+async def _serve(folder: Path, ports: Ports, headless: bool, console: bool) -> int:
+    around = await Sandbox.open(folder, ports, scripted=headless)
+    try:
+        _say(await around.start(), around.text_models, headless)
+        return await around.run(children_environ(os.environ, None, console=console))
+    finally:
+        await around.stop()
+
+
+def _say(addresses: dict[str, str], models: tuple[str, ...], headless: bool) -> None:
+    if headless:
+        click.echo(json.dumps(addresses))
+        return
+    click.echo(f"\n  Open the chat page:  {addresses['page']}")
+    click.echo(f"  Text is answered by: {', '.join(models)} (on this machine)")
+    click.echo("  Ctrl-C stops everything.\n")

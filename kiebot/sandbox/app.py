@@ -1,0 +1,157 @@
+"""The whole sandbox in one process and one event loop: data centre, AI services, chat page; bot and worker run as its children.
+
+The children are the real ones with a generated configuration. It wins over the environment, so that the token, the keys and the
+data of a real bot never meet the sandbox. Ports are remembered: links that jobs got before a restart lead to the same place
+after it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kiebot.errors import OperatorFault
+from kiebot.i18n import pick
+from kiebot.sandbox.ai.app import create_app as create_ai
+from kiebot.sandbox.ai.backend import TextBackend
+from kiebot.sandbox.ai.behaviour import Behaviour
+from kiebot.sandbox.ai.local import open_backend
+from kiebot.sandbox.ai.scripted import Scripted
+from kiebot.sandbox.page.app import create_app as create_page
+from kiebot.sandbox.server import LocalServer
+from kiebot.sandbox.telegram.centre import DataCentre
+from kiebot.supervisor import Child, Supervisor
+
+log = logging.getLogger(__name__)
+
+PAGE_PORT = 8090  # what the page takes at its first start, when it is free
+FIRST_USER = "You"
+SCRIPT_PAUSE_S = 0.04  # between pieces of a scripted answer, so that a person sees it grow
+Start = Callable[[int], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the operator asked for; None leaves the choice to us."""
+
+    telegram: int | None = None
+    ai: int | None = None
+    page: int | None = None
+
+
+class Sandbox:
+    """Everything that a kiebot needs around it, in one folder."""
+
+    def __init__(self, folder: Path, ports: Ports, backend: TextBackend) -> None:
+        self._folder = folder.resolve()
+        self._ports = ports
+        self._backend = backend
+        self._behaviour = Behaviour()
+        self._addresses: dict[str, str] = {}
+        self._supervisor: Supervisor | None = None
+        self.centre = DataCentre(self._folder / "telegram")
+        self._ai = LocalServer(create_ai(self._folder / "ai", self._behaviour, backend))
+        self._page_app = create_page(
+            self.centre.humans,
+            processes=lambda: self._supervisor.processes() if self._supervisor is not None else [],
+            addresses=self._addresses,
+            ai_behaviour=self._behaviour.apply,
+            upload_dir=self._folder / "uploads",
+        )
+        self._page = LocalServer(self._page_app)
+
+    @classmethod
+    async def open(cls, folder: Path, ports: Ports, *, scripted: bool) -> Sandbox:
+        """A sandbox in a folder that exists, with the best text model of this machine or with the script only."""
+        backend = Scripted() if scripted else await open_backend(folder / "ai", pause_s=SCRIPT_PAUSE_S)
+        return cls(folder, ports, backend)
+
+    @property
+    def text_models(self) -> tuple[str, ...]:
+        """Who answers questions."""
+        return self._backend.models
+
+    async def start(self) -> dict[str, str]:
+        """Listen everywhere. Returns the addresses."""
+        remembered = self._remembered_ports()
+        await _listen("--telegram-port", self._ports.telegram, remembered.get("telegram", 0), self.centre.start)
+        await _listen("--ai-port", self._ports.ai, remembered.get("ai", 0), self._ai.start)
+        await _listen("--page-port", self._ports.page, remembered.get("page", PAGE_PORT), self._page.start)
+        ports = {"telegram": self.centre.port, "ai": self._ai.port, "page": self._page.port}
+        (self._folder / "ports.json").write_text(json.dumps(ports))
+        self._addresses |= {"page": self._page.url + "/", "ai": self._ai.url, "telegram": f"127.0.0.1:{self.centre.port}"}
+        if not self.centre.humans.state()["users"]:
+            self.centre.humans.add_user(FIRST_USER, pick(os.environ.get("LANG")))
+        return dict(self._addresses)
+
+    def _remembered_ports(self) -> dict[str, int]:
+        try:
+            kept = json.loads((self._folder / "ports.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return {name: port for name, port in kept.items() if isinstance(port, int)} if isinstance(kept, dict) else {}
+
+    def write_config(self) -> Path:
+        """The configuration of the children: everything leads back here."""
+        file = self._folder / "config.toml"
+        file.touch(mode=0o600)
+        lines = ["# Written by `kiebot sandbox` at every start.", f"data_dir = {json.dumps(str(self._folder / 'data'))}"]
+        for section, keys in self._keys().items():
+            lines += [f"{section}.{key} = {json.dumps(value)}" for key, value in keys.items()]
+        file.write_text("\n".join([*lines, ""]))
+        return file
+
+    def _keys(self) -> dict[str, dict[str, Any]]:
+        return {
+            "telegram": {
+                "api_id": 1,
+                "api_hash": "sandbox",
+                "bot_token": self.centre.bot["token"],
+                "server": f"127.0.0.1:{self.centre.port}",
+                "server_public_key_file": str(self.centre.public_key_file),
+            },
+            "text": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox", "model": self._backend.models[0]},
+            "kie": {"base_url": self._ai.url, "api_key": "sandbox"},
+            "media": {"allowed_hosts": [f"127.0.0.1:{self._ai.port}"]},
+        }
+
+    def children_environ(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """`environ` without whatever would override the written configuration."""
+        written = {f"KIEBOT_{section}__{key}".upper() for section, keys in self._keys().items() for key in keys}
+        written |= {f"{name}_FILE" for name in written} | {"KIEBOT_DATA_DIR", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET"}
+        kept = {name: value for name, value in environ.items() if name not in written}
+        return {**kept, "KIEBOT_CONFIG": str(self._folder / "config.toml")}
+
+    async def run(self, environ: Mapping[str, str]) -> int:
+        """Run bot and worker until the end of this process is asked for. Returns its exit code."""
+        self.write_config()
+        self._supervisor = Supervisor([Child.of_kiebot(name, self.children_environ(environ)) for name in ("bot", "worker")])
+        return await self._supervisor.run()
+
+    async def stop(self) -> None:
+        """Close everything; the data centre last, for it writes what it knows."""
+        self._page_app.state.events.close()  # streams to browsers would hold the server until its timeout
+        await self._page.stop()
+        await self._ai.stop()
+        await self._backend.aclose()
+        await self.centre.stop()
+
+
+async def _listen(option: str, asked: int | None, preferred: int, start: Start) -> None:
+    """Take the port that was asked for, or the preferred one, or any."""
+    if asked is not None:
+        try:
+            await start(asked)
+        except OSError as exc:
+            raise OperatorFault(f"{option} {asked}: {exc.strerror or exc}", exit_code=1) from exc
+        return
+    with contextlib.suppress(OSError):
+        await start(preferred)
+        return
+    await start(0)

@@ -1,0 +1,193 @@
+"""The configuration: where values come from, and what people are told when something is wrong with them."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from kiebot import config
+from kiebot.config import ConfigFault
+from kiebot.config.keys import field_type, key_paths
+
+EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
+SECRETS = [path for path in key_paths() if field_type(path) is SecretStr]
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "config.toml"
+
+
+def messages(text, file, environ=None):
+    file.write_text(text)
+    with pytest.raises(ConfigFault) as caught:
+        config.load(file, environ or {})
+    return [str(problem).removeprefix(f"{file}: ") for problem in caught.value.problems]
+
+
+def test_without_any_source_everything_has_its_default(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    loaded = config.load(None, {})
+    assert loaded.data_dir == Path("data")
+    assert loaded.limits.requests_per_hour == 20
+    assert loaded.telegram.bot_token.get_secret_value() == ""
+
+
+def test_the_environment_wins_over_the_file(file):
+    file.write_text('[text]\nmodel = "from-file"\nsystem_prompt = "kept"')
+    loaded = config.load(file, {"KIEBOT_TEXT__MODEL": "from-environment", "KIEBOT_LANGUAGE": "ru"})
+    assert (loaded.text.model, loaded.text.system_prompt, loaded.language) == ("from-environment", "kept", "ru")
+
+
+@pytest.mark.parametrize("written", ["12 34", "12,34", "[12, 34]"])
+def test_lists_in_the_environment_take_the_usual_forms(written):
+    assert config.load(None, {"KIEBOT_TELEGRAM__ADMINS": written}).telegram.admins == [12, 34]
+
+
+def test_a_secret_may_lie_in_a_file_beside_the_configuration(file, tmp_path):
+    (tmp_path / "token").write_text("1:abc\n")
+    file.write_text('[telegram]\nbot_token_file = "token"')
+    assert config.load(file, {}).telegram.bot_token.get_secret_value() == "1:abc"
+
+
+def test_a_secret_file_may_be_named_by_the_environment(tmp_path):
+    (tmp_path / "key").write_text("k")
+    loaded = config.load(None, {"KIEBOT_KIE__API_KEY_FILE": str(tmp_path / "key")})
+    assert loaded.kie.api_key.get_secret_value() == "k"
+
+
+def test_systemd_credentials_fill_what_nothing_else_gives(file, tmp_path):
+    (tmp_path / "telegram_bot_token").write_text("from-credential\n")
+    (tmp_path / "kie_api_key").write_text("from-credential")
+    file.write_text('[kie]\napi_key = "from-file"')
+    loaded = config.load(file, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert loaded.telegram.bot_token.get_secret_value() == "from-credential"
+    assert loaded.kie.api_key.get_secret_value() == "from-file"
+
+
+def test_relative_paths_start_from_the_file(file, tmp_path):
+    file.write_text('data_dir = "state"')
+    assert config.load(file, {}).data_dir == tmp_path / "state"
+
+
+def test_all_mistakes_are_told_at_once_with_file_and_key(file):
+    told = messages('[web]\nport = 99999\n[limits]\njobs_at_once = 0\n[text]\nmodle = "x"', file, {"KIEBOT_LANGUAGE": "fr"})
+    assert told == [
+        "text.modle: unknown key, did you mean text.model?",
+        "$KIEBOT_LANGUAGE: language: must be 'en' or 'ru'",
+        "limits.jobs_at_once: must be at least 1",
+        "web.port: must be at most 65535",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[telegramm]\nbot_token = "x"', "telegramm: unknown key, did you mean telegram?"),
+        ('bot_token = "x"', "bot_token: unknown key, did you mean telegram.bot_token?"),
+        ("xyzzy = 1", "xyzzy: unknown key; config.example.toml lists all"),
+        ('[speech]\nvoice = "x"', "speech: [speech] is not part of this release"),
+        ('telegram = "x"', "telegram: is a section and takes keys, not a value"),
+        ('[telegram]\napi_id = "abc"', "telegram.api_id: must be a whole number"),
+        ("[text]\nmodel = 5", 'text.model: must be text in "quotes"'),
+        ('[web]\nenabled = "maybe"', "web.enabled: must be true or false"),
+        ('[telegram]\nadmins = "me"', "telegram.admins: must be a list in [brackets]"),
+        ('[telegram]\nadmins = ["me"]', "telegram.admins: must be a whole number"),
+        ('[text]\nbase_url = "api.openai.com"', "text.base_url: must start with https:// (or http://)"),
+        ('[telegram]\nserver = "localhost"', 'telegram.server: must be "HOST:PORT"'),
+        ('[telegram]\nserver = "127.0.0.1:443"', "telegram: server needs server_public_key_file beside it"),
+        ('timezone = "Mars/Base"', 'timezone: must be a time zone of this system such as "Europe/Berlin"'),
+    ],
+)
+def test_a_mistake_is_told_in_plain_words(file, text, told):
+    assert messages(text, file) == [told]
+
+
+@pytest.mark.parametrize("section", ["database", "queue"])
+def test_a_database_other_than_sqlite_is_refused(file, section):
+    [told] = messages(f'[{section}]\nurl = "postgresql://localhost/kiebot"', file)
+    assert told == f"{section}.url: only the SQLite files in data_dir are supported by this release; leave it empty"
+
+
+def test_unknown_variables_are_mistakes_too():
+    with pytest.raises(ConfigFault, match=r"\$KIEBOT_TEXT__MODLE: text.modle: unknown key, did you mean text.model"):
+        config.load(None, {"KIEBOT_TEXT__MODLE": "x"})
+
+
+def test_a_broken_file_and_an_unreadable_secret_are_told_by_name(file):
+    assert "cannot be read: " in messages("[telegram", file)[0]
+    [told] = messages('[kie]\napi_key_file = "/nowhere"', file)
+    assert told.startswith("kie.api_key_file: cannot be read: ")
+
+
+def test_a_file_that_was_named_must_exist(tmp_path):
+    with pytest.raises(ConfigFault, match="there is no such file"):
+        config.find(tmp_path / "nothing.toml", {})
+    with pytest.raises(ConfigFault, match="there is no such file"):
+        config.find(None, {"KIEBOT_CONFIG": str(tmp_path / "nothing.toml")})
+
+
+def test_what_a_bot_lacks_is_listed_with_where_to_get_it(file):
+    file.write_text('[telegram]\napi_id = 5\napi_hash = "h"')
+    assert [problem.key for problem in config.missing(config.load(file, {}))] == ["telegram.bot_token", "text.api_key"]
+
+
+def test_a_server_of_ones_own_needs_no_key_for_text(file):
+    file.write_text('[text]\nbase_url = "http://127.0.0.1:8081/v1/"')
+    loaded = config.load(file, {})
+    assert loaded.text.base_url == "http://127.0.0.1:8081/v1"
+    assert "text.api_key" not in [problem.key for problem in config.missing(loaded)]
+
+
+def test_no_secret_is_ever_shown(file):
+    lines = [f'{".".join(path)} = "canary-{number}"' for number, path in enumerate(SECRETS)]
+    file.write_text("\n".join(lines))
+    loaded = config.load(file, {})
+    assert "canary" not in json.dumps(config.describe(loaded)) + repr(loaded) + str(loaded)
+    assert sorted(config.secrets(loaded)) == [f"canary-{number}" for number in range(len(SECRETS))]
+
+
+def test_the_example_loads_as_it_is():
+    assert config.load(EXAMPLE, {}) == config.Config()
+
+
+def test_the_example_shows_every_key_with_its_default(file):
+    text = EXAMPLE.read_text()
+    shown = tomllib.loads("\n".join(line.removeprefix("# ") for line in text.splitlines() if _is_key(line)))
+    paths = set(key_paths())
+    assert set(_paths(shown)) == paths
+    defaults = config.describe(config.Config())
+    for section, key in [path for path in paths if len(path) == 2]:
+        if defaults[section][key] is not None and (section, key) not in SECRETS:
+            assert shown[section][key] == defaults[section][key], f"{section}.{key}"
+
+
+def _is_key(line):
+    return line.startswith("[") or (line.startswith("# ") and " = " in line and line[2:].split(" = ")[0].isidentifier())
+
+
+def _paths(table, trail=()):
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _paths(value, (*trail, name))
+        else:
+            yield (*trail, name)
+
+
+def test_every_key_in_the_example_is_explained():
+    lines = EXAMPLE.read_text().splitlines()
+    for number, line in enumerate(lines):
+        if _is_key(line) and not line.startswith("["):
+            before = lines[number - 1]
+            assert before.startswith("## "), f"nothing explains {line!r}"
+
+
+def test_loading_takes_no_library_of_the_network():
+    code = "import sys, kiebot.config; print([m for m in ('httpx', 'openai', 'pyrogram', 'peewee') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
+    assert done.stdout.strip() == "[]"
