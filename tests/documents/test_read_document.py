@@ -56,7 +56,7 @@ def test_a_bomb_hurts_only_its_own_child(confined, stored, tmp_path, bomb):
     with pytest.raises(ConfinedError) as caught:
         read_document(confined, path, out_dir=tmp_path / "out", timeout_s=30)
     assert caught.value.reason in reasons
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 20
     assert psutil.Process().memory_info().rss - before < 4 << 20
     assert psutil.Process().children(recursive=True) == []
     assert read_document(confined, stored(b"next", "next"), out_dir=tmp_path / "out").pages[0].text == "next"
