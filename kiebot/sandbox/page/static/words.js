@@ -1,0 +1,136 @@
+// The page's own words, English and Russian. Plural forms are objects keyed by Intl.PluralRules.
+
+export const WORDS = {
+  en: {
+    people: "People", groups: "Groups", newUser: "New user", newGroup: "New group", newTopic: "New topic", theme: "Theme: {mode}",
+    auto: "as the system", light: "light", dark: "dark", panel: "Side panel", back: "Back to the chats", bot: "bot", as: "as {name}",
+    members: { one: "{n} member", other: "{n} members" }, topics: { one: "{n} topic", other: "{n} topics" },
+    general: "General", writeAs: "Write as", typing: "is typing…", offline: "Connection lost, trying again…", noChats: "No chats yet",
+    start: "Start", whatCan: "What can this bot do?", welcome: "Press Start to meet the bot. It runs on this machine, and nothing leaves it.",
+    emptyGroup: "No messages yet", emptyGroupHint: "Mention @{bot} or reply to it, and it will answer here.",
+    pickChat: "Choose a chat to start writing", message: "Message", messageGroup: "Message — call the bot with @{bot}",
+    send: "Send", attach: "Attach files", record: "Record a voice message", commands: "Commands", stop: "Stop",
+    reply: "Reply", edit: "Edit", copy: "Copy text", copyCode: "Copy", copied: "Copied", copyJson: "Copy as JSON", forward: "Forward",
+    del: "Delete", actions: "Message actions", replyTo: "Reply to {name}", editing: "Editing", cancel: "Cancel", save: "Save",
+    edited: "edited", forwardedFrom: "Forwarded from {name}", deletedMessage: "Deleted message", messages: "Messages",
+    photo: "Photo", video: "Video", voice: "Voice message", audio: "Audio", document: "File", sticker: "Sticker", poll: "Poll",
+    album: "Album", animation: "GIF", video_note: "Video message", location: "Location", contact: "Contact", invoice: "Invoice",
+    service: "Event", download: "Download", open: "Open", play: "Play", pause: "Pause", seek: "Position", close: "Close",
+    previous: "Previous", next: "Next", spoiler: "Hidden text, press to show", pollClosed: "Closed poll", votes: { one: "{n} vote", other: "{n} votes" },
+    pay: "Pay {amount}", paid: "Paid", payQuestion: "Pay {amount} from the play account? No real money moves.", payFailed: "The payment failed: {reason}",
+    stars: { one: "{n} star", other: "{n} stars" }, openLink: "Open", toBottom: "To the newest message",
+    today: "Today", yesterday: "Yesterday", name: "Name", language: "Language", username: "Username (optional)", title: "Title",
+    kind: "Kind", group: "Group", supergroup: "Supergroup", forum: "Forum with topics", create: "Create", addBot: "Add the bot",
+    dropHere: "Drop files to send them", asFiles: "Send as files", removeFile: "Remove {name}", uploading: "Sending…",
+    voiceTitle: "Voice message", voiceHint: "Record with the microphone or choose a sound file.", recordStart: "Record", recordStop: "Stop recording",
+    chooseFile: "Choose a file", transcript: "What is said in it (the sandbox's transcriber answers with this)", noMic: "The microphone is not available here.",
+    forwardTo: "Forward to", processes: "Processes", addresses: "Addresses", memory: "Memory", process: "Process", none: "None", faults: "Break something",
+    faultsHint: "See how the bot behaves when the world around it fails.", telegramFault: "Telegram", aiFault: "AI service", method: "Method", action: "What happens",
+    after: "After calls", times: "Times", seconds: "Seconds", service_: "Service", model: "Model (empty: any)", afterBytes: "After bytes", apply: "Apply",
+    faultSet: "Done: {action}", flood_wait: "Flood wait", drop: "Answer is lost", cut: "Line is cut", delay: "Slow answer", error: "Error",
+    duplicate: "Delivered twice", rate_limit: "Too many requests (429)", server_error: "Server error (500)", no_funds: "No funds (402)", bad_key: "Wrong key (401)",
+    cut_stream: "Stream is cut", lost: "Answer is lost", hang: "Never answers", moderation: "Refused by moderation", photoOf: "Photo {n} of {all}",
+    failed: "Did not work: {reason}", unread: { one: "{n} unread message", other: "{n} unread messages" }, as_bot: "The bot", you: "You", private: "Private chat",
+    longText: "The text is longer than 4096 characters and goes as several messages", tooMany: "At most 10 files at once", blockBot: "Block the bot", unblockBot: "Unblock the bot",
+    blocked: "The bot is blocked by this user", chatMenu: "Chat actions", recording: "Recording", noAnswer: "The bot did not answer the button",
+    show: "Show more", loadMore: "Earlier messages", working: "The bot is writing", inlineResults: "Inline results", noResults: "Nothing found", you_as: "You write as",
+    code: "code",  keyboard: "Answers", dice: "Dice",
+    serviceChatCreate: "{name} made the group “{title}”", serviceChannelCreate: "The group “{title}” was made", serviceChatAddUser: "{name} added {names}",
+    serviceChatDeleteUser: "{names} left", serviceTopicCreate: "The topic “{title}” was opened", servicePinMessage: "{name} pinned a message",
+    servicePaymentSent: "Paid: {n}", servicePaymentSentMe: "Paid: {n}", servicePaymentRefunded: "Refunded: {n}", serviceChatEditTitle: "The group is now called “{title}”", serviceOther: "Event: {type}",
+  },
+  ru: {
+    people: "Люди", groups: "Группы", newUser: "Новый человек", newGroup: "Новая группа", newTopic: "Новая тема", theme: "Тема: {mode}",
+    auto: "как в системе", light: "светлая", dark: "тёмная", panel: "Боковая панель", back: "К списку чатов", bot: "бот", as: "от имени {name}",
+    members: { one: "{n} участник", few: "{n} участника", many: "{n} участников", other: "{n} участника" },
+    topics: { one: "{n} тема", few: "{n} темы", many: "{n} тем", other: "{n} темы" },
+    general: "Общее", writeAs: "Писать от имени", typing: "печатает…", offline: "Связь потеряна, пробуем снова…", noChats: "Чатов пока нет",
+    start: "Начать", whatCan: "Что умеет этот бот?", welcome: "Нажмите «Начать», чтобы познакомиться. Бот работает на этой машине, и ничто её не покидает.",
+    emptyGroup: "Сообщений пока нет", emptyGroupHint: "Упомяните @{bot} или ответьте на его сообщение — и он напишет сюда.",
+    pickChat: "Выберите чат, чтобы начать разговор", message: "Сообщение", messageGroup: "Сообщение — позвать бота: @{bot}",
+    send: "Отправить", attach: "Прикрепить файлы", record: "Записать голосовое", commands: "Команды", stop: "Остановить",
+    reply: "Ответить", edit: "Изменить", copy: "Копировать текст", copyCode: "Копировать", copied: "Скопировано", copyJson: "Копировать как JSON", forward: "Переслать",
+    del: "Удалить", actions: "Действия с сообщением", replyTo: "Ответ: {name}", editing: "Изменение", cancel: "Отмена", save: "Сохранить",
+    edited: "изменено", forwardedFrom: "Переслано от {name}", deletedMessage: "Удалённое сообщение", messages: "Сообщения",
+    photo: "Фото", video: "Видео", voice: "Голосовое сообщение", audio: "Аудио", document: "Файл", sticker: "Стикер", poll: "Опрос",
+    album: "Альбом", animation: "GIF", video_note: "Видеосообщение", location: "Место", contact: "Контакт", invoice: "Счёт",
+    service: "Событие", download: "Скачать", open: "Открыть", play: "Слушать", pause: "Пауза", seek: "Позиция", close: "Закрыть",
+    previous: "Назад", next: "Вперёд", spoiler: "Скрытый текст, нажмите, чтобы увидеть", pollClosed: "Опрос закрыт",
+    votes: { one: "{n} голос", few: "{n} голоса", many: "{n} голосов", other: "{n} голоса" },
+    pay: "Заплатить {amount}", paid: "Оплачено", payQuestion: "Заплатить {amount} с игрушечного счёта? Настоящие деньги не тратятся.", payFailed: "Платёж не прошёл: {reason}",
+    stars: { one: "{n} звезда", few: "{n} звезды", many: "{n} звёзд", other: "{n} звезды" }, openLink: "Открыть", toBottom: "К последнему сообщению",
+    today: "Сегодня", yesterday: "Вчера", name: "Имя", language: "Язык", username: "Имя пользователя (необязательно)", title: "Название",
+    kind: "Вид", group: "Группа", supergroup: "Супергруппа", forum: "Форум с темами", create: "Создать", addBot: "Добавить бота",
+    dropHere: "Отпустите файлы, чтобы отправить", asFiles: "Отправить файлами", removeFile: "Убрать {name}", uploading: "Отправляем…",
+    voiceTitle: "Голосовое сообщение", voiceHint: "Запишите с микрофона или выберите звуковой файл.", recordStart: "Записать", recordStop: "Закончить запись",
+    chooseFile: "Выбрать файл", transcript: "Что в нём сказано (этим ответит распознавание песочницы)", noMic: "Микрофон здесь недоступен.",
+    forwardTo: "Переслать в", processes: "Процессы", addresses: "Адреса", memory: "Память", process: "Процесс", none: "Нет", faults: "Сломать что-нибудь",
+    faultsHint: "Посмотрите, как ведёт себя бот, когда мир вокруг подводит.", telegramFault: "Telegram", aiFault: "Служба ИИ", method: "Метод", action: "Что случится",
+    after: "После вызовов", times: "Сколько раз", seconds: "Секунд", service_: "Служба", model: "Модель (пусто: любая)", afterBytes: "После байтов", apply: "Применить",
+    faultSet: "Готово: {action}", flood_wait: "Просьба подождать", drop: "Ответ потерян", cut: "Обрыв связи", delay: "Медленный ответ", error: "Ошибка",
+    duplicate: "Доставка дважды", rate_limit: "Слишком много запросов (429)", server_error: "Ошибка сервера (500)", no_funds: "Нет денег (402)", bad_key: "Неверный ключ (401)",
+    cut_stream: "Обрыв потока", lost: "Ответ потерян", hang: "Не отвечает никогда", moderation: "Отказ модерации", photoOf: "Фото {n} из {all}",
+    failed: "Не получилось: {reason}", unread: { one: "{n} непрочитанное", few: "{n} непрочитанных", many: "{n} непрочитанных", other: "{n} непрочитанных" },
+    as_bot: "Бот", you: "Вы", private: "Личный чат",
+    longText: "Текст длиннее 4096 знаков и уйдёт несколькими сообщениями", tooMany: "Не больше 10 файлов за раз", blockBot: "Заблокировать бота", unblockBot: "Разблокировать бота",
+    blocked: "Этот человек заблокировал бота", chatMenu: "Действия с чатом", recording: "Запись", noAnswer: "Бот не ответил на кнопку",
+    show: "Показать ещё", loadMore: "Более ранние", working: "Бот пишет", inlineResults: "Результаты", noResults: "Ничего не нашлось", you_as: "Вы пишете как",
+    code: "код",  keyboard: "Ответы", dice: "Кубик",
+    serviceChatCreate: "{name}: создана группа «{title}»", serviceChannelCreate: "Создана группа «{title}»", serviceChatAddUser: "{name}: в группе теперь {names}",
+    serviceChatDeleteUser: "{names}: выход из группы", serviceTopicCreate: "Открыта тема «{title}»", servicePinMessage: "{name}: закреплено сообщение",
+    servicePaymentSent: "Оплачено: {n}", servicePaymentSentMe: "Оплачено: {n}", servicePaymentRefunded: "Возвращено: {n}", serviceChatEditTitle: "Группа теперь называется «{title}»", serviceOther: "Событие: {type}",
+  },
+};
+
+export const language = (navigator.language || "en").toLowerCase().startsWith("ru") ? "ru" : "en";
+const plural = new Intl.PluralRules(language);
+
+export const hasWords = (key) => key in WORDS.en;
+
+/** The sentence `key` with its arguments; `n` chooses the plural form. */
+export function t(key, args = {}) {
+  let words = WORDS[language][key] ?? WORDS.en[key] ?? key;
+  if (typeof words === "object") words = words[plural.select(args.n)] ?? words.other;
+  return words.replace(/\{(\w+)\}/gu, (_, name) => String(args[name] ?? ""));
+}
+
+const clockFormat = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const dayFormat = new Intl.DateTimeFormat(language, { day: "numeric", month: "long" });
+const yearFormat = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" });
+const shortFormat = new Intl.DateTimeFormat(language, { day: "2-digit", month: "2-digit", year: "2-digit" });
+
+/** A message's date (seconds, or an ISO text) as a Date. */
+export const when = (date) => new Date(typeof date === "number" ? date * 1000 : date);
+export const clock = (date) => clockFormat.format(when(date));
+export const fullDate = (date) => when(date).toLocaleString(language);
+export const dayKey = (date) => when(date).toDateString();
+
+/** The heading of one day of a conversation. */
+export function day(date) {
+  const then = when(date);
+  const now = new Date();
+  if (then.toDateString() === now.toDateString()) return t("today");
+  if (then.toDateString() === new Date(now - 86_400_000).toDateString()) return t("yesterday");
+  return (then.getFullYear() === now.getFullYear() ? dayFormat : yearFormat).format(then);
+}
+
+/** The short time in the list of chats. */
+export const listTime = (date) => (dayKey(date) === new Date().toDateString() ? clock(date) : shortFormat.format(when(date)));
+
+/** 65 → 1:05 */
+export function length(seconds) {
+  const whole = Math.max(0, Math.round(seconds || 0));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** 1536 → 1.5 KB */
+export function size(bytes) {
+  const units = language === "ru" ? ["Б", "КБ", "МБ", "ГБ"] : ["B", "KB", "MB", "GB"];
+  let value = bytes || 0;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${value.toLocaleString(language, { maximumFractionDigits: unit && value < 100 ? 1 : 0 })} ${units[unit]}`;
+}
