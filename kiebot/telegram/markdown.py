@@ -80,8 +80,6 @@ class _Renderer:
         else:
             self._line_break()
 
-    # blocks and the space between them
-
     def _block(self, lines: int = 2) -> None:
         """A block begins: `lines` line breaks away from the one before."""
         if not self.fresh:

@@ -87,13 +87,17 @@ class Marked:
         return found[0]
 
     def _definition(self, found: re.Match[str]) -> str:
-        """`[1]: https://…` disappears when parsed; unless something in the text points to it, it is text."""
+        """`[1]: https://…` disappears when parsed; unless a link in the text points to it, it is text."""
         label = found["label"]
-        pointed_at = self.source.casefold().count(f"[{label.casefold()}]") > 1
-        if pointed_at and not label.startswith("^"):
+        if self._is_pointed_at(label.casefold()):
             return found[0]
         before, after = found[0][: -len(label) - 3], found[0][-len(label) - 2 :]
         return before + self._mark(Mark("literal", "[", "[")) + after
+
+    def _is_pointed_at(self, label: str) -> bool:
+        """By `[words][1]` or `[label]`; a bare `[1]` is a footnote's number and reads best with its brackets."""
+        source = self.source.casefold()
+        return f"][{label}]" in source or (label[0] not in "^0123456789" and source.count(f"[{label}]") > 1)
 
     def _mark(self, mark: Mark) -> str:
         self.marks.append(mark)

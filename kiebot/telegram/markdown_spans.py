@@ -51,7 +51,9 @@ class Writer:
         """Close the innermost `type_`; one that was never opened is ignored."""
         for place in range(len(self.opened) - 1, -1, -1):
             if self.opened[place][0] == type_:
-                self.span(type_, self.opened.pop(place)[1])
+                start = self.opened.pop(place)[1]
+                if type_ in FORMATS | CODE:  # <sub> and <sup> are open, too, but are no formatting
+                    self.span(type_, start)
                 return
 
     def close_all(self) -> None:

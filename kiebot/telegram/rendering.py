@@ -83,6 +83,12 @@ def utf16_length(text: str) -> int:
     return len(text) + (0 if text.isascii() else len(_ASTRAL.findall(text)))
 
 
+def utf16_slice(text: str, start: int, end: int | None) -> str:
+    """The characters between two of Telegram's offsets."""
+    ruler = _Ruler(text)
+    return text[ruler.character(start) : None if end is None else ruler.character(end)]
+
+
 @lru_cache(maxsize=256)  # one entry per growing answer: all but its last paragraph is the same from call to call
 def _render_settled(markdown: str) -> tuple[str, tuple[Span, ...]]:
     text, spans = render(markdown)
@@ -94,8 +100,9 @@ def _last_part(text: str, spans: tuple[Span, ...], limit: int, *, cut: bool) -> 
     if not cut and utf16_length(text) <= limit:
         return _piece(text, list(spans[:MAX_ENTITIES]))
     ruler = _Ruler(text)
-    start = ruler.character(max(0, ruler.units(len(text)) - limit + 1))
-    while start < len(text) and _joined(text, start):
+    too_much = max(0, ruler.units(len(text)) + 1 - limit)
+    start = ruler.character(too_much)
+    while start < len(text) and (ruler.units(start) < too_much or _joined(text, start)):
         start += 1
     kept = [span for span in spans if span.end > start][-MAX_ENTITIES:]
     by = 1 - start
