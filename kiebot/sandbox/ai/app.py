@@ -1,0 +1,70 @@
+"""Puts the services together: one app on one port."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from kiebot.catalog.loading import load
+from kiebot.sandbox.ai.backend import TextBackend
+from kiebot.sandbox.ai.behaviour import Behaviour, BehaviourFault
+from kiebot.sandbox.ai.chat import Chat
+from kiebot.sandbox.ai.faults import openai_error
+from kiebot.sandbox.ai.kie import KieService
+from kiebot.sandbox.ai.openai import OpenAiService
+from kiebot.sandbox.ai.tasks import Tasks
+
+
+def create_app(
+    folder: Path, behaviour: Behaviour, text_backend: TextBackend, *, run_s: Mapping[str, float] | None = None
+) -> Starlette:
+    """The AI services. What they make lies in `folder`; `run_s` says how long a task runs by output ("image", "video")."""
+    tasks = Tasks(folder, run_s)
+    uploads = folder / "uploads"
+    uploads.mkdir(parents=True, exist_ok=True)
+    chat, openai = Chat(behaviour, text_backend), OpenAiService(behaviour, text_backend)
+    kie = KieService(behaviour, tasks, load(), uploads)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        tasks.resume()
+        yield
+        await tasks.stop()
+
+    async def behave(request: Request) -> Response:
+        try:
+            await behaviour.apply(await request.json())
+        except BehaviourFault as fault:
+            return JSONResponse({"error": {"field": "action", "message": str(fault)}}, 400)
+        return JSONResponse({"rules": len(behaviour.rules)}, 201)
+
+    async def counters(request: Request) -> Response:
+        return JSONResponse(dict(sorted(behaviour.counters.items())))
+
+    routes = [
+        Route("/v1/models", openai.models),
+        Route("/v1/chat/completions", chat.complete, methods=["POST"]),
+        Route("/v1/audio/transcriptions", openai.transcribe, methods=["POST"]),
+        Route("/v1/audio/speech", openai.speech, methods=["POST"]),
+        Route("/v1/images/generations", openai.images, methods=["POST"]),
+        Route("/api/v1/jobs/createTask", kie.create_task, methods=["POST"]),
+        Route("/api/v1/jobs/recordInfo", kie.record_info),
+        Route("/api/v1/chat/credit", kie.credit),
+        Route("/api/file-stream-upload", kie.upload, methods=["POST"]),
+        Route("/files/{name}", kie.file),
+        Route("/files/uploads/{name}", kie.file),
+        Route("/api/ai/behaviour", behave, methods=["POST"]),
+        Route("/debug/counters", counters),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={json.JSONDecodeError: _not_json})
+
+
+async def _not_json(request: Request, exc: Exception) -> Response:
+    return openai_error(400, "the body is no JSON")

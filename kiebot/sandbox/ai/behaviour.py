@@ -1,0 +1,116 @@
+"""How the services misbehave on request, and what they have seen. Set by the chat page, by tests and by the bench."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+SERVICES = (
+    "chat", "models", "transcription", "speech", "images",
+    "kie", "kie_poll", "kie_credit", "kie_file", "upload",
+)  # fmt: skip
+ACTIONS = (
+    "error", "delay", "hang", "html",  # any service
+    "cut", "stream_error", "pace",  # chat; cut also for kie_file
+    "lost", "fail", "slow",  # kie: an order
+    "expired", "oversized",  # kie_file
+    "clear",
+)  # fmt: skip
+FOREVER = -1
+
+
+class BehaviourFault(ValueError):
+    """The wish cannot be understood; the text says why."""
+
+
+@dataclass(slots=True)
+class Rule:
+    """One way to behave, for the next `times` requests to a service (-1: until cleared)."""
+
+    service: str
+    action: str
+    model: str | None = None
+    times: int = 1
+    code: int = 500  # error: the HTTP status, for KIE the code in the body
+    message: str = ""
+    error_code: str = ""  # error, stream_error: `code` and `type` of OpenAI's error object
+    error_type: str = ""
+    retry_after_s: float | None = None
+    delay_ms: float = 0  # delay: before anything; pace: between pieces
+    after_bytes: int = 0  # cut: so much of the body arrives
+    deltas: int = 20  # pace: so many pieces
+    chars: int = 8  # pace: characters of a piece
+    fail_code: str = "500"  # fail
+    fail_msg: str = "The sandbox was told to fail."
+    seconds: float = 60  # slow: how long the task runs
+    bytes: int = 10**9  # oversized: what the file pretends to be
+
+
+class Behaviour:
+    """The rules in force, the words behind voices, and the counters."""
+
+    def __init__(self) -> None:
+        self.rules: list[Rule] = []
+        self.words: dict[str, str] = {}  # sha256 of a sound file → what is said in it
+        self.counters: Counter[str] = Counter()
+
+    async def apply(self, wish: Mapping[str, Any]) -> None:
+        """What POST /api/ai/behaviour says: a rule, `{"action": "clear"}`, or the words of a voice by its sha256."""
+        if "sha256" in wish:
+            self.words[str(wish["sha256"])] = str(wish.get("text", ""))
+            return
+        rule = _rule(wish)
+        if rule.action == "clear":
+            self.rules = [kept for kept in self.rules if rule.service not in ("*", kept.service)]
+        else:
+            self.rules.append(rule)
+
+    def take(self, service: str, model: str | None = None) -> Rule | None:
+        """Count a request; the oldest rule that concerns it, used up by one. A delay is served by `pause`."""
+        self.counters[f"requests.{service}"] += 1
+        if model:
+            self.counters[f"requests.{service}.{model}"] += 1
+        for rule in self.rules:
+            if rule.service in ("*", service) and rule.model in (None, model):
+                if rule.times != FOREVER:
+                    rule.times -= 1
+                    self.rules = [kept for kept in self.rules if kept.times != 0]
+                return rule
+        return None
+
+
+async def pause(rule: Rule | None) -> None:
+    """Wait as long as a rule of the action `delay` says."""
+    if rule is not None and rule.action == "delay":
+        await asyncio.sleep(rule.delay_ms / 1000)
+
+
+def _rule(wish: Mapping[str, Any]) -> Rule:
+    """A rule from JSON. A bare number as the action ("429") is short for an error of that code."""
+    known = {field.name for field in fields(Rule)}
+    given = {name: value for name, value in wish.items() if value is not None}
+    if unknown := set(given) - known:
+        raise BehaviourFault(f"unknown keys: {', '.join(sorted(unknown))}")
+    action = str(given.get("action", ""))
+    if action.isdecimal():
+        given |= {"action": "error", "code": int(action)}
+    elif action not in ACTIONS:
+        raise BehaviourFault(f"action must be a status code or one of {', '.join(ACTIONS)}")
+    given["service"] = {"text": "chat"}.get(str(given.get("service", "*")), str(given.get("service", "*")))
+    if given["service"] not in (*SERVICES, "*"):
+        raise BehaviourFault(f"service must be one of {', '.join(SERVICES)}, or *")
+    for name, example in (
+        ("times", 1),
+        ("code", 1),
+        ("after_bytes", 1),
+        ("delay_ms", 1.0),
+        ("deltas", 1),
+        ("chars", 1),
+        ("seconds", 1.0),
+    ):
+        if name in given and (isinstance(given[name], bool) or not isinstance(given[name], int | type(example))):
+            raise BehaviourFault(f"{name} must be a number")
+    return Rule(**given)

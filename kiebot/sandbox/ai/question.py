@@ -1,0 +1,95 @@
+"""A chat request as the backends read it: who said what, in which language, with which pictures and which shape of answer."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+RUSSIAN = re.compile(r"[а-яё]", re.IGNORECASE)
+LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+
+
+class QuestionFault(ValueError):
+    """The request is malformed; the text is for the answer's error object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message: its text, and its pictures (an address instead of bytes when it was only linked)."""
+
+    role: str
+    text: str
+    pictures: tuple[bytes | str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be answered. `schema` is the JSON schema of the answer; an empty one asks for any JSON object."""
+
+    turns: tuple[Turn, ...]
+    model: str = ""
+    schema: dict[str, Any] | None = None
+    tools: tuple[str, ...] = field(default=())
+
+    @property
+    def last(self) -> Turn:
+        """The last thing the person said, or the last message of all."""
+        return next((turn for turn in reversed(self.turns) if turn.role == "user"), self.turns[-1])
+
+    @property
+    def language(self) -> str:
+        """ "ru" or "en", by the letters of the last message, or of the whole conversation when it has none."""
+        for text in (self.last.text, " ".join(turn.text for turn in self.turns)):
+            russian, latin = len(RUSSIAN.findall(text)), len(LATIN.findall(text))
+            if russian or latin:
+                return "ru" if russian >= latin / 4 else "en"
+        return "en"
+
+
+def read_question(body: dict[str, Any]) -> Question:
+    """The question in a request to /v1/chat/completions. Raises QuestionFault."""
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise QuestionFault("'messages' must be a list with at least one message")
+    turns = tuple(_turn(message) for message in messages)
+    tools = tuple(str(tool.get("function", {}).get("name", "")) for tool in body.get("tools") or ())
+    return Question(turns, str(body.get("model", "")), _schema(body.get("response_format")), tools)
+
+
+def _turn(message: Any) -> Turn:
+    if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+        raise QuestionFault("each message needs a 'role'")
+    content = message.get("content")
+    if content is None or isinstance(content, str):
+        return Turn(message["role"], content or "")
+    if not isinstance(content, list):
+        raise QuestionFault("'content' must be a text or a list of parts")
+    texts = [str(part.get("text", "")) for part in content if part.get("type") == "text"]
+    pictures = tuple(_picture(part.get("image_url")) for part in content if part.get("type") == "image_url")
+    return Turn(message["role"], "\n".join(texts), pictures)
+
+
+def _picture(image_url: Any) -> bytes | str:
+    url = image_url.get("url", "") if isinstance(image_url, dict) else str(image_url)
+    if not url.startswith("data:"):
+        return url
+    try:
+        return base64.b64decode(url.partition(",")[2], validate=True)
+    except (binascii.Error, ValueError) as exc:
+        raise QuestionFault("the picture is no valid base64") from exc
+
+
+def _schema(response_format: Any) -> dict[str, Any] | None:
+    if not isinstance(response_format, dict):
+        return None
+    if response_format.get("type") == "json_object":
+        return {}
+    if response_format.get("type") != "json_schema":
+        return None
+    schema = (response_format.get("json_schema") or {}).get("schema")
+    if not isinstance(schema, dict):
+        raise QuestionFault("response_format.json_schema.schema is missing")
+    return schema

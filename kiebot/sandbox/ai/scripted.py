@@ -1,0 +1,103 @@
+"""Answers without a model: instant, always the same for the same question, and honest about what they are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+
+from kiebot.sandbox.ai.question import Question
+from kiebot.sandbox.ai.samples import sample, wished
+from kiebot.sandbox.ai.schema_answer import conforming
+from kiebot.sandbox.ai.vision import look
+
+PIECE_WORDS = 4
+QUOTED = 300
+
+SENTENCES = {
+    "en": {
+        "who": "This is the sandbox speaking: a script on this machine, not a language model.",
+        "heard": "I understood your last message as: «{quote}» ({words} words).",
+        "nothing": "Your last message had no words.",
+        "length": "The conversation has {count} messages so far.",
+        "picture": "I opened the picture: {seen}.",
+        "link": "I do not fetch pictures from addresses, only those sent along.",
+        "tools": "I was offered tools ({names}); the sandbox calls none.",
+        "sample": "You asked for {name}, so here is a sample:",
+        "more": "Ask for code, a table, a list, a formula or a long text to see how each of them looks.",
+    },
+    "ru": {
+        "who": "Говорит песочница: это сценарий на вашей машине, а не языковая модель.",
+        "heard": "Ваше последнее сообщение я понял так: «{quote}» (слов: {words}).",
+        "nothing": "В вашем последнем сообщении не было слов.",
+        "length": "Сообщений в разговоре: {count}.",
+        "picture": "Я открыл картинку: {seen}.",
+        "link": "По адресам я картинки не скачиваю, смотрю только присланные.",
+        "tools": "Мне предложили инструменты ({names}); песочница их не вызывает.",
+        "sample": "Вы просили: {name}. Вот образец:",
+        "more": "Попросите код, таблицу, список, формулу или длинный текст, чтобы увидеть, как они выглядят.",
+    },
+}
+NAMES = {
+    "en": {"code": "code", "table": "a table", "list": "a list", "formula": "a formula", "long": "a long text"},
+    "ru": {"code": "код", "table": "таблица", "list": "список", "formula": "формула", "long": "длинный текст"},
+}
+
+
+class Scripted:
+    """The script as a text backend. `pause_s` between pieces makes the growing of an answer visible."""
+
+    models = ("sandbox-script",)
+
+    def __init__(self, pause_s: float = 0.0) -> None:
+        self._pause_s = pause_s
+
+    async def answer(self, question: Question) -> AsyncGenerator[str, None]:
+        """The answer in pieces of a few words."""
+        text = await asyncio.to_thread(scripted_answer, question)
+        for piece in pieces(text):
+            yield piece
+            await asyncio.sleep(self._pause_s)
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+def scripted_answer(question: Question) -> str:
+    """The whole answer to a question."""
+    if question.schema is not None:
+        return conforming(question.schema, _quote(question.last.text))
+    return "\n\n".join(_paragraphs(question))
+
+
+def _paragraphs(question: Question) -> Iterator[str]:
+    say, text = SENTENCES[question.language], question.last.text
+    heard = say["heard"].format(quote=_quote(text), words=len(text.split())) if text.strip() else say["nothing"]
+    talk = [turn for turn in question.turns if turn.role in ("user", "assistant")]
+    yield f"{say['who']} {heard} {say['length'].format(count=len(talk))}"
+    for picture in question.last.pictures:
+        yield say["link"] if isinstance(picture, str) else say["picture"].format(seen=look(picture).words(question.language))
+    if question.tools:
+        yield say["tools"].format(names=", ".join(question.tools))
+    wishes = wished(text)
+    for name in wishes:
+        yield say["sample"].format(name=NAMES[question.language][name])
+        yield sample(name, question.language).rstrip()
+    if not wishes:
+        yield say["more"]
+
+
+def _quote(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= QUOTED else words[:QUOTED] + "…"
+
+
+def pieces(text: str) -> Iterator[str]:
+    """The text in pieces of a few words; joined they are the text, spaces and line ends included."""
+    start, spaces = 0, 0
+    for position, sign in enumerate(text):
+        spaces += sign == " "
+        if spaces == PIECE_WORDS or sign == "\n":
+            yield text[start : position + 1]
+            start, spaces = position + 1, 0
+    if start < len(text):
+        yield text[start:]

@@ -1,0 +1,85 @@
+import pytest
+
+from kiebot.errors import ProviderError, ProviderErrorKind
+from kiebot.sandbox.ai.backend import Choice
+from kiebot.sandbox.ai.local import LocalModel, open_backend
+from kiebot.sandbox.ai.question import read_question
+from kiebot.sandbox.ai.scripted import Scripted, pieces
+
+
+class Local:
+    """A small model as the sandbox would start it: says a word or two, or breaks."""
+
+    models = ("small",)
+
+    def __init__(self, words=("Paris",), breaks=False):
+        self.words, self.breaks, self.closed = words, breaks, False
+
+    async def answer(self, question):
+        for word in self.words:
+            yield word
+        if self.breaks:
+            raise ProviderError(ProviderErrorKind.TRANSIENT, "local")
+
+    async def aclose(self):
+        self.closed = True
+
+
+def question(text, **more):
+    return read_question({"model": "any", "messages": [{"role": "user", "content": text}], **more})
+
+
+async def answer(backend, asked):
+    return "".join([piece async for piece in backend.answer(asked)])
+
+
+async def test_plain_english_goes_to_the_local_model():
+    backend = Choice(Local(), Scripted())
+    assert await answer(backend, question("What is the capital of France?")) == "Paris"
+    assert backend.models == ("small", "sandbox-script")
+
+
+PICTURE = [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": "https://a/b.png"}}]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        question("Столица Франции?"),
+        question("A film", response_format={"type": "json_object"}),
+        question("Weather?", tools=[{"type": "function", "function": {"name": "f"}}]),
+        question(PICTURE),
+        question("Hello", model="sandbox-script"),
+    ],
+)
+async def test_what_a_small_model_cannot_do_goes_to_the_script(asked):
+    assert "sandbox" in (await answer(Choice(Local(), Scripted()), asked)).lower().replace("песочница", "sandbox")
+
+
+async def test_a_broken_local_model_is_replaced_only_before_its_first_word():
+    assert "sandbox" in await answer(Choice(Local(words=(), breaks=True), Scripted()), question("Hello"))
+    with pytest.raises(ProviderError):
+        await answer(Choice(Local(breaks=True), Scripted()), question("Hello"))
+
+
+async def test_closing_reaches_the_local_model():
+    local = Local()
+    await Choice(local, Scripted()).aclose()
+    assert local.closed
+
+
+async def test_a_model_that_does_not_start_is_done_without(tmp_path):
+    (tmp_path / "empty.gguf").write_bytes(b"")
+    assert await LocalModel.start(tmp_path / "empty.gguf", tmp_path / "run") is None
+
+
+async def test_a_backend_answers_with_whatever_is_installed(tmp_path):
+    backend = await open_backend(tmp_path)
+    assert await answer(backend, question("Say hello"))
+    await backend.aclose()
+
+
+def test_pieces_are_the_whole_text():
+    text = "One two three four five.\n\n  - a\n- b  c\n"
+    assert "".join(pieces(text)) == text
+    assert len(list(pieces("word " * 100))) == 25
