@@ -120,7 +120,7 @@ def _goes_on(turn: Any, person: Person) -> bool:
 def _append(turn: Any, incoming: Incoming, text: str, ready_at: float, most_chars: int) -> TakenTurn:
     """The next part of a text that Telegram cut."""
     parts = list(turn.content)
-    joined = parts[0]["text"] + text
+    joined = parts[0]["text"] + " " + text  # the apps cut at white space and drop it
     if len(joined) > most_chars:
         threads.end_turn(turn.id, "failed", fail_key="chat-too-long")
         raise UserFault("chat-too-long", chars=len(joined), limit=most_chars)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kiebot.errors import UserFault
 from kiebot.services import accounts as services
 from kiebot.services import chat, delivery
 from kiebot.services.accounts import Person, place
@@ -13,6 +14,7 @@ from kiebot.store.db import transaction
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, say
 
+AS_TELEGRAM = "auto"
 NATIVE = {"en": "English", "ru": "Русский"}  # each in its own words, for whoever does not read the current one
 
 
@@ -51,13 +53,15 @@ def on_lang(desk: Desk, person: Person, incoming: Incoming, effects: Effects) ->
 def language_buttons() -> list[list[Button]]:
     """One button a language, and Telegram's own."""
     own = [{"text": NATIVE[language], "data": f"lang:{language}"} for language in LANGUAGES]
-    return [own, [{"key": "lang-telegram", "data": "lang:auto"}]]
+    return [own, [{"key": "lang-telegram", "data": f"lang:{AS_TELEGRAM}"}]]
 
 
 def press_language(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
     """A language was chosen: the message with the choice says so in that language."""
     wanted = pressed.words[0] if pressed.words else ""
-    chosen = wanted if wanted in LANGUAGES else ""
+    if wanted not in (*LANGUAGES, AS_TELEGRAM):
+        raise UserFault("button-old")
+    chosen = "" if wanted == AS_TELEGRAM else wanted
     services.choose_language(person.account_id, chosen)
     language = chosen or services.meet(pressed.press.sender, desk.admins).language
     change_message(pressed, language, "lang-chosen")
@@ -114,8 +118,7 @@ def press_settings(desk: Desk, person: Person, pressed: Pressed, effects: Effect
     elif pressed.words[:1] == ("clear",):
         accounts.change_chat_settings(press.chat_id, {"instructions": ""})
     else:
-        effects.notice = "button-old"
-        return
+        raise UserFault("button-old")
     settings = chat.settings_of(press.chat_id)
     change_message(pressed, person.language, "settings", settings_buttons(settings), **_shown(settings))
 
