@@ -42,6 +42,11 @@ def admins() -> list[Any]:
     return list(Account.select().where(Account.role == "admin"))
 
 
+def count() -> int:
+    """How many people have written to the bot."""
+    return int(Account.select().count())
+
+
 def set_language(account_id: int, language: str) -> None:
     """Remember the language chosen with /lang; empty means Telegram's."""
     Account.update(language=language).where(Account.id == account_id).execute()

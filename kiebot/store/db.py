@@ -26,6 +26,8 @@ from kiebot.errors import OperatorFault
 
 log = logging.getLogger(__name__)
 
+StoreError = DatabaseError  # what reading or writing raises when the file is locked, broken or full
+
 SLOW_TRANSACTION_S = 0.05
 MIGRATIONS = Path(__file__).parent / "migrations"
 PRAGMAS = {
@@ -53,7 +55,7 @@ def connect(data_dir: Path) -> Path:
     path = data_dir / "kiebot.db"
     new = not path.exists()
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database.initialize(SqliteDatabase(path, timeout=10, lock_type="IMMEDIATE", pragmas=PRAGMAS))
+    database.initialize(SqliteDatabase(str(path), timeout=10, lock_type="IMMEDIATE", pragmas=PRAGMAS))
     try:
         database.connect(reuse_if_open=True)
     except DatabaseError as exc:
@@ -65,12 +67,24 @@ def connect(data_dir: Path) -> Path:
 
 def open_store(data_dir: Path, *, migrate: bool = False) -> None:
     """Open the store for use. Raises OperatorFault when its schema is newer than this release, or older without `migrate`."""
-    path = connect(data_dir)
-    pending = pending_migrations()
-    if pending and not (migrate or not applied_migrations()):
-        raise OperatorFault(f"{path} has an older schema ({len(pending)} migrations to go): run `kiebot-admin db migrate`")
-    if pending:
-        migrate_store()
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _alone_in(data_dir):  # bot and worker start together: the second waits until the first has made the schema
+        path = connect(data_dir)
+        pending = pending_migrations()
+        if pending and not (migrate or not applied_migrations()):
+            raise OperatorFault(f"{path} has an older schema ({len(pending)} migrations to go): run `kiebot-admin db migrate`")
+        if pending:
+            migrate_store()
+
+
+@contextmanager
+def _alone_in(data_dir: Path) -> Iterator[None]:
+    descriptor = os.open(data_dir / "kiebot.db.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def close_store() -> None:
@@ -94,7 +108,7 @@ def applied_migrations() -> list[str]:
 
 
 def migrate_store() -> list[str]:
-    """Apply all pending migrations, each in its own transaction. Two processes may race here: the loser sees nothing to do."""
+    """Apply all pending migrations, each in its own transaction."""
     with _write_lock:
         applied: list[str] = Runner(database, str(MIGRATIONS)).up()
     if applied:

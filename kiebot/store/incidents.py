@@ -25,6 +25,11 @@ def code_is_free(code: str) -> bool:
     return not Incident.select().where(Incident.code == code).exists()
 
 
+def count() -> int:
+    """How many kinds of trouble are on record."""
+    return int(Incident.select().count())
+
+
 def listed(limit: int = 50) -> list[Any]:
     """The last seen first."""
     return list(Incident.select().order_by(Incident.last_seen_at.desc()).limit(limit))

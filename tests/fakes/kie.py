@@ -30,7 +30,7 @@ def mp4():
 
 
 class FakeKie:
-    """`answers` says what the next creates come to, then "ok": an int is a code of KIE, "silent" takes the task and never answers."""
+    """`answers` says what the next creates come to, then "ok": an int is a code of KIE, "silent" takes it and never answers."""
 
     def __init__(self):
         self.answers = []

@@ -35,7 +35,12 @@ from kiebot.worker.tasks.results import Storage
 from tests.fakes.kie import running_kie
 
 ROOT = Path(__file__).parents[2]
-START = "import sys; from kiebot.config.keys import Config; from kiebot.worker.app import main; sys.exit(main(Config(**__import__('json').loads(sys.argv[1]))))"
+START = """
+import json, sys
+from kiebot.config.keys import Config
+from kiebot.worker.app import main
+sys.exit(main(Config(**json.loads(sys.argv[1]))))
+"""
 MODEL = "google/nano-banana"
 
 

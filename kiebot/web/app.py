@@ -1,0 +1,87 @@
+"""The web process: health for watchdogs, metrics for Prometheus. It never holds the Telegram session."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import uvicorn
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from kiebot import logs
+from kiebot.config import Config
+from kiebot.errors import OperatorFault
+from kiebot.jobqueue import JobQueue
+from kiebot.process import EXIT_DONE, EXIT_FAILED, only_one, sd_notify
+from kiebot.store.db import close_store, open_store
+from kiebot.web.health import Collector, health
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+def main(config: Config) -> int:
+    """Serve until SIGTERM or SIGINT. Returns the exit code."""
+    logs.set_up("web", config)
+    try:
+        with only_one("web", config.data_dir), _listening(config.web.host, config.web.port) as listener:
+            open_store(config.data_dir)
+            log.info("web listens address=%s:%d", *listener.getsockname()[:2])
+            queue = JobQueue(config.data_dir, config.queue.url)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: None)  # after its orderly stop uvicorn raises the signal once more, for us
+            uvicorn.Server(uvicorn.Config(create_app(queue), log_config=None, access_log=False)).run(sockets=[listener])
+            queue.close()
+            close_store()
+    except OperatorFault as fault:
+        log.error("web not started: %s", fault)
+        return fault.exit_code
+    return EXIT_DONE
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise OperatorFault(f"web.host and web.port: cannot listen on {host}:{port}: {error}", exit_code=EXIT_FAILED) from error
+
+
+def _then_closed(read: Callable[[], T]) -> T:
+    """Requests run on many threads: none of them keeps a connection."""
+    try:
+        return read()
+    finally:
+        close_store()
+
+
+@asynccontextmanager
+async def _ready(app: Starlette) -> AsyncIterator[None]:
+    sd_notify("READY=1")
+    yield
+    sd_notify("STOPPING=1")
+
+
+def create_app(queue: JobQueue) -> Starlette:
+    """The application over an open store."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Collector(queue))
+
+    def show_health(request: Request) -> Response:
+        well, report = _then_closed(lambda: health(queue))
+        return JSONResponse(report, status_code=200 if well else 503)
+
+    def show_metrics(request: Request) -> Response:
+        return Response(_then_closed(lambda: generate_latest(registry)), media_type=CONTENT_TYPE_LATEST)
+
+    return Starlette(routes=[Route("/health", show_health), Route("/metrics", show_metrics)], lifespan=_ready)

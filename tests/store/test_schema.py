@@ -1,0 +1,85 @@
+"""The migrations make what the models say, and the database keeps its promises by itself."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from peewee import IntegrityError, SqliteDatabase
+
+from kiebot.store import accounts, ledger
+from kiebot.store.db import database, transaction
+from kiebot.store.models import MODELS, LedgerEntry
+
+OWN_INDEXES = {
+    "thread_one_active",
+    "turn_open",
+    "outbox_row_queued",
+    "job_open",
+    "bot_call_queued",
+}  # partial: no model can say them
+
+
+def columns(connection, table):
+    rows = connection.execute(f'PRAGMA table_info("{table}")').fetchall()
+    return {name: (kind.replace("BIGINT", "INTEGER"), bool(required), bool(key)) for _, name, kind, required, _, key in rows}
+
+
+def foreign_keys(connection, table):
+    rows = connection.execute(f'PRAGMA foreign_key_list("{table}")').fetchall()
+    return {(row[3], row[2], row[6]) for row in rows}
+
+
+def indexes(connection, table):
+    found = {}
+    for _, name, unique, origin, *_ in connection.execute(f'PRAGMA index_list("{table}")').fetchall():
+        if origin == "c" and name not in OWN_INDEXES:
+            covered = tuple(row[2] for row in connection.execute(f'PRAGMA index_info("{name}")').fetchall())
+            found[covered] = bool(unique)
+    return found
+
+
+@pytest.fixture
+def by_models(tmp_path):
+    """A database made from the models alone."""
+    path = tmp_path / "models.db"
+    made = SqliteDatabase(str(path))
+    with made.bind_ctx(MODELS):
+        made.create_tables(MODELS)
+    made.close()
+    connection = sqlite3.connect(path)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def by_migrations(data_dir):
+    return database.connection()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_migrations_and_models_agree(by_models, by_migrations, model):
+    table = model._meta.table_name
+    made = columns(by_migrations, table)
+    assert {name: kind for name, (kind, *_) in made.items()} == {n: k for n, (k, *_) in columns(by_models, table).items()}
+    assert made == columns(by_models, table)
+    assert foreign_keys(by_migrations, table) == foreign_keys(by_models, table)
+    assert indexes(by_migrations, table) == indexes(by_models, table)
+
+
+def test_no_table_is_without_a_model(by_migrations):
+    rows = by_migrations.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall()
+    assert {name for (name,) in rows} - {"schema_migration"} == {model._meta.table_name for model in MODELS}
+
+
+def test_a_ledger_entry_can_neither_be_changed_nor_removed_nor_have_the_wrong_sign(data_dir):
+    account = accounts.of_user(7)
+    with transaction(durable=True):
+        ledger.add(account.id, "topup", 10, "topup:1")
+    with pytest.raises(IntegrityError, match="never changed"):
+        LedgerEntry.update(credits=1000).execute()
+    with pytest.raises(IntegrityError, match="never changed"):
+        LedgerEntry.delete().execute()
+    with pytest.raises(IntegrityError), transaction(durable=True):
+        ledger.add(account.id, "topup", -5, "topup:2")
+    assert ledger.balance(account.id) == 10
