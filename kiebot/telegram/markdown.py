@@ -132,9 +132,6 @@ class _Renderer:
         elif name in _STARTS:
             _STARTS[name](self, value)
 
-    def _start_paragraph(self, _: None) -> None:
-        self._block(2)
-
     def _start_heading(self, _: object) -> None:
         self._block()
         self._flush()
@@ -206,9 +203,6 @@ class _Renderer:
             self.out.close(_INLINE[name])
         elif name in _ENDS:
             _ENDS[name](self)
-
-    def _end_paragraph(self) -> None:
-        self.out.close_all()
 
     def _end_heading(self) -> None:
         self.out.close_all()
@@ -376,7 +370,7 @@ _EVENTS: dict[str, Callable[[_Renderer, Any], None]] = {
     "TaskListMarker": _Renderer._task,
 }
 _STARTS: dict[str, Callable[[_Renderer, Any], None]] = {
-    "Paragraph": _Renderer._start_paragraph,
+    "Paragraph": lambda renderer, _: renderer._block(),
     "Heading": _Renderer._start_heading,
     "BlockQuote": _Renderer._start_quote,
     "CodeBlock": _Renderer._start_code,
@@ -390,7 +384,7 @@ _STARTS: dict[str, Callable[[_Renderer, Any], None]] = {
     "HtmlBlock": _Renderer._start_markup,
 }
 _ENDS: dict[str, Callable[[_Renderer], None]] = {
-    "Paragraph": _Renderer._end_paragraph,
+    "Paragraph": lambda renderer: renderer.out.close_all(),
     "Heading": _Renderer._end_heading,
     "BlockQuote": _Renderer._end_quote,
     "CodeBlock": _Renderer._end_code,

@@ -15,16 +15,27 @@ import kiebot
 from kiebot.i18n import LANGUAGES, LOCALES, text
 
 # Keys put together at run time, as f"provider-{kind}": the one list of them
-DYNAMIC_PREFIXES = ("provider-", "confined-", "document-refused-", "media-refused-")
+DYNAMIC_PREFIXES = (
+    "provider-",
+    "confined-",
+    "document-refused-",
+    "media-refused-",
+    "usage-",
+    "cancel-",
+    "menu-",
+    "command-",
+    "settings-style-",
+    "chat-note-",
+)
 
-KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9_]+)+")
-SPEAKING_CALLS = {"text", "say", "UserFault", "__init__"}  # __init__: super().__init__("key") of a UserFault's child
+KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9_]+)*")
+SPEAKING_CALLS = {"text", "say", "notice", "UserFault", "__init__"}  # __init__: super().__init__("key") of a UserFault's child
 PACKAGE = Path(kiebot.__file__).parent
 
 MACHINE_PHRASES = {
     "en": (
         "\u2014",
-        "!",
+        "!!",
         "delve",
         "seamless",
         "effortless",
@@ -37,7 +48,7 @@ MACHINE_PHRASES = {
     ),
     "ru": (
         "\u2014",
-        "!",
+        "!!",
         "упс",
         "ой,",
         "увы",
@@ -97,10 +108,11 @@ def modules():
 
 
 def literals(node):
-    """The keys an argument may be: a literal, or either side of `a if x else b`."""
+    """The keys an argument may be: a literal, or either side of `a if x else b`. One word is a key only if it is known."""
     if isinstance(node, ast.IfExp):
         return literals(node.body) + literals(node.orelse)
-    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value) else []
+    word = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+    return [word] if KEY.fullmatch(word) and ("-" in word or word in messages("en")) else []
 
 
 @cache
@@ -113,10 +125,20 @@ def calls():
     return found
 
 
+def arguments_of(node):
+    """The variables a call gives, as keywords or in a dict, and whether there may be others that cannot be read here."""
+    given = {keyword.arg for keyword in node.keywords if keyword.arg}
+    values = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "args")]
+    for mapping in (value for value in values if isinstance(value, ast.Dict)):
+        given |= {key.value for key in mapping.keys if isinstance(key, ast.Constant)}
+    after_key = [value for place, value in enumerate(node.args) if any(literals(before) for before in node.args[:place])]
+    opaque = any(not isinstance(value, (ast.Dict, ast.Constant)) for value in after_key)
+    return frozenset(given), opaque or any(keyword.arg is None for keyword in node.keywords)
+
+
 def calls_of(node, where):
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-    given = frozenset(keyword.arg for keyword in node.keywords if keyword.arg)
-    open_ended = any(keyword.arg is None for keyword in node.keywords)
+    given, open_ended = arguments_of(node)
     positional = [key for argument in node.args for key in literals(argument)][:2] if name in SPEAKING_CALLS else []
     named = [key for keyword in node.keywords if keyword.arg == "key" for key in literals(keyword.value)]
     return [Call(where, name, key, given, open_ended) for key in positional] + [
@@ -186,3 +208,13 @@ def test_every_sentence_is_said_somewhere():
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     assert [key for key in messages("en") if key not in said and not key.startswith(DYNAMIC_PREFIXES)] == []
+
+
+def test_every_listed_prefix_is_put_together_somewhere():
+    begun = {
+        node.values[0].value
+        for tree in modules().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant)
+    }
+    assert [prefix for prefix in DYNAMIC_PREFIXES if prefix not in begun] == []

@@ -1,19 +1,9 @@
 ### Sentences every room may need. Other rooms keep their own file beside this one.
 
-language-name = English
-
-common-back = Back
 common-cancel = Cancel
-common-close = Close
 common-retry = Try again
-common-yes = Yes
-common-no = No
 
 common-unexpected = Something broke on my side. The error is recorded as { $code }; please try again.
-common-slow-down = That is a bit too fast. Please try again in { $seconds ->
-    [one] { $seconds } second
-   *[other] { $seconds } seconds
-}.
 
 ## What to tell a person when a provider failed, one sentence per errors.ProviderErrorKind
 

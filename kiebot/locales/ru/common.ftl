@@ -1,20 +1,9 @@
 ### Sentences every room may need. Other rooms keep their own file beside this one.
 
-language-name = Русский
-
-common-back = Назад
 common-cancel = Отмена
-common-close = Закрыть
 common-retry = Повторить
-common-yes = Да
-common-no = Нет
 
 common-unexpected = Что-то сломалось на моей стороне. Ошибка записана под номером { $code }, попробуйте ещё раз.
-common-slow-down = Слишком быстро. Попробуйте снова через { $seconds ->
-    [one] { $seconds } секунду
-    [few] { $seconds } секунды
-   *[many] { $seconds } секунд
-}.
 
 ## What to tell a person when a provider failed, one sentence per errors.ProviderErrorKind
 
