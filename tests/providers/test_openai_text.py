@@ -149,6 +149,12 @@ async def test_a_line_that_is_no_json():
     assert (await error_of(streaming(chunk("x"), "{oops"))).code == "garbled"
 
 
+@pytest.mark.parametrize("event", ["5", "null", "[]", '{"choices": 5}', '{"choices": [null, {"delta": 5}]}', '{"choices": null}'])
+async def test_events_of_a_strange_shape_are_never_a_bug_of_ours(event):
+    assert (await error_of(streaming(event))).kind is Kind.TRANSIENT
+    assert (await error_of(lambda exchange: exchange.answer(event.encode()))).kind is Kind.TRANSIENT
+
+
 async def test_errors_under_http_200():
     kie = await error_of(lambda exchange: exchange.answer(b'{"code":402,"msg":"Credits insufficient","data":null}'))
     assert kie.kind is Kind.PROVIDER_FUNDS
