@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk
 
     Raw = LegacyAPIResponse[AsyncStream[ChatCompletionChunk]]
+
+log = logging.getLogger(__name__)
 
 Kind = ProviderErrorKind
 Message = dict[str, Any]  # as on the wire; content may be a list of text and image parts and passes through untouched
@@ -189,6 +192,7 @@ class TextModel:
                 return
             except Exception as exc:
                 if finished:
+                    log.info("stream broke after its end provider=%s error=%r", self.name, exc)
                     return
                 fault = self._fault(exc)
                 if fault.code == "connection":
