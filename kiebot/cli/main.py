@@ -13,6 +13,7 @@ COMMANDS = {
     "run": ("kiebot.cli.run:run", "Bot, worker and web together; without any configuration, the sandbox."),
     "bot": ("kiebot.cli.bot:bot", "The process that talks with Telegram."),
     "worker": ("kiebot.cli.worker:worker", "The process that does the jobs."),
+    "web": ("kiebot.cli.web:web", "Health and metrics over HTTP."),
     "sandbox": (
         "kiebot.cli.sandbox:sandbox",
         "Everything on this machine, with a chat page in the browser. Needs no token and no key.",

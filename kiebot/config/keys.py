@@ -95,13 +95,9 @@ class Limits(Section):
     requests_per_minute: Positive = 5
     requests_per_hour: Positive = 20
     jobs_at_once: Positive = 2
-    voice_mb: Positive = 20
     document_mb: Positive = 50
     document_pages: Positive = 2_000
     text_chars: Positive = 20_000
-    image_minutes: Positive = 5
-    audio_minutes: Positive = 10
-    video_minutes: Positive = 20
 
 
 class Billing(Section):
@@ -155,7 +151,6 @@ class Config(Section):
     """The whole configuration."""
 
     data_dir: Path = Path("data")
-    language: Literal["en", "ru"] = "en"
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     telegram: Telegram = Telegram()
     text: Text = Text()

@@ -9,7 +9,11 @@ from typing import Any
 from kiebot.config.keys import Config, KeyPath, key_paths
 from kiebot.errors import OperatorFault
 
-NOT_YET = ("vision", "transcription", "speech", "providers", "access", "payments", "film", "retention")
+NOT_YET = frozenset(  # sections and keys that people may have read about
+    ("access", "documents", "film", "language", "payments", "providers", "retention", "speech", "transcription", "vision")
+    + ("kie.callback_url", "kie.webhook_key")
+    + ("limits.voice_mb", "limits.image_minutes", "limits.audio_minutes", "limits.video_minutes")
+)
 SIMILAR = 0.7  # "modle" is to "model" 0.8
 
 WORDS = {  # start of pydantic's error type -> our words
@@ -57,9 +61,10 @@ def in_words(error: Any) -> str:
 
 def unknown_key(path: KeyPath) -> str:
     """Name the key that was probably meant: one that is written alike, else the same key of another section."""
-    if path[0] in NOT_YET:
-        return f"[{path[0]}] is not part of this release"
+    name = ".".join(path)
+    if not NOT_YET.isdisjoint((name, path[0])):
+        return "is not part of this release yet"
     known = [".".join(key) for key in key_paths()]
-    meant = difflib.get_close_matches(".".join(path), [*known, *Config.model_fields], 1, SIMILAR)
+    meant = difflib.get_close_matches(name, [*known, *Config.model_fields], 1, SIMILAR)
     meant += [key for key in known if key.split(".")[-1] == path[-1]]
     return f"unknown key, did you mean {meant[0]}?" if meant else "unknown key; config.example.toml lists all"

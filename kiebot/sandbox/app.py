@@ -1,4 +1,4 @@
-"""The whole sandbox in one process and one event loop: data centre, AI services, chat page; bot and worker run as its children.
+"""The whole sandbox: data centre, AI services and chat page in one process and one loop; bot, worker and web as its children.
 
 The children are the real ones with a generated configuration. It wins over the environment, so that the token, the keys and the
 data of a real bot never meet the sandbox. Ports are remembered: links that jobs got before a restart lead to the same place
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import os
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +28,9 @@ from kiebot.sandbox.server import LocalServer
 from kiebot.sandbox.telegram.centre import DataCentre
 from kiebot.supervisor import Child, Supervisor
 
-log = logging.getLogger(__name__)
-
 PAGE_PORT = 8090  # what the page takes at its first start, when it is free
 FIRST_USER = "You"
+PROCESSES = ("bot", "worker", "web")
 SCRIPT_PAUSE_S = 0.04  # between pieces of a scripted answer, so that a person sees it grow
 Start = Callable[[int], Any]
 
@@ -55,6 +54,7 @@ class Sandbox:
         self._behaviour = Behaviour()
         self._addresses: dict[str, str] = {}
         self._supervisor: Supervisor | None = None
+        self._web_port = 0
         self.centre = DataCentre(self._folder / "telegram")
         self._ai = LocalServer(create_ai(self._folder / "ai", self._behaviour, backend))
         self._page_app = create_page(
@@ -83,9 +83,15 @@ class Sandbox:
         await _listen("--telegram-port", self._ports.telegram, remembered.get("telegram", 0), self.centre.start)
         await _listen("--ai-port", self._ports.ai, remembered.get("ai", 0), self._ai.start)
         await _listen("--page-port", self._ports.page, remembered.get("page", PAGE_PORT), self._page.start)
-        ports = {"telegram": self.centre.port, "ai": self._ai.port, "page": self._page.port}
+        self._web_port = _free_port(remembered.get("web", 0))
+        ports = {"telegram": self.centre.port, "ai": self._ai.port, "page": self._page.port, "web": self._web_port}
         (self._folder / "ports.json").write_text(json.dumps(ports))
-        self._addresses |= {"page": self._page.url + "/", "ai": self._ai.url, "telegram": f"127.0.0.1:{self.centre.port}"}
+        self._addresses |= {
+            "page": f"{self._page.url}/",
+            "ai": self._ai.url,
+            "telegram": f"127.0.0.1:{self.centre.port}",
+            "web": f"http://127.0.0.1:{self._web_port}",
+        }
         if not self.centre.humans.state()["users"]:
             self.centre.humans.add_user(FIRST_USER, pick(os.environ.get("LANG")))
         return dict(self._addresses)
@@ -118,6 +124,7 @@ class Sandbox:
             },
             "text": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox", "model": self._backend.models[0]},
             "kie": {"base_url": self._ai.url, "api_key": "sandbox"},
+            "web": {"enabled": True, "host": "127.0.0.1", "port": self._web_port},
             "media": {"allowed_hosts": [f"127.0.0.1:{self._ai.port}"]},
         }
 
@@ -129,9 +136,9 @@ class Sandbox:
         return {**kept, "KIEBOT_CONFIG": str(self._folder / "config.toml")}
 
     async def run(self, environ: Mapping[str, str]) -> int:
-        """Run bot and worker until the end of this process is asked for. Returns its exit code."""
+        """Run the processes until the end of this process is asked for. Returns its exit code."""
         self.write_config()
-        self._supervisor = Supervisor([Child.of_kiebot(name, self.children_environ(environ)) for name in ("bot", "worker")])
+        self._supervisor = Supervisor([Child.of_kiebot(name, self.children_environ(environ)) for name in PROCESSES])
         return await self._supervisor.run()
 
     async def stop(self) -> None:
@@ -155,3 +162,11 @@ async def _listen(option: str, asked: int | None, preferred: int, start: Start) 
         await start(preferred)
         return
     await start(0)
+
+
+def _free_port(preferred: int) -> int:
+    """A port for a child to listen on."""
+    for port in (preferred, 0):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)) as listener:
+            return int(listener.getsockname()[1])
+    raise OperatorFault("no free port on 127.0.0.1", exit_code=1)

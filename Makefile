@@ -1,0 +1,43 @@
+# What each command does stands behind its name; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run venv test check fix bench soak clean
+BIN := .venv/bin
+
+help: ## List the commands
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 16
+
+run: ## Start kiebot: the sandbox, or with a config.toml the real bot. Does all the set-up itself
+	@scripts/setup.sh run
+	@exec $(BIN)/kiebot run
+
+venv: ## Make .venv/ with the commands kiebot and kiebot-admin, and start nothing
+	@scripts/setup.sh venv
+
+test: ## Run all tests but soak. Does all the set-up itself
+	@scripts/setup.sh test
+	@$(BIN)/python -m pytest -m "not soak and not system"
+
+check: ## Lint, format, types, import layers, catalogue and locales
+	@scripts/setup.sh test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest --durations=0 tests/locales tests/catalog tests/test_i18n.py
+
+fix: ## Repair what lint and format can
+	@scripts/setup.sh test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: ## Measure against a bare Pyrogram bot
+	@scripts/setup.sh test
+	@$(BIN)/python -m bench
+
+soak: ## Kills by the hundred and large fan-outs; takes long
+	@scripts/setup.sh test
+	@$(BIN)/python -m pytest -m soak
+
+clean: ## Remove what the other commands made, but not data/
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
