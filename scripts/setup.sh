@@ -89,7 +89,8 @@ pip() { .venv/bin/python -m pip --disable-pip-version-check --no-input "$@"; }
 install_from() { # install_from CONSTRAINTS: exactly these files, no code of theirs runs but that of pyaes, which has no wheel
     say "Installing $1 into .venv/ (some 60 MB, once)"
     pip install --quiet --require-hashes --only-binary :all: -r constraints-build.txt
-    pip install --quiet --require-hashes --only-binary :all: --no-binary pyaes --no-build-isolation -r "$1"
+    pip install --quiet --require-hashes --only-binary :all: --no-binary pyaes --no-build-isolation \
+        -r "$1"
     pip install --quiet --no-deps --no-build-isolation --editable .
 }
 
