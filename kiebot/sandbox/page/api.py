@@ -174,7 +174,10 @@ class Api:
 
     async def behaviour(self, request: Request) -> Response:
         body = await bodies.read_json(request)
-        await self._ai_behaviour(body)
+        try:
+            await self._ai_behaviour(body)
+        except ValueError as wrong:  # a wish that makes no sense; its words say why
+            raise RequestFault("action", str(wrong)) from wrong
         return Json(body, 201)
 
     def _grown(self, answer: Any) -> Response:

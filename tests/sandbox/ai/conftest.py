@@ -8,14 +8,14 @@ from kiebot.providers.openai_text import TextModel
 from kiebot.sandbox.ai.app import create_app
 from kiebot.sandbox.ai.behaviour import Behaviour
 from kiebot.sandbox.ai.scripted import Scripted
-from kiebot.sandbox.ai.server import AiServer
+from kiebot.sandbox.server import LocalServer
 
 
 @dataclass
 class Services:
     """The running services and the product's own clients for them."""
 
-    server: AiServer
+    server: LocalServer
     behaviour: Behaviour
     http: HttpClient
     kie: Kie
@@ -38,7 +38,7 @@ async def start(tmp_path):
 
     async def begin(folder=tmp_path, **more):
         behaviour = Behaviour()
-        server = AiServer(create_app(folder, behaviour, Scripted(), **more))
+        server = LocalServer(create_app(folder, behaviour, Scripted(), **more))
         await server.start()
         http = HttpClient(timeout_s=10)
         text = TextModel(server.url + "/v1", "key", "sandbox-script", timeout_s=5)
