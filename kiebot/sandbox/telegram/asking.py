@@ -12,7 +12,6 @@ from kiebot.sandbox.telegram.media import document_media
 from kiebot.sandbox.telegram.office import Sent
 from kiebot.sandbox.telegram.peers import Peer, User, is_channel, peer_tl
 from kiebot.sandbox.telegram.posts import Post
-from kiebot.sandbox.telegram.questions import ANSWER_WITHIN_S
 from kiebot.sandbox.telegram.tl import Refused
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Inline:
     query: str = ""
 
 
-async def press(centre: DataCentre, user: User, post: Post, data: bytes, timeout: float = ANSWER_WITHIN_S) -> Any:
+async def press(centre: DataCentre, user: User, post: Post, data: bytes, timeout: float | None = None) -> Any:
     """Press a callback button; the bot's BotCallbackAnswer."""
     via = getattr(post.content, "via_bot_id", None)
     bot = centre.peers.user(via or post.author)

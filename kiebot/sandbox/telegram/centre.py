@@ -98,6 +98,7 @@ class DataCentre:
         self.invoices: dict[int, bytes] = dict(self.journal.rows(journal.INVOICES))  # post -> the payload of its invoice
         self.calls = 0  # requests answered so far
         self.sides: list[Humans] = []
+        self._stopped = False
         bots = [user for user in self.peers.users() if user.is_bot]
         self._bot = bots[0] if bots else self._new_bot(_BOT_USERNAME, _BOT_NAME)
         self.bot = bot_shape(self._bot)
@@ -129,6 +130,10 @@ class DataCentre:
         await self.server.listen(port)
 
     async def stop(self) -> None:
+        """Write everything and let go of the folder. A second call does nothing."""
+        if self._stopped:
+            return
+        self._stopped = True
         await self.server.close()
         await self.journal.stop()
         self.files.close()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _UNKNOWN_KEY = struct.pack("<i", -404)
+_LARGE = 1 << 16  # pieces of files are decrypted beside the loop
 _TOO_OLD_S, _TOO_NEW_S = 300, 30
 _MSG_ID_TOO_LOW, _MSG_ID_TOO_HIGH, _MSG_ID_ODD, _BAD_SALT = 16, 17, 18, 48
 _WRAPPERS = (
@@ -55,21 +56,19 @@ class Connection:
                 answer = self._handshake.answer(packet[20:])
                 self.transport.send(bytes(8) + struct.pack("<qi", self.server.next_msg_id(True), len(answer)) + answer)
             else:
-                self._read(packet)
+                await self._read(packet)
             await self.transport.drain()
 
     def closed(self) -> None:
         if self.session is not None:
             self.session.detach(self.transport)
 
-    def _read(self, packet: bytes) -> None:
+    async def _read(self, packet: bytes) -> None:
         key = self.server.keys.get(packet[:8])
         if key is None:
             self.transport.send(_UNKNOWN_KEY)
             raise ConnectionError("unknown authorisation key")
-        data = aes.ige256_decrypt(packet[24:], *mtproto.kdf(key, packet[8:24], True))
-        if sha256(key[88:120] + data).digest()[8:24] != packet[8:24]:
-            raise ConnectionError("the message key does not fit")
+        data = _opened(key, packet) if len(packet) < _LARGE else await asyncio.to_thread(_opened, key, packet)
         msg_id, number, size = struct.unpack("<qii", data[16:32])
         session = self._join(packet[:8], data[8:16], msg_id)
         if struct.unpack("<q", data[:8])[0] != self.server.salt:
@@ -176,6 +175,14 @@ class Connection:
             data = result.write()
             return GzipPacked(Wire(data)) if len(data) > limit else Wire(data)
         return result
+
+
+def _opened(key: bytes, packet: bytes) -> bytes:
+    """What the client encrypted, checked against its message key."""
+    data: bytes = aes.ige256_decrypt(packet[24:], *mtproto.kdf(key, packet[8:24], True))
+    if sha256(key[88:120] + data).digest()[8:24] != packet[8:24]:
+        raise ConnectionError("the message key does not fit")
+    return data
 
 
 def _problem_with(msg_id: int) -> int:

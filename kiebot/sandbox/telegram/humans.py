@@ -40,7 +40,7 @@ class Humans:
         people = [shapes.user_shape(user) for user in self._centre.peers.users() if not user.is_bot]
         bot = self._bot
         return {
-            "bot": {"id": bot.id, "name": bot.name, "username": bot.username},
+            "bot": {"id": bot.id, "name": bot.name, "username": bot.username, "commands": bot.commands, "infos": bot.infos},
             "users": people,
             "chats": [shapes.group_shape(group) for group in self._centre.peers.groups()],
         }

@@ -66,7 +66,9 @@ class Journal:
         for table in _TABLES:
             self._db.execute(table.create)
         self._dirty: dict[tuple[Table, Row], Callable[[], Row] | None] = {}
+        self._collected: list[dict[str, list[Row]]] = []
         self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
 
     def put(self, table: Table, key: Row, values: Callable[[], Row]) -> None:
         """Write this row at the next flush; `values` is called then, so many changes of one row cost one write."""
@@ -82,18 +84,21 @@ class Journal:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
+        """Write what is left."""
+        self._stopping.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        self._write(self._collect())
+            await self._task
+        self._collected.append(self._collect())
+        self._write()
         self._db.close()
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             await asyncio.sleep(_FLUSH_EVERY_S)
             batches = self._collect()
             if batches:
-                await asyncio.shield(asyncio.to_thread(self._write, batches))
+                self._collected.append(batches)
+                await asyncio.to_thread(self._write)
 
     def _collect(self) -> dict[str, list[Row]]:
         dirty, self._dirty = self._dirty, {}
@@ -103,12 +108,16 @@ class Journal:
             batches.setdefault(statement, []).append(row)
         return batches
 
-    def _write(self, batches: dict[str, list[Row]]) -> None:
+    def _write(self) -> None:
+        """Write all that was collected; what a full or slow disk refuses is tried again with the next flush."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            for statement, rows in batches.items():
+            for statement, rows in (item for batches in self._collected for item in batches.items()):
                 self._db.executemany(statement, rows)
             self._db.execute("COMMIT")
         except sqlite3.Error:
             log.exception("sandbox state not written")
-            raise
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            return
+        self._collected.clear()

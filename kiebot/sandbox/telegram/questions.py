@@ -8,13 +8,12 @@ from typing import Any
 
 from kiebot.sandbox.telegram.tl import Refused
 
-ANSWER_WITHIN_S = 10.0  # as long as Telegram's clients wait
-
 
 class Questions:
     """Open questions by query id, each asked to one bot."""
 
     def __init__(self) -> None:
+        self.within_s = 10.0  # how long the people's clients wait
         self._open: dict[int, tuple[int, asyncio.Future[Any]]] = {}
 
     def ask(self, bot: int) -> tuple[int, asyncio.Future[Any]]:
@@ -24,11 +23,11 @@ class Questions:
         self._open[query_id] = (bot, answer)
         return query_id, answer
 
-    async def wait(self, query_id: int, timeout: float = ANSWER_WITHIN_S) -> Any:
+    async def wait(self, query_id: int, timeout: float | None = None) -> Any:
         """The bot's answer; BOT_RESPONSE_TIMEOUT when it does not come."""
         _, answer = self._open[query_id]
         try:
-            return await asyncio.wait_for(answer, timeout)
+            return await asyncio.wait_for(answer, timeout or self.within_s)
         except TimeoutError as exc:
             raise Refused(502, "BOT_RESPONSE_TIMEOUT") from exc
         finally:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 import time
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from kiebot.sandbox.telegram.connections import Connection
@@ -33,7 +34,9 @@ class Server:
         self._subscribed: dict[bytes, Session] = {}  # the newest subscribed session of every key
         self._keys_of: dict[int, set[bytes]] = {}
         self._connections: set[Connection] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._listener: asyncio.Server | None = None
+        self._background: set[asyncio.Task[None]] = set()
         self._last_msg_id = 0
 
     async def call(self, session: Session, query: Any) -> Any:
@@ -46,8 +49,19 @@ class Server:
         """A key now belongs to this user, or to nobody."""
 
     async def listen(self, port: int) -> None:
+        self._loop = asyncio.get_running_loop()
         self._listener = await asyncio.start_server(self._serve, self.host, port, limit=_READ_BUFFER)
         self.port = self._listener.sockets[0].getsockname()[1]
+
+    def soon(self, action: Callable[[], None]) -> None:
+        """Do this in the next turn of the loop; also when the people's side is called outside of it."""
+        if self._loop is not None:
+            self._loop.call_soon(action)
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     async def close(self) -> None:
         if self._listener is not None:

@@ -77,7 +77,7 @@ class Session:
         if self.transport is None:
             return
         if not self._waiting:
-            asyncio.get_running_loop().call_soon(self._flush)
+            self.server.soon(self._flush)
         self._waiting.append((msg_id, number, body))
 
     def acknowledge(self, msg_ids: list[int]) -> None:
@@ -125,5 +125,16 @@ class Session:
             return
         data = struct.pack("<q", self.server.salt) + self.id + struct.pack("<qii", msg_id, number, len(body)) + body
         data += os.urandom(-(len(data) + 12) % 16 + 12)
+        if len(data) < _LARGE:
+            self.transport.send(self._sealed(data))
+        else:
+            self.server.background(self._write_large(self.transport, data))
+
+    def _sealed(self, data: bytes) -> bytes:
         msg_key = sha256(self._key[96:128] + data).digest()[8:24]
-        self.transport.send(self.key_id + msg_key + aes.ige256_encrypt(data, *mtproto.kdf(self._key, msg_key, False)))
+        return bytes(self.key_id + msg_key + aes.ige256_encrypt(data, *mtproto.kdf(self._key, msg_key, False)))
+
+    async def _write_large(self, transport: Transport, data: bytes) -> None:
+        """Encrypt a piece of a file beside the loop: it takes milliseconds in which people would wait."""
+        packet = await asyncio.to_thread(self._sealed, data)
+        transport.send(packet)

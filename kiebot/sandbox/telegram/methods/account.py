@@ -12,7 +12,9 @@ from pyrogram.raw import types as T
 
 from kiebot.sandbox.telegram.calls import Call, handles
 from kiebot.sandbox.telegram.peers import Group, User, is_channel, peer_tl
-from kiebot.sandbox.telegram.tl import Refused, now
+from kiebot.sandbox.telegram.tl import Refused, now, read_tl
+
+DEFAULT_MENU = "0"
 
 log = logging.getLogger(__name__)
 
@@ -132,8 +134,14 @@ def bot_info(bot: User, viewer: User) -> Any:
         user_id=bot.id,
         description=info.get("description", ""),
         commands=[T.BotCommand(command=command, description=words) for command, words in listed],
-        menu_button=T.BotMenuButtonDefault(),
+        menu_button=menu_button_of(bot, viewer.id),
     )
+
+
+def menu_button_of(bot: User, user_id: int) -> Any:
+    """The bot's menu button in a private chat with this user."""
+    data = bot.menu_buttons.get(str(user_id)) or bot.menu_buttons.get(DEFAULT_MENU)
+    return read_tl(bytes.fromhex(data)) if data else T.BotMenuButtonDefault()
 
 
 @handles(F.contacts.ResolveUsername)

@@ -10,8 +10,9 @@ from pyrogram.raw import types as T
 from kiebot.sandbox.telegram import composing, text
 from kiebot.sandbox.telegram.asking import Inline, ask_inline, press, send_inline
 from kiebot.sandbox.telegram.calls import Call, handles
+from kiebot.sandbox.telegram.methods.account import DEFAULT_MENU, menu_button_of
 from kiebot.sandbox.telegram.peers import User
-from kiebot.sandbox.telegram.tl import Refused, read_tl
+from kiebot.sandbox.telegram.tl import Refused
 from kiebot.sandbox.telegram.updates import message_update, peers_in
 
 _COMMANDS, _RESULTS = 100, 50
@@ -184,19 +185,15 @@ def get_info(call: Call, query: Any) -> Any:
 
 @handles(F.bots.SetBotMenuButton)
 def set_menu_button(call: Call, query: Any) -> bool:
-    call.me.menu_buttons[_menu_of(query)] = query.button.write().hex()
+    user_id = getattr(query.user_id, "user_id", None)
+    call.me.menu_buttons[str(user_id) if user_id else DEFAULT_MENU] = query.button.write().hex()
     call.centre.peers.save(call.me)
     return True
 
 
 @handles(F.bots.GetBotMenuButton)
 def get_menu_button(call: Call, query: Any) -> Any:
-    data = call.me.menu_buttons.get(_menu_of(query)) or call.me.menu_buttons.get("0")
-    return read_tl(bytes.fromhex(data)) if data else T.BotMenuButtonDefault()
-
-
-def _menu_of(query: Any) -> str:
-    return str(getattr(query.user_id, "user_id", 0))
+    return menu_button_of(call.me, getattr(query.user_id, "user_id", 0))
 
 
 @handles(F.bots.SetBotGroupDefaultAdminRights, F.bots.SetBotBroadcastDefaultAdminRights)

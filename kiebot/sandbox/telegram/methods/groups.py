@@ -62,7 +62,8 @@ def get_participant(call: Call, query: Any) -> Any:
     if role is None or not isinstance(user, User):
         raise Refused(400, "USER_NOT_PARTICIPANT")
     participant = channel_participant(user, role, _creator(group), call.me.id)
-    return T.channels.ChannelParticipant(participant=participant, chats=[], users=[user.tl(call.me.id)])
+    users, _ = call.centre.peers.tl({user.id, _creator(group)}, call.me.id)
+    return T.channels.ChannelParticipant(participant=participant, chats=[], users=users)
 
 
 def _creator(group: Group) -> int:
@@ -81,7 +82,7 @@ def get_participants(call: Call, query: Any) -> Any:
         users = [user for user in users if query.filter.q.casefold() in user.name.casefold()]
     page = users[query.offset : query.offset + min(query.limit, 200)]
     listed = [channel_participant(user, group.members[user.id], _creator(group), call.me.id) for user in page]
-    known = [user.tl(call.me.id) for user in page]
+    known, _ = call.centre.peers.tl({_creator(group), *(user.id for user in page)}, call.me.id)
     return T.channels.ChannelParticipants(count=len(users), participants=listed, chats=[], users=known)
 
 
