@@ -23,6 +23,7 @@ KIND = "document"
 NEVER = 32_503_680_000.0  # the year 3000
 LONGEST_NAME = 100
 SCAN_SHARE = 0.5  # more pages than this without text: it is a scan, and the person hears so
+BEGINNING_SHOWN = "[Shown is only the beginning of page {page}, for lack of room.]"
 NOT_SHOWN = "[Not shown for lack of room: pages {first}-{last} of {pages}. Say so when the answer may stand there.]"
 
 
@@ -108,18 +109,22 @@ def read(job: Any, pages: list[dict[str, Any]], *, kind: str, page_count: int) -
     with transaction(durable=True):
         if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, detail={**telemetry(job), "pages": page_count}):
             return False
-        documents.write_pages(document.id, pages, kind=kind, state="ready")
-        set_status(job, _ready_key(pages, page_count), name=document.name, pages=page_count, read=len(pages))
+        unread = sum(page["method"] == "none" for page in pages)
+        something = unread < len(pages)
+        documents.write_pages(document.id, pages, kind=kind, state="ready" if something else "failed")
+        key = _ready_key(len(pages), unread, page_count)
+        set_status(job, key, name=document.name, pages=page_count, read=len(pages), unread=unread)
         failpoint("document-finishing")
-        _ask(job, document)
+        if something:
+            _ask(job, document)
     failpoint("document-done")
     return True
 
 
-def _ready_key(pages: list[dict[str, Any]], page_count: int) -> str:
-    if sum(page["method"] == "none" for page in pages) > len(pages) * SCAN_SHARE:
+def _ready_key(read: int, unread: int, page_count: int) -> str:
+    if unread > read * SCAN_SHARE or read == 0:
         return "document-scan"
-    return "document-ready-part" if len(pages) < page_count else "document-ready"
+    return "document-ready-part" if read < page_count else "document-ready"
 
 
 def _ask(job: Any, document: Any) -> None:
@@ -168,20 +173,24 @@ def context_for(thread_id: int, max_chars: int) -> str:
 
 def _quoted(document: Any, pages: list[Any], room: int) -> str:
     lines = [f'File "{document.name}", {document.pages} pages:']
-    used = len(lines[0])
+    left = room - len(lines[0])
+    if left <= 0:
+        return lines[0] + "\n" + NOT_SHOWN.format(first=1, last=len(pages), pages=len(pages))
     for page in pages:
         text = f"[p. {page.number}]\n{page.text.strip()}"
-        if used + len(text) > room and page.number == pages[0].number and room > used:
-            text = text[: room - used]  # a first page longer than all the room: a part of it is better than nothing
-        elif used + len(text) > room:
+        if len(text) > left and len(lines) == 1:
+            lines += [text[:left], BEGINNING_SHOWN.format(page=page.number)]
+            left = 0
+        elif len(text) > left:
             lines.append(NOT_SHOWN.format(first=page.number, last=pages[-1].number, pages=len(pages)))
             break
-        lines.append(text)
-        used += len(text)
+        else:
+            lines.append(text)
+            left -= len(text)
     return "\n".join(lines)
 
 
 def _one_line(name: str) -> str:
     """A stranger's file name as it may stand in a sentence and in a prompt."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in name)
+    printable = "".join(letter if letter.isprintable() and letter != '"' else " " for letter in name)
     return " ".join(printable.split())[:LONGEST_NAME] or "file"

@@ -34,19 +34,20 @@ class Keep:
 class Sweeps(threading.Thread):
     """The thread that sweeps until `stop()`. `heal()` is also called once before the first job is taken."""
 
-    def __init__(self, boot_id: str, queue: JobQueue, data_dir: Path, keep: Keep) -> None:
+    def __init__(self, boot_id: str, queue: JobQueue, data_dir: Path, keep: Keep, *, every_s: float = EVERY_S) -> None:
         super().__init__(name="sweeps", daemon=True)
         self._boot_id = boot_id
         self._queue = queue
         self._media = data_dir / "media"
         self._keep = keep
+        self._every_s = every_s
         self._stopping = threading.Event()
         self.beat = time.monotonic()
 
     def run(self) -> None:
         """Sweep every few seconds; clean up every hour."""
         clean_at = time.monotonic()
-        while not self._stopping.wait(EVERY_S):
+        while not self._stopping.wait(self._every_s):
             self.beat = time.monotonic()
             try:
                 self.heal()

@@ -1,0 +1,108 @@
+"""Looking at running jobs: how often, how many at once, and what survives a provider's bad day."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from kiebot.store import incidents, jobs
+from kiebot.store.db import utc_now
+from kiebot.store.models import Job, OutboxRow
+from kiebot.worker.poller import FIRST_LOOK_S, LONGEST_WAIT_S, wait_s
+from tests.worker.conftest import state, wait_for
+
+
+@pytest.fixture
+def running(parts, order):
+    """Jobs that the provider has taken, due at once."""
+
+    def start(count=1, **fields):
+        ids = [order(number, price=0, **fields) for number in range(count)]
+        for job_id in ids:
+            parts.runner.run(job_id)
+        Job.update(next_poll_at=0).execute()
+        return ids
+
+    return start
+
+
+@pytest.mark.parametrize(("ran_s", "wait"), [(0, 1), (5, 1), (10, 2), (50, 10), (100, 20), (1000, 20)])
+def test_a_model_nobody_knows_is_asked_in_proportion_to_its_age(ran_s, wait):
+    assert wait_s(ran_s, None) == wait
+
+
+def test_a_known_model_is_left_alone_before_its_time_and_asked_often_around_it():
+    assert wait_s(0, 30) == 18
+    assert wait_s(18, 30) == 3
+    assert wait_s(40, 30) == 3
+    assert wait_s(60, 30) == 12
+    assert wait_s(0, 3600) == LONGEST_WAIT_S
+    assert wait_s(0, 0.1) == FIRST_LOOK_S
+
+
+def test_a_job_that_starts_wakes_the_poller(parts, order, kie):
+    kie.run_s = 0.2
+    parts.poll()
+    time.sleep(0.3)
+    job_id = order(price=0)
+    parts.runner.run(job_id)
+    wait_for(lambda: state(job_id) == "storing", 4)
+
+
+def test_many_jobs_share_one_thread(parts, running, kie):
+    ids = running(18)
+    parts.poll()
+    wait_for(lambda: {state(job_id) for job_id in ids} == {"storing"})
+    assert kie.calls["record"] == 18
+
+
+def test_a_state_that_cannot_be_read_is_asked_for_again(parts, running, kie):
+    (job_id,) = running()
+    kie.read_faults = 1
+    parts.poll()
+    job = wait_for(lambda: (job := jobs.get(job_id)).polls == 1 and job)
+    assert job.state == "running"
+    assert 3 < job.next_poll_at - utc_now() < 7
+    Job.update(next_poll_at=0).execute()
+    parts.loop.call(parts.poller.ring)
+    wait_for(lambda: state(job_id) == "storing")
+
+
+def test_progress_is_shown_when_it_changes_and_not_too_often(parts, running, kie):
+    (job_id,) = running()
+    kie.run_s, kie.progress = 60, 10
+    parts.poll()
+    wait_for(lambda: jobs.get(job_id).progress == 10)
+    for percent in (20, 30):
+        kie.progress = percent
+        Job.update(next_poll_at=0).execute()
+        parts.loop.call(parts.poller.ring)
+        wait_for(lambda percent=percent: jobs.get(job_id).progress == percent)
+    shown = [row.payload["args"]["percent"] for row in OutboxRow.select() if row.payload.get("key") == "job-progress"]
+    assert shown == ["10"]
+
+
+def test_a_bug_with_one_job_is_recorded_and_does_not_stop_the_others(parts, running, kie):
+    broken, sound = running(2)
+    Job.update(handle={"nonsense": 1}).where(Job.id == broken).execute()
+    parts.poll()
+    wait_for(lambda: state(sound) == "storing")
+    wait_for(lambda: [row.kind for row in incidents.listed()] == ["KeyError"])
+    assert state(broken) == "running"
+
+
+def test_a_provider_that_left_the_configuration_leaves_its_jobs_waiting(parts, running):
+    (job_id,) = running()
+    Job.update(provider="gone").execute()
+    parts.poll()
+    wait_for(lambda: jobs.get(job_id).polls == 1)
+    assert state(job_id) == "running"
+
+
+def test_a_wrong_key_while_polling_alerts_the_admins_and_keeps_the_job(parts, running, kie):
+    (job_id,) = running()
+    kie.record = lambda task_id: {"code": 401, "msg": "no"}
+    parts.poll()
+    wait_for(lambda: [row.kind for row in incidents.listed()] == ["provider-auth"])
+    assert state(job_id) == "running"
