@@ -60,7 +60,7 @@ async def start_bot(centre: DataCentre, workdir: Path, picture: Path, film: Path
             await message.reply_text(f"Got it: {message.media.value}")
         elif message.chat.id > 0:
             await client.send_message(message.chat.id, f"You said: {words}")
-        elif words != message.text:
+        elif words and words != message.text:
             await message.reply_text(f"You said: {words}")
 
     client.add_handler(MessageHandler(on_message))

@@ -5,31 +5,14 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
-from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from PIL import Image, ImageDraw
 
-from kiebot.sandbox.page.app import create_app
-from kiebot.sandbox.page.server import PageServer
 from kiebot.sandbox.telegram.centre import DataCentre
 from tests.sandbox.page.bot import start_bot
-
-PROCESSES = [{"name": "bot", "pid": 4321, "memory_bytes": 90 * 1024 * 1024}]
-ADDRESSES = {"Telegram": "127.0.0.1:4000", "AI": "http://127.0.0.1:4001/"}
-
-
-class Sandbox:
-    """The parts of one running sandbox."""
-
-    def __init__(self, centre: DataCentre, page: PageServer, behaviours: list[dict[str, Any]], uploads: Path) -> None:
-        self.centre = centre
-        self.humans = centre.humans
-        self.page = page
-        self.behaviours = behaviours
-        self.uploads = uploads
+from tests.sandbox.page.running import running_sandbox
 
 
 @pytest.fixture(scope="session")
@@ -49,20 +32,8 @@ def first_start(tmp_path_factory):
 @pytest.fixture
 async def sandbox(tmp_path, first_start):
     shutil.copytree(first_start, tmp_path / "centre")
-    centre = DataCentre(tmp_path / "centre")
-    await centre.start()
-    behaviours: list[dict[str, Any]] = []
-
-    async def behave(body: dict[str, Any]) -> None:
-        behaviours.append(body)
-
-    uploads = tmp_path / "uploads"
-    app = create_app(centre.humans, processes=lambda: PROCESSES, addresses=ADDRESSES, ai_behaviour=behave, upload_dir=uploads)
-    page = PageServer(app)
-    await page.start()
-    yield Sandbox(centre, page, behaviours, uploads)
-    await page.stop()
-    await centre.stop()
+    async with running_sandbox(tmp_path / "centre") as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.sandbox.page.conftest import ADDRESSES, PROCESSES
+from tests.sandbox.page.running import ADDRESSES, PROCESSES
 from tests.sandbox.page.waiting import until
 
 

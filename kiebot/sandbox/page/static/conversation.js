@@ -28,6 +28,7 @@ export function conversationList(actions) {
   let stuck = true;
   let below = 0;
   let draft = null;
+  let waiting = null; // what the next frame has to show
 
   const atEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_PX;
 
@@ -44,7 +45,17 @@ export function conversationList(actions) {
     count.textContent = String(below);
   }
 
-  function render({ arrived = null, quiet = false } = {}) {
+  /** Changes come in bursts: they are drawn together, with the next frame. */
+  function later({ chat, arrived, becameReal }) {
+    if (chat !== state.open?.chat) return;
+    if (!waiting) requestAnimationFrame(() => render(waiting));
+    waiting ??= { arrived: [], quiet: false };
+    if (arrived) waiting.arrived.push(arrived);
+    waiting.quiet ||= Boolean(becameReal);
+  }
+
+  function render({ arrived = [], quiet = false } = {}) {
+    waiting = null;
     if (!state.open) return;
     const { chat, topic } = state.open;
     const messages = conversation(chat, topic);
@@ -57,8 +68,11 @@ export function conversationList(actions) {
     for (const [key, { signature, build }] of wanted) {
       const known = rows.get(key);
       const row = known?.signature === signature ? known.node : build();
-      if (known && known.node !== row) known.node.replaceWith(row);
-      if (!known && arrived && !quiet && key.startsWith("m")) row.classList.add("enter");
+      if (known && known.node !== row) {
+        known.node.replaceWith(row);
+        if (known.node === place) place = row;
+      }
+      if (!known && arrived.length && arrived.length < 5 && !quiet && key.startsWith("m")) row.classList.add("enter");
       if (row === place) place = place.nextSibling;
       else inner.insertBefore(row, place);
       next.set(key, { node: row, signature });
@@ -74,19 +88,21 @@ export function conversationList(actions) {
 
   /** After a change: stay at the end, or keep what is being read where it is. */
   function settle(before, arrived, chat) {
-    if (stuck || arrived?.from === actor(chat)) scrollToEnd();
+    if (stuck || arrived.some((message) => message.from === actor(chat))) scrollToEnd();
     else {
-      if (before?.node.isConnected) list.scrollTop += before.node.getBoundingClientRect().top - before.top;
-      if (arrived) below += 1;
+      const row = rows.get(before?.key)?.node;
+      if (row) list.scrollTop += row.getBoundingClientRect().top - before.top;
+      below += arrived.length;
       showEnd();
     }
   }
 
   function anchor() {
     const top = list.getBoundingClientRect().top;
-    for (const { node: row } of rows.values()) {
+    for (const [key, { node: row }] of rows) {
+      if (!key.startsWith("m")) continue; // a day's heading moves up with what is loaded above
       const place = row.getBoundingClientRect();
-      if (place.bottom > top) return { node: row, top: place.top };
+      if (place.bottom > top) return { key, top: place.top };
     }
     return null;
   }
@@ -166,7 +182,7 @@ export function conversationList(actions) {
     below = 0;
     render();
   });
-  on("changed", ({ chat, arrived, becameReal }) => chat === state.open?.chat && render({ arrived, quiet: becameReal }));
+  on("changed", later);
   on("draft", ({ key }) => {
     if (!state.open || key !== keyOf(state.open.chat, state.open.topic)) return;
     inner.querySelector(".empty")?.remove();
@@ -176,13 +192,19 @@ export function conversationList(actions) {
   return { node, render, jump, scrollToEnd };
 }
 
-/** Messages as groups: an album is one group, everything else is its own. */
+/** Messages as groups: the pictures of an album are one group where its first stands, everything else is its own. */
 function grouped(messages) {
   const groups = [];
+  const albums = new Map();
   for (const message of messages) {
-    const last = groups[groups.length - 1];
-    if (message.album && last?.[0].album === message.album && isVisual(message) === isVisual(last[0])) last.push(message);
-    else groups.push([message]);
+    const key = isVisual(message) ? message.album : null;
+    const album = key && albums.get(key);
+    if (album) album.push(message);
+    else {
+      const group = [message];
+      groups.push(group);
+      if (key) albums.set(key, group);
+    }
   }
   return groups;
 }

@@ -38,6 +38,7 @@ export function sidebar() {
   }
 
   function render() {
+    waiting = false;
     const focused = document.activeElement?.dataset?.key;
     const people = entriesOf((chat) => chat.kind === "private");
     const groups = entriesOf((chat) => chat.kind !== "private");
@@ -46,7 +47,13 @@ export function sidebar() {
     if (focused) list.querySelector(`[data-key="${focused}"]`)?.focus();
   }
 
-  for (const type of ["state", "list", "open", "draft", "ready"]) on(type, render);
+  let waiting = false;
+  for (const type of ["state", "list", "open", "draft", "ready"]) {
+    on(type, () => {
+      if (!waiting) requestAnimationFrame(render);
+      waiting = true;
+    });
+  }
   showTheme();
   return [head, list];
 }

@@ -60,7 +60,7 @@ export function suggestions(area, choose) {
     const text = area.value;
     if (/^\/\w*$/u.test(text)) return show(all().filter((item) => item.name.startsWith(text.toLowerCase())));
     const inline = new RegExp(`^@${state.bot.username}\\s(.*)$`, "iu").exec(text);
-    if (inline) {
+    if (inline && isPrivate(state.open?.chat ?? 0)) {
       timer = setTimeout(() => askInline(inline[1]), INLINE_DELAY_MS);
       return undefined;
     }
