@@ -27,7 +27,7 @@ from kiebot.telegram.calls import Calls, Delivered, wait_of
 from kiebot.telegram.keyboards import keyboard
 from kiebot.telegram.pace import Pace
 from kiebot.telegram.pieces import pieces_of
-from kiebot.telegram.rendering import Piece
+from kiebot.telegram.rendering import MAX_PIECES, Piece
 from kiebot.telegram.threads import in_reader, in_store
 from kiebot.telegram.uploads import Uploads
 
@@ -51,6 +51,7 @@ UNREACHABLE = (
 )
 MESSAGE_GONE = ("MESSAGE_ID_INVALID", "MESSAGE_EDIT_TIME_EXPIRED", "MESSAGE_AUTHOR_REQUIRED")
 PAYLOAD_REFUSED_TWICE = 2
+WHOLE_ANSWER = "answer.md"
 
 
 class OutboxSender:
@@ -226,18 +227,18 @@ def _mark_sent(row_id: int, lane: int, message_id: int | None, file_id: str) -> 
 
 def _write_further_rows(row: Any, pieces: list[Piece]) -> None:
     """One row a message, each with its own random_id, before the first is sent: a crash in between repeats none."""
+    language, buttons = row.payload["language"], row.payload.get("buttons", [])
+    further: list[tuple[str, dict[str, Any]]] = [
+        ("text", {"text": piece.text, "entities": [list(entity) for entity in piece.entities]}) for piece in pieces[1:MAX_PIECES]
+    ]
+    if len(pieces) > MAX_PIECES:
+        file = {"text": row.payload["markdown"], "name": WHOLE_ANSWER, "mime": "text/markdown"}
+        further.append(("document", {"key": "chat-whole-answer", "args": {}, "file": file}))
     with transaction():
-        for number, piece in enumerate(pieces[1:], 1):
-            last = number == len(pieces) - 1
-            payload = {
-                "text": piece.text,
-                "entities": [list(entity) for entity in piece.entities],
-                "language": row.payload["language"],
-                "buttons": row.payload.get("buttons", []) if last else [],
-            }
-            outbox.add(
-                row.chat_id, "text", payload, lane=Lane(row.lane), topic_id=row.topic_id, dedup_key=f"row:{row.id}:{number}"
-            )
+        for number, (kind, payload) in enumerate(further, 1):
+            payload |= {"language": language, "buttons": buttons if number == len(further) else []}
+            key = f"row:{row.id}:{number}"
+            outbox.add(row.chat_id, kind, payload, lane=Lane(row.lane), topic_id=row.topic_id, dedup_key=key)
 
 
 def _make_plain(row: Any, error: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pyrogram.file_id import FileId, FileType, ThumbnailSource
 from pyrogram.utils import get_input_media_from_file_id
 
 from kiebot.errors import OperatorFault
+from kiebot.telegram.rendering import as_file
 
 MOST_PHOTO_BYTES = 10 * 2**20
 
@@ -26,10 +28,10 @@ class Uploads:
         file = row.payload["file"]
         if file.get("file_id"):
             return get_input_media_from_file_id(file["file_id"])
-        size = _size(file["path"])
-        if size is None:
-            raise OperatorFault(f"the file of outbox row {row.id} is gone")
-        uploaded = await self._client.save_file(file["path"])
+        if "text" in file:  # a text too long for messages: it lies in the row itself
+            size, uploaded = 0, await self._client.save_file(_in_memory(*as_file(file["text"], file["name"])))
+        else:
+            size, uploaded = _size(file["path"]), await self._client.save_file(file["path"])
         if row.kind == "photo" and size <= MOST_PHOTO_BYTES:
             return raw.types.InputMediaUploadedPhoto(file=uploaded)
         return raw.types.InputMediaUploadedDocument(
@@ -43,7 +45,7 @@ class Uploads:
 
     async def _thumbnail(self, file: dict[str, Any]) -> Any:
         path = file.get("thumb") or ""
-        return await self._client.save_file(path) if path and _size(path) is not None else None
+        return await self._client.save_file(path) if path and _exists(path) else None
 
     def file_id_of(self, message: Any) -> str:
         """Telegram's reference of the file in a message we just sent, so that it can be sent again without uploading."""
@@ -55,12 +57,22 @@ class Uploads:
         return ""
 
 
-def _size(path: str) -> int | None:
-    """Bytes of a file, or None when it is gone."""
+def _in_memory(name: str, content: bytes) -> io.BytesIO:
+    file = io.BytesIO(content)
+    file.name = name
+    return file
+
+
+def _exists(path: str) -> bool:
+    return Path(path).is_file()
+
+
+def _size(path: str) -> int:
+    """Bytes of a file. Raises OperatorFault when it is gone: the sweeps never take what the outbox still needs."""
     try:
         return Path(path).stat().st_size
-    except FileNotFoundError:
-        return None
+    except FileNotFoundError as exc:
+        raise OperatorFault(f"a file that was to be sent is gone: {path}") from exc
 
 
 def _attributes(kind: str, file: dict[str, Any]) -> list[Any]:

@@ -49,6 +49,15 @@ class Studio:
         await self.ai.stop()
         await self.centre.stop()
 
+    async def reopen_centre(self, port: int) -> None:
+        """The data centre's process came back: same folder, same port."""
+        self.centre = DataCentre(self.folder / "telegram")
+        self.humans = self.centre.humans
+        await self.centre.start(port)
+
+    def same_person(self, person: Person) -> Person:
+        return Person(self, {"id": person.id, "chat": person.chat})
+
     async def behave(self, service: str, action: str, **how: Any) -> None:
         """How the AI services behave from now on, as POST /api/ai/behaviour says it."""
         await self.behaviour.apply({"service": service, "action": action, **how})
@@ -76,15 +85,18 @@ class Studio:
         """Start "bot" or "worker" and wait until it works."""
         assert name not in self.processes
         log = (self.folder / f"{name}.log").open("ab")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "kiebot", name], env={**self.environ(), **environ}, cwd=ROOT, stdout=log, stderr=log
-        )
+        process = self.popen(name, stdout=log, stderr=log, **environ)
         self.processes[name] = process
         before = self.log(name).count("ready")
         await self.until(
             lambda: self.log(name).count("ready") > before or process.poll() is not None, READY_S, what=f"{name} ready"
         )
         assert process.poll() is None, self.log(name)[-3000:]
+
+    def popen(self, name: str, *, stdout: Any, stderr: Any, **environ: str) -> subprocess.Popen[bytes]:
+        """One of the real processes, as `kiebot run` starts it."""
+        command = [sys.executable, "-m", "kiebot", name]
+        return subprocess.Popen(command, env={**self.environ(), **environ}, cwd=ROOT, stdout=stdout, stderr=stderr)
 
     def log(self, name: str) -> str:
         path = self.folder / f"{name}.log"

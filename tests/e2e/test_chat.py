@@ -64,6 +64,18 @@ async def test_a_long_answer_arrives_whole_in_several_messages(studio: Studio, a
     assert [bool(message["buttons"]) for message in messages] == [False] * (len(messages) - 1) + [True]
 
 
+async def test_a_very_long_answer_is_also_a_file(studio: Studio, ann: Person) -> None:
+    await studio.behave("chat", "pace", deltas=300, delay_ms=0, chars=100)
+    sent = ann.say("a book, please")
+    await studio.until(lambda: any(message["kind"] == "document" for message in ann.messages(after=sent)), 20)
+    messages = ann.messages(after=sent)
+    assert [message["kind"] for message in messages] == ["text"] * 4 + ["document"]
+    path, _, name = studio.humans.file(messages[-1]["media"]["id"])
+    assert name == "answer.md"
+    assert len(path.read_text("utf-8-sig")) > 25_000
+    assert button(messages[-1], "chat:again:")
+
+
 async def test_messages_of_one_person_are_answered_in_order(studio: Studio, ann: Person) -> None:
     ids = [ann.say(f"question number {number}") for number in range(3)]
     await studio.until(lambda: len(ann.messages(after=ids[-1])) == 3, 20)
@@ -113,7 +125,7 @@ async def test_a_conversation_is_remembered_and_new_begins_another(studio: Studi
     await ann.ask("/new", "new conversation")
     await ann.ask("and now", "1 messages")
     chats = await ann.ask("/chats", "conversations")
-    first = [row[0] for row in chats["buttons"] if "my name is Ann" in row[0]["text"]][0]
+    first = next(row[0] for row in chats["buttons"] if "my name is Ann" in row[0]["text"])
     await ann.press(chats, first["data"])
     await studio.until(lambda: "We go on with" in ann.messages()[-1]["text"])
     await ann.ask("once more", "5 messages")

@@ -81,6 +81,7 @@ chat-empty-answer = The model gave no answer. Please try again or word it differ
 chat-note-stopped = ⏹ Stopped.
 chat-note-cut = ⚠️ The connection to the model broke here; the answer is not complete.
 chat-note-limit = ✂️ The model reached its length limit here. Write "continue" to go on.
+chat-whole-answer = The whole answer as a file.
 chat-edited = I see that you changed your message.
 chat-edited-button = 🔄 Answer the new text
 chat-new = A new conversation begins. The old one is kept: /chats goes back to it.

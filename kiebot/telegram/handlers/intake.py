@@ -106,7 +106,7 @@ class Intake:
         return None if incoming.edited_at else COMMANDS.get(incoming.command)
 
     def _addressed(self, incoming: Incoming) -> bool:
-        """Whether a message without a command of ours is for us: in private, by mention or reply, or as a long text's next part."""
+        """Whether a message without a command of ours is for us: in private, by mention or reply, or as a next part."""
         if incoming.private or incoming.mentioned:
             self._remember_part(incoming)
             return True
