@@ -91,7 +91,7 @@ install_from() { # install_from CONSTRAINTS: exactly these files, no code of the
     pip install --quiet --require-hashes --only-binary :all: -r constraints-build.txt
     pip install --quiet --require-hashes --only-binary :all: --no-binary pyaes --no-build-isolation \
         -r "$1"
-    pip install --quiet --no-deps --no-build-isolation --editable .
+    PYTHONWARNINGS=ignore pip install --quiet --no-deps --no-build-isolation --editable .
 }
 
 environment() { # environment NAME CONSTRAINTS
