@@ -16,6 +16,7 @@ from kiebot.process import only_one
 from kiebot.sandbox.app import Ports, Sandbox
 
 PORT = click.IntRange(0, 65_535)
+FIRST_LOGIN_S = 15.0
 
 
 @click.command()
@@ -36,8 +37,11 @@ def sandbox(headless: bool, telegram_port: int | None, ai_port: int | None, page
 async def _serve(folder: Path, ports: Ports, headless: bool, console: bool) -> int:
     around = await Sandbox.open(folder, ports, scripted=headless)
     try:
-        _say(await around.start(), around.text_models, headless)
-        return await around.run(children_environ(os.environ, None, console=console))
+        addresses = await around.start()
+        running = asyncio.create_task(around.run(children_environ(os.environ, None, console=console)))
+        await around.bot_met(FIRST_LOGIN_S)  # who writes to a bot that never logged in is not heard
+        _say(addresses, around.text_models, headless)
+        return await running
     finally:
         await around.stop()
 

@@ -7,6 +7,7 @@ after it.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -140,6 +141,13 @@ class Sandbox:
         self.write_config()
         self._supervisor = Supervisor([Child.of_kiebot(name, self.children_environ(environ)) for name in PROCESSES])
         return await self._supervisor.run()
+
+    async def bot_met(self, timeout_s: float) -> bool:
+        """Wait for the bot's first login. From then on messages are kept for it, whether it runs or not."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self.centre.bot_known.wait()
+        return self.centre.bot_known.is_set()
 
     async def stop(self) -> None:
         """Close everything; the data centre last, for it writes what it knows."""

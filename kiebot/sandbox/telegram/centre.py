@@ -102,6 +102,9 @@ class DataCentre:
         bots = [user for user in self.peers.users() if user.is_bot]
         self._bot = bots[0] if bots else self._new_bot(_BOT_USERNAME, _BOT_NAME)
         self.bot = bot_shape(self._bot)
+        self.bot_known = asyncio.Event()  # set once it has logged in: from then on its messages are kept for it
+        if self._bot.watched:
+            self.bot_known.set()
         self.humans = self.humans_with(self._bot.id)
 
     def _key(self) -> rsa.PrivateKey:
@@ -164,6 +167,8 @@ class DataCentre:
         if not user.watched:
             user.watched = True
             self.peers.save(user)
+        if user_id == self.bot["id"]:
+            self.bot_known.set()
 
     async def call(self, session: Session, query: Any) -> Any:
         """Answer one request, unless a fault wants otherwise. None: no answer at all."""
