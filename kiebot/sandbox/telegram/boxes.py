@@ -48,7 +48,7 @@ class Box:
         self.pts += count
         change = Change(self.pts, count, kind, post, ids)
         self.log.append(change)
-        row = (count, kind, post.uid if post else 0, json.dumps(ids))
+        row = (count, kind, post.uid if post else 0, json.dumps(ids) if ids else "[]")
         self._journal.put(journal.CHANGES, (self.owner, self.pts), lambda: row)
         if len(self.log) > LOG_KEPT:
             self._journal.remove(journal.CHANGES, (self.owner, self.log.popleft().pts))
@@ -154,6 +154,8 @@ class Boxes:
         return self._last_uid
 
     def save(self, post: Post) -> None:
+        """This post is new or was changed."""
+        post.changed()
         self._journal.put(journal.POSTS, (post.uid,), post.row)
 
     def drop(self, post: Post) -> None:

@@ -14,7 +14,7 @@ from pyrogram.raw import types as T
 
 from kiebot.sandbox.telegram.journal import Row
 from kiebot.sandbox.telegram.peers import is_channel, peer_tl
-from kiebot.sandbox.telegram.tl import now, read_tl, with_changes
+from kiebot.sandbox.telegram.tl import Wire, now, read_tl, with_changes
 
 Link = Callable[[Any], None]
 
@@ -58,24 +58,29 @@ class Post:
         """The id in the box that `viewer` reads; 0 when it never got there."""
         return self.ids.get(self.recipient if is_channel(self.recipient) else viewer, 0)
 
-    def seen_by(self, viewer: int) -> Any:
-        """The TL message as `viewer` sees it."""
+    def seen_by(self, viewer: int) -> Wire:
+        """The message as `viewer` sees it, serialised. What differs between viewers is set in the one content we keep."""
         owner = self.recipient if is_channel(self.recipient) else viewer
         content = self.content
-        changes = {
-            "id": self.ids[owner],
-            "out": viewer == self.author,
-            "peer_id": peer_tl(self.chat_for(viewer)),
-        }
-        action = getattr(content, "action", None)
-        if isinstance(action, T.MessageActionPaymentSentMe) and viewer == self.author:
-            changes["action"] = _as_the_payer_sees_it(action)
-        if content.reply_to is not None and self.reply_ids:
-            changes["reply_to"] = with_changes(content.reply_to, reply_to_msg_id=self.reply_ids.get(owner))
-        return with_changes(content, **changes)
+        content.id = self.ids[owner]
+        content.out = viewer == self.author
+        content.peer_id = peer_tl(self.chat_for(viewer))
+        if self.reply_ids and content.reply_to is not None:
+            content.reply_to.reply_to_msg_id = self.reply_ids.get(owner)
+        if viewer == self.author and isinstance(getattr(content, "action", None), T.MessageActionPaymentSentMe):
+            return Wire(with_changes(content, action=_as_the_payer_sees_it(content.action)).write())
+        self._blob = content.write()
+        return Wire(self._blob)
+
+    def changed(self) -> None:
+        """The content is another now: what was serialised is worth nothing."""
+        if self._content is not None:
+            self._blob = b""
 
     def row(self) -> Row:
-        return self.author, self.recipient, self.topic, _ids(self.ids), _ids(self.reply_ids), self._blob or self.content.write()
+        blob = self._blob or self.content.write()
+        self.changed()  # it was kept for this moment only
+        return self.author, self.recipient, self.topic, _ids(self.ids), _ids(self.reply_ids), blob
 
 
 def _as_the_payer_sees_it(action: Any) -> Any:
@@ -94,7 +99,8 @@ def post_of(row: Row, link: Link) -> Post:
 
 
 def _ids(ids: dict[int, int]) -> str:
-    return json.dumps(ids, separators=(",", ":"))
+    """JSON, written by hand: it is done twice for every message."""
+    return "{" + ",".join([f'"{owner}":{message_id}' for owner, message_id in ids.items()]) + "}"
 
 
 class Change(NamedTuple):
