@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from kiebot.sandbox.ai.behaviour import Behaviour
 from kiebot.sandbox.page.app import create_app
 from kiebot.sandbox.page.server import PageServer
 from kiebot.sandbox.telegram.centre import DataCentre
@@ -33,6 +34,7 @@ class Sandbox:
         self.page = PageServer(app)
 
     async def _behave(self, body: dict[str, Any]) -> None:
+        await Behaviour().apply(body)  # the services' own judgement of what they can be asked
         self.behaviours.append(body)
 
 

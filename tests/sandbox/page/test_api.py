@@ -150,6 +150,13 @@ async def test_faults_and_behaviours_are_passed_on(sandbox, api, you):
     assert sandbox.behaviours == [{"service": "text", "action": "hang", "times": 2}]
 
 
+async def test_a_behaviour_that_the_services_do_not_know_is_refused(sandbox, api):
+    answer = await api.post("/ai/behaviour", json={"service": "chat", "action": "sing"})
+
+    assert answer.status_code == 400
+    assert sandbox.behaviours == []
+
+
 async def test_a_person_blocks_the_bot(sandbox, api, you):
     await api.post(f"/users/{you['id']}/block", json={})
 

@@ -383,7 +383,7 @@ async def test_the_side_panel_shows_what_runs_and_breaks_things(visitor, sandbox
     await expect(page.locator(".toast").last).to_contain_text("Too many requests")
 
     assert sandbox.centre.faults.take("messages.SendMessage").action == "flood_wait"
-    assert sandbox.behaviours[0]["action"] == "rate_limit"
+    assert sandbox.behaviours[0]["action"] == "429"
     await visitor.shot("panel")
 
 

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { attachments } from "./attach.js";
-import { avatar, el, icon, iconButton } from "./dom.js";
+import { avatar, el, everyFrame, icon, iconButton } from "./dom.js";
 import { attempt, select, toast } from "./feedback.js";
 import { suggestions } from "./suggest.js";
 import { actor, conversation, isPrivate, keyOf, membersOf, nameOf, on, setActor, state, summary } from "./store.js";
@@ -183,7 +183,8 @@ export function composer() {
     renderMode();
     if (matchMedia("(hover: hover)").matches) area.focus({ preventScroll: true });
   });
-  for (const type of ["changed", "state", "actor", "processes"]) on(type, renderMode);
+  const later = everyFrame(renderMode);
+  for (const type of ["changed", "state", "actor", "processes"]) on(type, later);
   node.hidden = true;
   return { node, files, sendText, insert: replaceText, reply: (message) => setTarget("reply", message), edit: (message) => setTarget("edit", message) };
 }

@@ -76,6 +76,20 @@ export function avatar(name, id, size = "") {
 
 export const tone = (id) => Math.abs(Number(id)) % 7;
 
+/** `work`, at most once a frame however often it is asked for. */
+export function everyFrame(work) {
+  let waiting = false;
+  return () => {
+    if (!waiting) {
+      requestAnimationFrame(() => {
+        waiting = false;
+        work();
+      });
+    }
+    waiting = true;
+  };
+}
+
 /** Copies text, also where the clipboard API is closed to the page. */
 export async function copyText(text) {
   if (navigator.clipboard) {

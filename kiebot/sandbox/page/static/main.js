@@ -11,7 +11,7 @@ import { header } from "./header.js";
 import { openMenu } from "./menu.js";
 import { panel } from "./panel.js";
 import { sidebar } from "./sidebar.js";
-import { actor, chatTitle, isPrivate, nameOf, on, openChat, setOnline, state, take } from "./store.js";
+import { actor, chatTitle, isPrivate, nameOf, on, openChat, readOpen, setOnline, state, take } from "./store.js";
 import { t } from "./words.js";
 
 const app = document.getElementById("app");
@@ -105,8 +105,6 @@ function openFirst() {
 
 on("open", remember);
 on("ready", openFirst);
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && state.open) state.unread.delete(`${state.open.chat}:${state.open.topic}`);
-});
+document.addEventListener("visibilitychange", readOpen);
 build();
 api.listen((event) => attempt(() => take(event)), setOnline);

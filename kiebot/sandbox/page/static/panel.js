@@ -7,10 +7,10 @@ import { on, refreshProcesses, state } from "./store.js";
 import { size, t } from "./words.js";
 
 const REFRESH_MS = 3000;
-const METHODS = ["messages.SendMessage", "messages.SendMedia", "messages.EditMessage", "messages.SetTyping", "messages.SetBotCallbackAnswer", "upload.GetFile", "upload.SaveFilePart"];
-const ACTIONS = ["flood_wait", "drop", "cut", "delay", "error", "duplicate"];
-const AI_SERVICES = ["text", "image", "video", "transcription"];
-const AI_ACTIONS = ["rate_limit", "server_error", "no_funds", "bad_key", "moderation", "cut_stream", "delay", "lost", "hang"];
+const METHODS = ["messages.SendMessage", "messages.SendMedia", "messages.EditMessage", "messages.SetTyping", "messages.SetBotCallbackAnswer", "upload.GetFile", "upload.SaveFilePart", "updates"];
+const ACTIONS = ["flood_wait", "drop", "cut", "cut_after", "delay", "error", "duplicate"];
+const AI_SERVICES = ["chat", "kie", "kie_poll", "kie_file", "transcription"];
+const AI_ACTIONS = ["429", "500", "402", "401", "cut", "stream_error", "hang", "html", "delay", "lost", "fail", "slow"];
 
 /** Fills the panel; it asks for the processes only while it is seen. */
 export function panel(node, close) {
@@ -51,7 +51,7 @@ function addressList() {
 }
 
 const number = (name, value, step = 1) => el("input", { type: "number", name, min: 0, step, value: String(value) });
-const named = (keys) => keys.map((key) => [key, t(key)]);
+const named = (keys, prefix) => keys.map((key) => [key, t(prefix + key)]);
 
 /** A form whose fields become one request. */
 function faultForm(title, fields, submit) {
@@ -59,7 +59,7 @@ function faultForm(title, fields, submit) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const values = Object.fromEntries(new FormData(form));
-    if (await attempt(() => submit(values))) toast(t("faultSet", { action: t(values.action) }));
+    if (await attempt(() => submit(values))) toast(t("faultSet", { action: form.elements.action.selectedOptions[0].text }));
   });
   return form;
 }
@@ -70,20 +70,27 @@ function telegramForm() {
   const fields = [
     field(t("method"), method),
     el("datalist", { id: "methods" }, METHODS.map((name) => el("option", { value: name }))),
-    field(t("action"), select("action", named(ACTIONS), "flood_wait")),
+    field(t("action"), select("action", named(ACTIONS, ""), "flood_wait")),
     el("div", { class: "pair" }, field(t("after"), number("after", 0)), field(t("times"), number("times", 1)), field(t("seconds"), number("seconds", 5))),
   ];
   return faultForm(t("telegramFault"), fields, ({ method: name, action, after, times, seconds }) =>
     api.post("/faults", { method: name, action, after: Number(after), times: Number(times), seconds: Number(seconds) }));
 }
 
+/** What an action needs besides its name. */
+function details(action, bytes, seconds) {
+  if (action === "cut") return { after_bytes: bytes };
+  if (action === "delay") return { delay_ms: seconds * 1000 };
+  return action === "slow" ? { seconds } : {};
+}
+
 function aiForm() {
   const fields = [
-    field(t("service_"), select("service", AI_SERVICES.map((name) => [name, name]), "text")),
+    field(t("service_"), select("service", AI_SERVICES.map((name) => [name, t(`ai_${name}`)]), "chat")),
     field(t("model"), el("input", { name: "model", autocomplete: "off" })),
-    field(t("action"), select("action", named(AI_ACTIONS), "rate_limit")),
-    el("div", { class: "pair" }, field(t("times"), number("times", 1)), field(t("afterBytes"), number("after_bytes", 0))),
+    field(t("action"), select("action", named(AI_ACTIONS, "ai_"), "429")),
+    el("div", { class: "pair" }, field(t("times"), number("times", 1)), field(t("afterBytes"), number("after_bytes", 400)), field(t("seconds"), number("seconds", 5))),
   ];
-  return faultForm(t("aiFault"), fields, ({ service, model, action, times, after_bytes }) =>
-    api.post("/ai/behaviour", { service, model, action, times: Number(times), after_bytes: Number(after_bytes) }));
+  return faultForm(t("aiFault"), fields, ({ service, model, action, times, after_bytes, seconds }) =>
+    api.post("/ai/behaviour", { service, model: model || null, action, times: Number(times), ...details(action, Number(after_bytes), Number(seconds)) }));
 }

@@ -1,6 +1,6 @@
 // The list of chats: people (each has a private chat with the bot), groups, and the topics of forums.
 
-import { avatar, el, icon, iconButton } from "./dom.js";
+import { avatar, el, everyFrame, icon, iconButton } from "./dom.js";
 import { newGroupForm, newUserForm } from "./forms.js";
 import { keyOf, nameOf, on, openChat, state, summary } from "./store.js";
 import { listTime, t } from "./words.js";
@@ -38,7 +38,6 @@ export function sidebar() {
   }
 
   function render() {
-    waiting = false;
     const focused = document.activeElement?.dataset?.key;
     const people = entriesOf((chat) => chat.kind === "private");
     const groups = entriesOf((chat) => chat.kind !== "private");
@@ -47,13 +46,8 @@ export function sidebar() {
     if (focused) list.querySelector(`[data-key="${focused}"]`)?.focus();
   }
 
-  let waiting = false;
-  for (const type of ["state", "list", "open", "draft", "ready"]) {
-    on(type, () => {
-      if (!waiting) requestAnimationFrame(render);
-      waiting = true;
-    });
-  }
+  const later = everyFrame(render);
+  for (const type of ["state", "list", "open", "draft", "ready"]) on(type, later);
   showTheme();
   return [head, list];
 }

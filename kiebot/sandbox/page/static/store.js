@@ -128,6 +128,13 @@ export async function openChat(chat, topic = 0) {
   });
 }
 
+/** The page is looked at again: what arrived meanwhile in the open conversation is read. */
+export function readOpen() {
+  if (!state.open || document.hidden) return;
+  state.unread.delete(keyOf(state.open.chat, state.open.topic));
+  emit("list");
+}
+
 const isOpen = (chat, topic) => state.open?.chat === chat && state.open.topic === topic && !document.hidden;
 
 function put(message) {
