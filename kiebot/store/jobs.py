@@ -139,9 +139,13 @@ def waiting_for_file(wait_until: float) -> list[Any]:
     return list(query.order_by(Job.id))
 
 
-def overdue(now: float) -> list[Any]:
-    """Jobs past their deadline that were sent, or wait to be sent again."""
-    return list(Job.select().where(Job.state.in_(("queued", "running", "unclear")), Job.deadline_at <= now))
+def overdue(now: float, unread_s: float) -> list[Any]:
+    """Jobs past their deadline: unclear ones, and running ones whose state could not be read for `unread_s` after it.
+
+    A running job that nobody has looked at since (the worker was down) is not among them: it may be ready.
+    """
+    unread = (Job.state == "running") & (Job.next_poll_at > Job.deadline_at + unread_s)
+    return list(Job.select().where(((Job.state == "unclear") & (Job.deadline_at <= now)) | unread))
 
 
 def open_of(account_id: int, kind: str | None = None) -> list[Any]:
@@ -218,8 +222,9 @@ def oldest_waiting_at(now: float) -> float | None:
     return None if value is None else float(value)
 
 
-def ended_before(moment: float) -> set[int]:
-    """Ids of jobs that ended before then (Unix seconds) and have no message left to send."""
+def ended_before(moment: float, among: list[int]) -> set[int]:
+    """Which of these jobs ended before then (Unix seconds) and have no message left to send."""
     unsent = OutboxRow.select(OutboxRow.job).where(OutboxRow.state == "queued", OutboxRow.job.is_null(False))
-    query = Job.select(Job.id).where(Job.state.in_(ENDED_STATES), Job.finished_at < moment, Job.id.not_in(unsent))
+    ended = Job.select(Job.id).where(Job.id.in_(among), Job.state.in_(ENDED_STATES), Job.finished_at < moment)
+    query = ended.where(Job.id.not_in(unsent))
     return {row.id for row in query}

@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,6 +39,17 @@ UNREADABLE_WAIT_S, OPERATOR_WAIT_S = 5.0, 60.0
 SHOW_EVERY_S = 5.0
 AFTER_ERROR_S = 1.0
 LEARNED_FOR_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The provider could not be asked. That says nothing of the job."""
+
+    wait_s: float
+
+
+def _too_late(job: Any) -> bool:
+    return job.deadline_at is not None and job.deadline_at <= utc_now()
 
 
 def wait_s(ran_s: float, learned_s: float | None) -> float:
@@ -138,7 +150,10 @@ class Poller:
     async def _look_at(self, job: Any) -> None:
         try:
             answer = await self._ask(job)
-            if isinstance(answer, Running):
+            if isinstance(answer, Unreadable):
+                self._looked.append((job, utc_now() + answer.wait_s, None))
+                return
+            if isinstance(answer, Running) and not _too_late(job):
                 await self._still_running(job, answer)
                 return
             failpoint("job-polled")
@@ -149,24 +164,23 @@ class Poller:
             await self._record(error, job=job.id)
             self._looked.append((job, utc_now() + OPERATOR_WAIT_S, None))
 
-    async def _ask(self, job: Any) -> Running | Finished | Failed:
+    async def _ask(self, job: Any) -> Running | Finished | Failed | Unreadable:
         provider = self._providers.get(job.provider)
         if provider is None:  # it was taken out of the configuration; put back in, the job goes on
-            return Running(retry_after_s=OPERATOR_WAIT_S)
+            return Unreadable(OPERATOR_WAIT_S)
         try:
             return await provider.poll(job.handle["poll"])
         except ProviderError as error:
             log.warning("poll unreadable job=%d kind=%s code=%s", job.id, error.kind, error.code)
             return await self._unreadable(job, error)
 
-    async def _unreadable(self, job: Any, error: ProviderError) -> Running:
-        """The state could not be read; that says nothing of the job."""
+    async def _unreadable(self, job: Any, error: ProviderError) -> Unreadable:
         if error.kind is not ProviderErrorKind.AUTH:
-            return Running(retry_after_s=max(error.retry_after_s or 0, UNREADABLE_WAIT_S))
+            return Unreadable(max(error.retry_after_s or 0, UNREADABLE_WAIT_S))
         await self._in_store(
             lambda: incidents.alarm(f"provider-{error.kind}", error.provider, process="worker", words=str(error))
         )
-        return Running(retry_after_s=OPERATOR_WAIT_S)
+        return Unreadable(OPERATOR_WAIT_S)
 
     async def _still_running(self, job: Any, answer: Running) -> None:
         learned_s = await self._learned_s(job.model)
@@ -180,9 +194,11 @@ class Poller:
             self._learned[model] = time.monotonic(), learned_s
         return learned_s
 
-    def _ended(self, job: Any, answer: Finished | Failed) -> None:
+    def _ended(self, job: Any, answer: Running | Finished | Failed) -> None:
         if isinstance(answer, Failed):
             generation.fail(job, answer.error.kind, message=answer.error.message)
+        elif isinstance(answer, Running):
+            generation.fail(job, "deadline")
         else:
             results = pending(answer.results, documents.folder(self._data_dir, job.id))
             generation.made(job, results, answer.provider_cost, queue=self._queue)

@@ -20,7 +20,8 @@ EVERY_S = 3.0
 HINTS_ENOUGH = 100  # while so many hints wait, the threads are busy and more would only pile up
 CLEAN_EVERY_S = 3600.0
 REMEMBER_UPDATES_S = 3 * 24 * 3600.0
-OVERDUE = {"queued": "capacity", "running": "deadline", "unclear": "unknown_outcome"}
+UNREAD_S = 600.0  # a running job is given up when its provider cannot be asked for so long after the deadline
+OVERDUE = {"running": "deadline", "unclear": "unknown_outcome"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Sweeps(threading.Thread):
         """Whatever a crash or a lost hint left, gets on again."""
         for job in jobs.cut_off(self._boot_id):
             generation.mark_unclear(job, why="the worker ended while it was sent")
-        for job in jobs.overdue(utc_now()):
+        for job in jobs.overdue(utc_now(), UNREAD_S):
             generation.fail(job, OVERDUE[job.state])
         if self._queue.depth() < HINTS_ENOUGH:
             for job_id in jobs.to_take(self._boot_id, utc_now(), HINTS_ENOUGH):
@@ -89,13 +90,14 @@ class Sweeps(threading.Thread):
         log.info("cleaned updates=%d folders=%d", forgotten, removed)
 
     def _remove_old(self) -> int:
-        old = jobs.ended_before(utc_now() - self._keep.hours * 3600)
-        return sum(_remove(folder) for folder in self._folders() if int(folder.name) in old)
+        folders = {int(folder.name): folder for folder in self._folders()}
+        old = jobs.ended_before(utc_now() - self._keep.hours * 3600, list(folders))
+        return sum(_remove(folders[job_id]) for job_id in old)
 
     def _remove_beyond_room(self) -> int:
         """The oldest jobs first; what has not been sent yet always stays."""
-        ended = jobs.ended_before(utc_now())
         sizes = {folder: _size(folder) for folder in self._folders()}
+        ended = jobs.ended_before(utc_now(), [int(folder.name) for folder in sizes])
         too_much, removed = sum(sizes.values()) - self._keep.max_bytes, 0
         for folder, size in sizes.items():
             if too_much > 0 and int(folder.name) in ended:

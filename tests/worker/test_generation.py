@@ -102,10 +102,9 @@ def test_an_order_that_was_not_accepted_waits_in_its_row_and_is_sent_again(parts
 
 def test_an_order_that_is_never_accepted_ends_at_its_deadline(parts, order, kie, account):
     kie.answers = [429]
-    job_id = order(deadline_s=0.01)
+    job_id = order(deadline_s=0.001)
     parts.runner.run(job_id)
-    parts.sweeps.heal()
-    assert (state(job_id), jobs.get(job_id).fail_code) == ("failed", "capacity")
+    assert (state(job_id), jobs.get(job_id).fail_code) == ("failed", "rate_limit")
     assert billing.balance(account.id) == 100
 
 

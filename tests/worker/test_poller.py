@@ -106,3 +106,12 @@ def test_a_wrong_key_while_polling_alerts_the_admins_and_keeps_the_job(parts, ru
     parts.poll()
     wait_for(lambda: [row.kind for row in incidents.listed()] == ["provider-auth"])
     assert state(job_id) == "running"
+
+
+@pytest.mark.parametrize(("run_s", "end"), [(60, "failed"), (0, "storing")])
+def test_at_the_deadline_the_last_look_decides(parts, running, kie, run_s, end):
+    (job_id,) = running(deadline_s=0.01)
+    kie.run_s = run_s
+    parts.poll()
+    wait_for(lambda: state(job_id) == end)
+    assert jobs.get(job_id).fail_code == ("deadline" if end == "failed" else "")

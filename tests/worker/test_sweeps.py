@@ -65,14 +65,21 @@ def test_what_another_life_was_sending_is_unclear_and_what_it_stored_is_done_aga
     assert billing.held(account.id) == 30
 
 
-@pytest.mark.parametrize(("was", "code"), [("running", "deadline"), ("unclear", "unknown_outcome"), ("queued", "capacity")])
+@pytest.mark.parametrize(("was", "code"), [("running", "deadline"), ("unclear", "unknown_outcome")])
 def test_what_takes_too_long_fails_with_its_own_words_and_gives_the_credits_back(sweeps, order, account, was, code):
     job_id = order()
-    Job.update(state=was, deadline_at=utc_now() - 1).execute()
+    Job.update(state=was, deadline_at=utc_now() - 700, next_poll_at=utc_now()).execute()
     sweeps.heal()
     assert (state(job_id), jobs.get(job_id).fail_code) == ("failed", code)
     assert billing.balance(account.id) == 100
     assert len(said()) == 2
+
+
+def test_a_job_nobody_could_look_at_while_the_worker_was_down_is_looked_at_first(sweeps, order):
+    job_id = order()
+    Job.update(state="running", deadline_at=utc_now() - 7000, next_poll_at=utc_now() - 7100).execute()
+    sweeps.heal()
+    assert state(job_id) == "running"
 
 
 def test_a_job_that_never_left_has_no_deadline(sweeps, order):

@@ -88,7 +88,7 @@ class GenerationTasks:
     def _not_sent(self, job: Any, error: ProviderError) -> None:
         if error.kind is ProviderErrorKind.UNKNOWN_OUTCOME:
             generation.mark_unclear(job, why=error.code or "no answer")
-        elif error.kind in NOT_ACCEPTED:
+        elif error.kind in NOT_ACCEPTED and (job.deadline_at is None or utc_now() < job.deadline_at):
             wait_s = max(error.retry_after_s or 0, min(SHORTEST_WAIT_S * 2 ** min(job.attempt - 1, 5), LONGEST_WAIT_S))
             with transaction(durable=True):
                 jobs.put_back(job.id, job.attempt, not_before=utc_now() + wait_s, code=error.kind)
