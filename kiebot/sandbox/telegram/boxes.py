@@ -15,6 +15,7 @@ from kiebot.sandbox.telegram.peers import is_channel
 from kiebot.sandbox.telegram.posts import Change, Link, Post, post_of
 from kiebot.sandbox.telegram.tl import Refused
 
+_JUMP = 1000  # more than a fifth of a second can bring
 LOG_KEPT = 50_000  # changes; whoever is further behind is told that the difference is too long
 
 Thread = dict[int, Post]  # uid -> post, in the order of posting
@@ -121,6 +122,13 @@ class Boxes:
         self._by_uid[post.uid] = post
         self._threads.setdefault(post.thread, {})[post.uid] = post
         self._last_uid = max(self._last_uid, post.uid)
+
+    def jump(self) -> None:
+        """Leave a gap in all counters: the process was killed, and clients may know ids and pts that were not written."""
+        for box in self._boxes.values():
+            box.last_id += _JUMP
+            box.pts += _JUMP
+            box.save()
 
     def of(self, owner: int) -> Box:
         box = self._boxes.get(owner)

@@ -44,6 +44,7 @@ from kiebot.telegram.server_key import ServerKey
 
 __all__ = ["DataCentre", "methods"]
 
+_RUNNING = "running"  # still there at the next start when the process was killed
 _BOT_NAME, _BOT_USERNAME = "kiebot", "kiebot_sandbox_bot"
 
 
@@ -53,7 +54,10 @@ class CentreServer(Server):
     def __init__(self, centre: DataCentre, key: rsa.PrivateKey) -> None:
         super().__init__(key)
         self._centre = centre
-        for key_id, auth_key, user_id in centre.journal.rows(journal.KEYS):
+
+    def restore(self) -> None:
+        """Know the clients of the time before the restart."""
+        for key_id, auth_key, user_id in self._centre.journal.rows(journal.KEYS):
             self.keys[key_id] = auth_key
             if user_id is not None:
                 self.log_in(key_id, user_id)
@@ -83,6 +87,8 @@ class DataCentre:
         self.peers = Peers(self.journal)
         self.files = Files(folder / "files", self.journal)
         self.boxes = Boxes(self.journal, self.files.relink)
+        if self._setting(_RUNNING) is not None:
+            self.boxes.jump()
         self.server = CentreServer(self, self._key())
         self.faults = Faults()
         self.updates = Updates(self.server, self.peers, self.faults)
@@ -106,10 +112,14 @@ class DataCentre:
         if self._bot.watched:
             self.bot_known.set()
         self.humans = self.humans_with(self._bot.id)
+        self.server.restore()
+
+    def _setting(self, wanted: str) -> str | None:
+        return next((body for name, body in self.journal.rows(journal.SETTINGS) if name == wanted), None)
 
     def _key(self) -> rsa.PrivateKey:
         """The server's key, made at the first start."""
-        kept = next((body for name, body in self.journal.rows(journal.SETTINGS) if name == "rsa"), None)
+        kept = self._setting("rsa")
         if kept is not None:
             n, e, d = (int(number) for number in json.loads(kept))
             key = rsa.PrivateKey(ServerKey(n, e), d)
@@ -129,6 +139,8 @@ class DataCentre:
         return self.server.port
 
     async def start(self, port: int = 0) -> None:
+        """Listen on this port of 127.0.0.1, or on a free one."""
+        self.journal.put(journal.SETTINGS, (_RUNNING,), lambda: ("yes",))
         self.journal.start()
         await self.server.listen(port)
 
@@ -138,6 +150,7 @@ class DataCentre:
             return
         self._stopped = True
         await self.server.close()
+        self.journal.remove(journal.SETTINGS, (_RUNNING,))
         await self.journal.stop()
         self.files.close()
 

@@ -70,6 +70,40 @@ async def test_a_pressed_button_is_answered_and_the_message_edited(centre, make_
     assert centre.humans.messages(ann)[-1]["buttons"] == []
 
 
+async def test_a_query_can_be_answered_once_and_only_while_somebody_waits(centre, make_bot, ann):
+    client = make_bot()
+    asked = []
+
+    async def on_press(_, query):
+        asked.append(query)
+
+    client.add_handler(CallbackQueryHandler(on_press))
+    await client.start()
+    message = await client.send_message(ann, "choose", reply_markup=keyboard())
+    with pytest.raises(Refused, match="BOT_RESPONSE_TIMEOUT"):
+        await centre.humans.press(ann, message.id, ann, data="n1", timeout=0.3)
+    with pytest.raises(BadRequest, match="QUERY_ID_INVALID"):
+        await asked[0].answer("too late")
+
+
+async def test_links_are_told_and_keys_of_a_keyboard_are_written(centre, bot, ann):
+    link = types.InlineKeyboardMarkup([[types.InlineKeyboardButton("site", url="https://example.org")]])
+    message = await bot.send_message(ann, "look", reply_markup=link)
+    assert (await centre.humans.press(ann, message.id, ann, button="site"))["url"] == "https://example.org"
+    keys = types.ReplyKeyboardMarkup([[types.KeyboardButton("yes"), types.KeyboardButton("no")]])
+    message = await bot.send_message(ann, "well?", reply_markup=keys)
+    assert centre.humans.messages(ann)[-1]["keyboard"] == [["yes", "no"]]
+    await centre.humans.press(ann, message.id, ann, button="no")
+    assert texts(centre, ann)[-1] == "no"
+
+
+async def test_rich_messages_keep_their_words(centre, bot, ann):
+    message = await bot.send_rich_message(ann, rich_message=types.InputRichMessage(html="<h1>Title</h1><p>some <b>words</b></p>"))
+    assert centre.humans.messages(ann)[-1]["text"] == "Title\n\nsome words"
+    await bot.edit_message_text(ann, message.id, "plain")
+    assert centre.humans.messages(ann)[-1]["text"] == "plain"
+
+
 async def test_nobody_answers_a_button_in_time(centre, bot, ann):
     message = await bot.send_message(ann, "choose", reply_markup=keyboard())
     with pytest.raises(Refused, match="BOT_RESPONSE_TIMEOUT"):

@@ -1,6 +1,7 @@
 """Answers that grow: drafts, their end, and the button that stops them."""
 
 import asyncio
+import time
 
 import pytest
 from pyrogram import enums, filters, types
@@ -53,6 +54,14 @@ async def test_the_stop_button_reaches_the_bot_when_the_draft_has_one(centre, ma
     await eventually(lambda: stopped)
     await asyncio.sleep(0.1)
     assert stopped == [(ann, 2)]
+
+
+async def test_a_draft_vanishes_by_itself(centre, bot, ann):
+    await bot.send_message_draft(ann, draft_id=3, text="Hel", can_stop=True)
+    shown = centre.drafts.shown(centre.bot["id"], ann)
+    assert 29 < shown.until - time.monotonic() <= 30
+    shown.until = time.monotonic() - 1
+    assert centre.drafts.shown(centre.bot["id"], ann) is None
 
 
 async def test_drafts_are_for_private_chats_only(centre, bot, ann):
