@@ -1,0 +1,213 @@
+"""What `kiebot-admin doctor` looks at on this machine. Every check is a function that answers with a Check."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import kiebot
+from kiebot.cli.state import opened_as_it_is
+from kiebot.config import Config, ConfigFault, find, load, missing
+from kiebot.confined import bubblewrap
+from kiebot.errors import OperatorFault
+from kiebot.store import db
+
+OLDEST_SQLITE = (3, 38, 0)  # JSON functions built in
+LOW_DISK_BYTES = 2 << 30
+OCR_LANGUAGES = ("eng", "rus")
+FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
+PROGRAM_TIMEOUT_S = 10
+PRIVATE_MODE = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. `status` is ok, warn (something is off) or fail (the bot cannot work so)."""
+
+    name: str
+    status: str
+    detail: str
+    fix: str = ""
+
+
+def apt(package: str) -> str:
+    """The line that installs a package."""
+    return f"sudo apt-get install -y --no-install-recommends {package}"
+
+
+def python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] > (3, 13):
+        return Check("python", "warn", f"{version} is newer than what was tested", "use Python 3.11, 3.12 or 3.13")
+    return Check("python", "ok", version)
+
+
+def sqlite() -> Check:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        return Check("sqlite", "fail", f"{sqlite3.sqlite_version} is too old", "use a Python built with SQLite 3.38 or newer")
+    return Check("sqlite", "ok", sqlite3.sqlite_version)
+
+
+def ffmpeg() -> Check:
+    lacking = [program for program in ("ffmpeg", "ffprobe") if shutil.which(program) is None]
+    if lacking:
+        return Check("ffmpeg", "warn", f"{', '.join(lacking)} not found: results are not looked into, no previews", apt("ffmpeg"))
+    return Check("ffmpeg", "ok", _first_line(["ffmpeg", "-version"]).split(" Copyright")[0])
+
+
+def tesseract() -> Check:
+    if shutil.which("tesseract") is None:
+        return Check("tesseract", "warn", "not found: no text from scanned pages", apt("tesseract-ocr"))
+    known = _output(["tesseract", "--list-langs"]).split()
+    lacking = [language for language in OCR_LANGUAGES if language not in known]
+    if lacking:
+        packages = " ".join(f"tesseract-ocr-{language}" for language in lacking)
+        return Check("tesseract", "warn", f"no language data for {', '.join(lacking)}", apt(packages))
+    return Check("tesseract", "ok", f"{_first_line(['tesseract', '--version'])}, {', '.join(OCR_LANGUAGES)}")
+
+
+def bubblewrap_works() -> Check:
+    if shutil.which("bwrap") is None:
+        return Check(
+            "bubblewrap", "warn", "not found: strangers' files are read within limits but without walls", apt("bubblewrap")
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        if bubblewrap.works(bubblewrap.wrap(["true"], scratch=Path(scratch), environment={}, visible=[])):
+            return Check("bubblewrap", "ok", _first_line(["bwrap", "--version"]))
+    return Check(
+        "bubblewrap",
+        "warn",
+        "refused here: strangers' files are read within limits but without walls",
+        "allow unprivileged user namespaces: sysctl kernel.unprivileged_userns_clone=1, or the container's settings",
+    )
+
+
+def fonts() -> Check:
+    found = next((path for folder in FONT_FOLDERS if folder.is_dir() for path in folder.rglob("DejaVuSans.ttf")), None)
+    if found is None:
+        return Check("fonts", "warn", "DejaVu Sans not found: letters in pictures may be missing", apt("fonts-dejavu-core"))
+    return Check("fonts", "ok", str(found))
+
+
+def clock() -> Check:
+    """The clock must not stand before this release; whether it is right to the second only --online can tell."""
+    released = (Path(kiebot.__file__)).stat().st_mtime
+    if time.time() < released:
+        return Check("clock", "fail", "the clock stands before this release was made", "sudo timedatectl set-ntp true")
+    return Check("clock", "ok", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()))
+
+
+def configuration(file: Path | None) -> tuple[Check, Config | None]:
+    """The check, and the configuration when it can be read at all."""
+    try:
+        found = find(file)
+        config = load(file)
+    except ConfigFault as fault:
+        told = "; ".join(str(problem) for problem in fault.problems)
+        return Check("config", "fail", told, "kiebot-admin config check"), None
+    lacking = missing(config)
+    if lacking:
+        keys = ", ".join(problem.key for problem in lacking)
+        status = "fail" if found else "warn"  # without a file nobody means to run a bot yet
+        return Check("config", status, f"{found or 'no file'}: {keys} not set", "kiebot-admin config check"), config
+    return Check("config", "ok", str(found or "environment")), config
+
+
+def config_file_rights(file: Path | None, *, mend: bool) -> Check:
+    """Secrets in the file are for its owner only."""
+    try:
+        found = find(file)
+    except ConfigFault:
+        found = None
+    if found is None:
+        return Check("config file rights", "ok", "no file")
+    mode = stat.S_IMODE(found.stat().st_mode)
+    if mode & 0o077 and mend:
+        found.chmod(mode & 0o700)
+        mode = stat.S_IMODE(found.stat().st_mode)
+    if mode & 0o077:
+        return Check("config file rights", "warn", f"{found} can be read by others ({mode:o})", f"chmod 600 {found}")
+    return Check("config file rights", "ok", f"{mode:o}")
+
+
+def data_dir(config: Config, *, mend: bool) -> Check:
+    """It must be there, ours, writable, and closed to others."""
+    path = config.data_dir
+    if not path.is_dir() and mend:
+        path.mkdir(parents=True, mode=PRIVATE_MODE)
+    if not path.is_dir():
+        return Check("data directory", "warn", f"{path} is not there yet: the first start makes it", "kiebot-admin doctor --fix")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077 and mend:
+        path.chmod(PRIVATE_MODE)
+        mode = stat.S_IMODE(path.stat().st_mode)
+    if not os.access(path, os.W_OK | os.X_OK):
+        return Check(
+            "data directory", "fail", f"{path} cannot be written by this user", f"chown the folder to user {os.getuid()}"
+        )
+    if mode & 0o077:
+        return Check("data directory", "warn", f"{path} is open to others ({mode:o})", f"chmod 700 {path}")
+    return Check("data directory", "ok", str(path))
+
+
+def disk(config: Config) -> Check:
+    """Free space where the data lies, or will."""
+    path = next(folder for folder in (config.data_dir, *config.data_dir.absolute().parents) if folder.is_dir())
+    free = shutil.disk_usage(path).free
+    if free < LOW_DISK_BYTES:
+        return Check(
+            "disk", "warn", f"only {free / 2**30:.1f} GiB free", "free some space, or lower media.max_gb and media.keep_hours"
+        )
+    return Check("disk", "ok", f"{free / 2**30:.0f} GiB free")
+
+
+def database(file: Path | None, config: Config) -> Check:
+    """The schema is this release's, and SQLite finds no damage."""
+    if not (config.data_dir / "kiebot.db").is_file():
+        return Check("database", "ok", "not made yet")
+    try:
+        with opened_as_it_is(file):
+            damage, pending = db.quick_check(), db.pending_migrations()
+    except OperatorFault as fault:
+        return Check("database", "fail", str(fault))
+    if damage:
+        return Check("database", "fail", f"damaged: {damage[0]}", "stop kiebot and restore a copy")
+    if pending:
+        return Check("database", "fail", f"older schema: {', '.join(pending)} to apply", "kiebot-admin db migrate")
+    return Check("database", "ok", "sound, schema of this release")
+
+
+def process(name: str, config: Config) -> Check:
+    """Whether a process runs: it holds a lock in the data directory as long as it lives."""
+    path = config.data_dir / f"{name}.lock"
+    try:
+        with path.open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return Check(name, "ok", "has not run here yet")
+    except BlockingIOError:
+        return Check(name, "ok", f"runs: {path.read_text().strip()}")
+    except OSError as exc:
+        return Check(name, "warn", str(exc))
+    return Check(name, "ok", "does not run")
+
+
+def _output(command: list[str]) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PROGRAM_TIMEOUT_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout + done.stderr
+
+
+def _first_line(command: list[str]) -> str:
+    return (_output(command).strip().splitlines() or ["no answer"])[0]

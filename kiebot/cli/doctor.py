@@ -1,0 +1,53 @@
+"""`kiebot-admin doctor`: what is wrong here, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from kiebot.cli import checks
+from kiebot.cli.checks import Check
+from kiebot.cli.output import json_option, print_json
+
+MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
+
+
+@click.command()
+@click.option("--online", is_flag=True, help="Also ask the text model's server, KIE and, through the running bot, Telegram.")
+@click.option("--fix", "mend", is_flag=True, help="Make missing folders and close what others can read.")
+@json_option
+@click.pass_context
+def doctor(ctx: click.Context, online: bool, mend: bool, as_json: bool) -> None:
+    """Check this machine, the configuration and the data. Exit code 1 when something fails."""
+    found = examine(ctx.obj, online=online, mend=mend)
+    well = all(check.status != "fail" for check in found)
+    if as_json:
+        print_json({"ok": well, "checks": [asdict(check) for check in found]})
+    else:
+        for check in found:
+            _say(check)
+    ctx.exit(0 if well else 1)
+
+
+def examine(file: Path | None, *, online: bool, mend: bool) -> list[Check]:
+    """All checks that make sense here, in the order in which one would mend things."""
+    found = [checks.python(), checks.sqlite(), checks.clock(), checks.ffmpeg(), checks.tesseract(), checks.bubblewrap_works()]
+    judged, config = checks.configuration(file)
+    found += [checks.fonts(), judged, checks.config_file_rights(file, mend=mend)]
+    if config is None:
+        return found
+    found += [checks.data_dir(config, mend=mend), checks.disk(config), checks.database(file, config)]
+    found += [checks.process(name, config) for name in ("bot", "worker")]
+    if online:
+        from kiebot.cli import probes  # an HTTP client that the other checks need not load
+
+        found += probes.all_of(file, config)
+    return found
+
+
+def _say(check: Check) -> None:
+    click.echo(f"{MARKS[check.status]}  {check.name}: {check.detail}")
+    if check.status != "ok" and check.fix:
+        click.echo(f"      {check.fix}")
