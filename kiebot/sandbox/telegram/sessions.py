@@ -57,9 +57,9 @@ class Session:
             self._requests.popitem(last=False)
         return True
 
-    def states_of(self, msg_ids: list[int]) -> bytes:
-        """What msgs_state_info says of each: 4 received, 1 nothing is known."""
-        return bytes(4 if msg_id in self._requests else 1 for msg_id in msg_ids)
+    def states_of(self, msg_ids: list[int]) -> str:
+        """What msgs_state_info says of each, a byte of a string: 4 received, 1 nothing is known."""
+        return "".join("\x04" if msg_id in self._requests else "\x01" for msg_id in msg_ids)
 
     def send(self, body: Any, *, content: bool = True, answer: bool = False) -> None:
         """Send a TL object. `content` is acknowledged by the client; `answer` is caused by a request."""
