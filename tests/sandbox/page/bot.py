@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pyrogram import Client, raw
 from pyrogram.enums import ParseMode
-from pyrogram.handlers import CallbackQueryHandler, MessageHandler
+from pyrogram.handlers import CallbackQueryHandler, MessageHandler, PreCheckoutQueryHandler
 from pyrogram.types import (
     BotCommand,
     CallbackQuery,
@@ -16,6 +16,7 @@ from pyrogram.types import (
     InputMediaPhoto,
     LabeledPrice,
     Message,
+    PreCheckoutQuery,
 )
 
 from kiebot.sandbox.telegram.centre import DataCentre
@@ -65,6 +66,7 @@ async def start_bot(centre: DataCentre, workdir: Path, picture: Path, film: Path
 
     client.add_handler(MessageHandler(on_message))
     client.add_handler(CallbackQueryHandler(_pressed))
+    client.add_handler(PreCheckoutQueryHandler(_checked_out))
     await client.start()
     await client.set_bot_commands([BotCommand("start", "Begin"), BotCommand("img", "Draw a picture")])
     return client
@@ -86,6 +88,10 @@ async def _pressed(_: Client, query: CallbackQuery) -> None:
         await query.message.edit_text("You pressed the button")
     elif query.data == "warn":
         await query.answer("This is a warning", show_alert=True)
+
+
+async def _checked_out(_: Client, query: PreCheckoutQuery) -> None:
+    await query.answer(ok=True)
 
 
 def _draw(picture: Path):

@@ -38,7 +38,7 @@ async def sandbox(tmp_path, first_start):
 
 @pytest.fixture
 async def api(sandbox):
-    async with httpx.AsyncClient(base_url=f"{sandbox.page.url}api", timeout=15) as client:
+    async with httpx.AsyncClient(base_url=f"{sandbox.url}api", timeout=15) as client:
         yield client
 
 

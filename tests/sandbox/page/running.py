@@ -9,7 +9,7 @@ from typing import Any
 
 from kiebot.sandbox.ai.behaviour import Behaviour
 from kiebot.sandbox.page.app import create_app
-from kiebot.sandbox.page.server import PageServer
+from kiebot.sandbox.server import LocalServer
 from kiebot.sandbox.telegram.centre import DataCentre
 
 PROCESSES = [{"name": "bot", "pid": 4321, "memory_bytes": 90 * 1024 * 1024}]
@@ -31,7 +31,29 @@ class Sandbox:
             ai_behaviour=self._behave,
             upload_dir=self.uploads,
         )
-        self.page = PageServer(app)
+        self._events = app.state.events
+        self._page = LocalServer(app)
+
+    @property
+    def url(self) -> str:
+        return f"{self._page.url}/"
+
+    @property
+    def port(self) -> int:
+        return self._page.port
+
+    async def start(self) -> None:
+        await self.centre.start()
+        await self._page.start()
+
+    async def close_page(self) -> None:
+        """As the sandbox does it: open streams end first, they would hold the server."""
+        self._events.close()
+        await self._page.stop()
+
+    async def stop(self) -> None:
+        await self.close_page()
+        await self.centre.stop()
 
     async def _behave(self, body: dict[str, Any]) -> None:
         await Behaviour().apply(body)  # the services' own judgement of what they can be asked
@@ -41,8 +63,6 @@ class Sandbox:
 @asynccontextmanager
 async def running_sandbox(folder: Path) -> AsyncIterator[Sandbox]:
     sandbox = Sandbox(folder)
-    await sandbox.centre.start()
-    await sandbox.page.start()
+    await sandbox.start()
     yield sandbox
-    await sandbox.page.stop()
-    await sandbox.centre.stop()
+    await sandbox.stop()

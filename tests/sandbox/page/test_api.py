@@ -213,7 +213,7 @@ async def test_an_unknown_message_is_not_found(api, you):
 
 
 async def test_the_page_loads_nothing_from_elsewhere(sandbox, api):
-    page = (await api.get(sandbox.page.url)).text
+    page = (await api.get(sandbox.url)).text
 
     assert not re.search(r'(src|href)="(?!/static/)', page)
     assert "<style" not in page

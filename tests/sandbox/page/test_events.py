@@ -126,7 +126,7 @@ async def test_events_come_over_the_socket_and_the_server_stops_with_pages_open(
                 break
         event = json.loads(line[5:])
         started = time.monotonic()
-        await sandbox.page.stop()
+        await sandbox.close_page()
 
     assert (event["chat"], event["message"]["text"]) == (you["chat"], "hello")
     assert time.monotonic() - started < 1.5

@@ -26,14 +26,14 @@ async def test_a_request_of_another_page_is_refused(api, origin):
 
 
 async def test_the_pages_own_requests_are_let_in(sandbox, api):
-    origin = sandbox.page.url.rstrip("/")
+    origin = sandbox.url.rstrip("/")
 
     assert (await api.post("/users", json={"name": "You"}, headers={"Origin": origin})).status_code == 201
 
 
 @pytest.mark.parametrize("path", ["", "static/app.css", "api/state", "api/nothing"])
 async def test_every_answer_carries_the_security_headers(sandbox, api, path):
-    headers = (await api.get(sandbox.page.url + path)).headers
+    headers = (await api.get(sandbox.url + path)).headers
 
     assert "'unsafe" not in headers["content-security-policy"]
     assert "default-src 'none'" in headers["content-security-policy"]

@@ -55,7 +55,7 @@ def you(sandbox):
 
 @pytest.fixture
 def address(sandbox, you):
-    return f"{sandbox.page.url}#{you['chat']}"
+    return f"{sandbox.url}#{you['chat']}"
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -248,6 +248,11 @@ async def test_an_invoice_is_paid_after_a_question(visitor):
     await page.click(".key[data-type=pay]")
 
     await expect(page.locator("dialog .dialog-text")).to_contain_text("No real money moves")
+    await page.click("dialog .primary")
+
+    await expect(page.locator(".toast")).to_have_text("Paid")
+    await visitor.sees("Paid: 50 stars", ".pill")
+    await visitor.shot("invoice")
 
 
 async def test_messages_are_replied_to_edited_and_deleted_by_the_menu(visitor):

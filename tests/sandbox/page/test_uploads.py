@@ -72,7 +72,7 @@ async def files_in(folder):
 
 async def test_an_upload_that_breaks_off_leaves_nothing(sandbox, api, you):
     head = part("kind", b"document") + part("file", b"x" * 500_000, "x.bin")
-    _, writer = await asyncio.open_connection("127.0.0.1", sandbox.page.port)
+    _, writer = await asyncio.open_connection("127.0.0.1", sandbox.port)
     writer.write(
         f"POST /api/chats/{you['chat']}/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n"
         f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n\r\n".encode()

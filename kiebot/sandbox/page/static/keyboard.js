@@ -4,9 +4,8 @@ import * as api from "./api.js";
 import { copyText, el, icon } from "./dom.js";
 import { startOf } from "./entities.js";
 import { alertBox, attempt, confirmBox, toast } from "./feedback.js";
-import { price } from "./media.js";
 import { actor, state } from "./store.js";
-import { t } from "./words.js";
+import { money, t } from "./words.js";
 
 const pressed = new Set(); // "chat:message:row:column" of the presses that wait for an answer
 const SIGNS = { url: "link", web_app: "app", pay: "star", copy_text: "copy", switch_inline: "send" };
@@ -23,7 +22,7 @@ export function keyboard(message, act) {
 function rowsOf(message) {
   const rows = message.buttons ?? [];
   if (message.kind !== "invoice" || rows.flat().some((button) => button.pay)) return rows;
-  return [[{ text: t("pay", { amount: price(message.media) }), pay: true }], ...rows];
+  return [[{ text: t("pay", { amount: money(message.media.amount, message.media.currency) }), pay: true }], ...rows];
 }
 
 const typeOf = (button) => ["url", "web_app", "pay", "copy_text", "switch_inline", "data"].find((type) => button[type] !== undefined && button[type] !== null) ?? "data";
@@ -76,7 +75,7 @@ async function callback(message, button, act) {
 }
 
 async function pay(message) {
-  const amount = price(message.media);
+  const amount = money(message.media.amount, message.media.currency);
   if (!(await confirmBox(message.media.title, t("payQuestion", { amount }), t("pay", { amount })))) return;
   const answer = await api.post("/pay", { chat: message.chat, message_id: message.id, as_user: actor(message.chat) });
   toast(answer.ok === false ? t("payFailed", { reason: answer.error || "" }) : t("paid"));

@@ -3,7 +3,7 @@
 import { fileUrl } from "./api.js";
 import { el, icon } from "./dom.js";
 import { player } from "./player.js";
-import { language, size, t } from "./words.js";
+import { money, size, t } from "./words.js";
 
 const MAX_WIDTH = 420;
 const MAX_HEIGHT = 440;
@@ -110,18 +110,12 @@ function location({ latitude, longitude }) {
   ]);
 }
 
-/** 50 XTR → "50 stars"; 1999 USD → "$19.99" */
-export function price({ amount, currency }) {
-  if (currency === "XTR") return t("stars", { n: amount });
-  return (amount / 100).toLocaleString(language, { style: "currency", currency });
-}
-
 function invoice(media) {
   return card("invoice", [
     el("span", { class: "invoice-icon" }, icon("star")),
     el("strong", {}, media.title),
     el("span", {}, media.description),
-    el("span", { class: "invoice-price" }, price(media)),
+    el("span", { class: "invoice-price" }, money(media.amount, media.currency)),
   ]);
 }
 

@@ -1,7 +1,7 @@
 // What the page knows: people, chats, messages. Views listen to `changed`; nothing here touches the document.
 
 import * as api from "./api.js";
-import { hasWords, t } from "./words.js";
+import { hasWords, money, t } from "./words.js";
 
 export const DRAFT_LIFE_MS = 35_000;
 const TYPING_LIFE_MS = 6_000;
@@ -270,7 +270,8 @@ export async function addChat(body) {
 export function serviceWords({ from, service }) {
   const names = (service.users ?? (service.user_id ? [service.user_id] : [])).map(nameOf).join(", ");
   const key = `service${service.type}`;
-  return t(hasWords(key) ? key : "serviceOther", { name: nameOf(from), names, title: service.title, n: service.total_amount, type: service.type });
+  const sum = service.currency ? money(service.total_amount, service.currency) : "";
+  return t(hasWords(key) ? key : "serviceOther", { name: nameOf(from), names, title: service.title, type: service.type, sum });
 }
 
 /** The text of a message in one line. */

@@ -39,7 +39,7 @@ export const WORDS = {
     code: "code",  keyboard: "Answers", dice: "Dice",
     serviceChatCreate: "{name} made the group “{title}”", serviceChannelCreate: "The group “{title}” was made", serviceChatAddUser: "{name} added {names}",
     serviceChatDeleteUser: "{names} left", serviceTopicCreate: "The topic “{title}” was opened", servicePinMessage: "{name} pinned a message",
-    servicePaymentSent: "Paid: {n}", servicePaymentSentMe: "Paid: {n}", servicePaymentRefunded: "Refunded: {n}", serviceChatEditTitle: "The group is now called “{title}”", serviceOther: "Event: {type}",
+    servicePaymentSent: "Paid: {sum}", servicePaymentSentMe: "Paid: {sum}", servicePaymentRefunded: "Refunded: {sum}", serviceChatEditTitle: "The group is now called “{title}”", serviceOther: "Event: {type}",
   },
   ru: {
     people: "Люди", groups: "Группы", newUser: "Новый человек", newGroup: "Новая группа", newTopic: "Новая тема", theme: "Тема: {mode}",
@@ -82,7 +82,7 @@ export const WORDS = {
     code: "код",  keyboard: "Ответы", dice: "Кубик",
     serviceChatCreate: "{name}: создана группа «{title}»", serviceChannelCreate: "Создана группа «{title}»", serviceChatAddUser: "{name}: в группе теперь {names}",
     serviceChatDeleteUser: "{names}: выход из группы", serviceTopicCreate: "Открыта тема «{title}»", servicePinMessage: "{name}: закреплено сообщение",
-    servicePaymentSent: "Оплачено: {n}", servicePaymentSentMe: "Оплачено: {n}", servicePaymentRefunded: "Возвращено: {n}", serviceChatEditTitle: "Группа теперь называется «{title}»", serviceOther: "Событие: {type}",
+    servicePaymentSent: "Оплачено: {sum}", servicePaymentSentMe: "Оплачено: {sum}", servicePaymentRefunded: "Возвращено: {sum}", serviceChatEditTitle: "Группа теперь называется «{title}»", serviceOther: "Событие: {type}",
   },
 };
 
@@ -120,6 +120,12 @@ export function day(date) {
 
 /** The short time in the list of chats. */
 export const listTime = (date) => (dayKey(date) === new Date().toDateString() ? clock(date) : shortFormat.format(when(date)));
+
+/** 50 XTR → "50 stars"; 1999 USD → "$19.99" */
+export function money(amount, currency) {
+  if (currency === "XTR") return t("stars", { n: amount });
+  return (amount / 100).toLocaleString(language, { style: "currency", currency });
+}
 
 /** 65 → 1:05 */
 export function length(seconds) {
