@@ -47,11 +47,11 @@ def end_with_parent(environ: dict[str, str] | os._Environ[str] = os.environ) -> 
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def to_stdout(line: str) -> None:
+def to_stderr(line: str) -> None:
     """The usual place of the children's lines. A reader that went away is no reason to stop."""
     with contextlib.suppress(BrokenPipeError):
-        sys.stdout.write(line)
-        sys.stdout.flush()
+        sys.stderr.write(line)
+        sys.stderr.flush()
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class Child:
 class Supervisor:
     """Keeps `children` running until `stop()` or until one of them ends for good. They are stopped in the order given."""
 
-    def __init__(self, children: Sequence[Child], *, write: Write = to_stdout, stop_timeout_s: float = STOP_TIMEOUT_S) -> None:
+    def __init__(self, children: Sequence[Child], *, write: Write = to_stderr, stop_timeout_s: float = STOP_TIMEOUT_S) -> None:
         self._children = list(children)
         self._write = write
         self._stop_timeout_s = stop_timeout_s

@@ -125,8 +125,8 @@ asyncio.run(Supervisor([Child("bot", (sys.executable, "-c", {CHILD!r}), dict(os.
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_child_outlives_the_supervisor(number):
-    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
-        child = int(parent.stdout.readline().split("|")[1])
+    with subprocess.Popen([sys.executable, "-c", PARENT], stderr=subprocess.PIPE, text=True) as parent:
+        child = int(parent.stderr.readline().split("|")[1])
         assert os.getsid(child) != os.getsid(parent.pid)
         parent.send_signal(number)
         parent.wait(10)

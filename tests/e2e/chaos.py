@@ -10,6 +10,8 @@ from tests.e2e.studio import Person, Studio
 
 LONGEST_S = 120
 PAUSE_S = (0.2, 2.5)
+QUESTIONS = 3
+KILLED_WHILE_STARTING = 0.15
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Chaos:
         self._studio = studio
         self._rng = rng
         self._talks: list[Ledger] = []
+        self._killing = True
         self.kills: dict[str, int] = {"bot": 0, "worker": 0}
 
     async def run(self, *, chats: int, jobs: int, kills: int) -> None:
@@ -36,31 +39,46 @@ class Chaos:
         await self._studio.run("worker")
         people = [self._studio.person(f"P{number}") for number in range(max(chats, jobs))]
         self._talks = [Ledger(person) for person in people]
-        talking = [asyncio.create_task(self._talk(ledger)) for ledger in self._talks[:chats]]
-        ordering = [asyncio.create_task(self._order(ledger)) for ledger in self._talks[-jobs:]]
+        talking = [asyncio.create_task(self._talk(ledger, kills)) for ledger in self._talks[:chats]]
+        ordering = [asyncio.create_task(self._order(ledger, kills)) for ledger in self._talks[-jobs:]]
         await self._kill(kills)
         await asyncio.gather(*talking, *ordering)
         await self._studio.until(self._quiet, LONGEST_S, "everything answered and delivered")
         await asyncio.sleep(3)  # a second copy would come now
 
-    async def _talk(self, ledger: Ledger) -> None:
-        for number in range(3):
+    async def _some_time(self, kills: int) -> None:
+        """Wait for one of the kills, so that something is going on at each of them."""
+        number = self._rng.uniform(0, kills)
+        while self._killing and sum(self.kills.values()) < number:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(self._rng.uniform(0, 4))
+
+    async def _talk(self, ledger: Ledger, kills: int) -> None:
+        for number in range(QUESTIONS):
+            await self._some_time(kills)
             text = f"question {ledger.person.id}-{number}"
             ledger.questions[ledger.person.say(text)] = text
-            await asyncio.sleep(self._rng.uniform(0.5, 4))
 
-    async def _order(self, ledger: Ledger) -> None:
-        await asyncio.sleep(self._rng.uniform(0, 6))
+    async def _order(self, ledger: Ledger, kills: int) -> None:
+        await self._some_time(kills)
         text = f"/img order of {ledger.person.id}"
         ledger.orders[ledger.person.say(text)] = text
 
     async def _kill(self, kills: int) -> None:
-        for _ in range(kills):
+        while sum(self.kills.values()) < kills:
             await asyncio.sleep(self._rng.uniform(*PAUSE_S))
             name = self._rng.choice(("bot", "worker"))
-            await self._studio.kill(name)
-            self.kills[name] += 1
+            await self._kill_one(name)
+            while self._rng.random() < KILLED_WHILE_STARTING:
+                self._studio.begin(name)
+                await asyncio.sleep(self._rng.uniform(0.1, 2))
+                await self._kill_one(name)
             await self._studio.run(name)
+        self._killing = False
+
+    async def _kill_one(self, name: str) -> None:
+        await self._studio.kill(name)
+        self.kills[name] += 1
 
     def _quiet(self) -> bool:
         open_rows = self._studio.rows(
@@ -70,6 +88,13 @@ class Chaos:
         said = sum(len(ledger.questions) for ledger in self._talks)
         taken = self._studio.rows("SELECT COUNT(*) FROM turn")[0][0]
         return open_rows == 0 and taken >= said
+
+    def summary(self) -> str:
+        """What happened, in numbers."""
+        answers = sum(len(ledger.questions) for ledger in self._talks)
+        jobs = self._studio.rows("SELECT state, COUNT(*) FROM job GROUP BY 1")
+        attempts = self._studio.rows("SELECT SUM(attempts > 1), MAX(attempts) FROM turn")[0]
+        return f"kills {self.kills}, questions {answers} (begun again {attempts[0]}, at most {attempts[1]} times), jobs {dict(jobs)}"
 
     def problems(self) -> list[str]:
         """Whatever did not come out exactly once."""

@@ -29,13 +29,20 @@ ROOT = Path(__file__).parents[2]
 class Studio:
     """Everything a person and an operator have, on loopback."""
 
-    def __init__(self, folder: Path, *, run_s: dict[str, float] | None = None, environ: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        run_s: dict[str, float] | None = None,
+        environ: dict[str, str] | None = None,
+        text: Scripted | None = None,
+    ) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.behaviour = Behaviour()
         self.centre = DataCentre(folder / "telegram")
         self.humans = self.centre.humans
-        self.ai = LocalServer(create_app(folder / "ai", self.behaviour, Scripted(), run_s=run_s or {"image": 1.0, "video": 1.5}))
+        self.ai = LocalServer(create_app(folder / "ai", self.behaviour, text or Scripted(), run_s=run_s or {"image": 1.0, "video": 1.5}))
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.extra = environ or {}
 
@@ -83,15 +90,19 @@ class Studio:
 
     async def run(self, name: str, **environ: str) -> None:
         """Start "bot" or "worker" and wait until it works."""
-        assert name not in self.processes
-        log = (self.folder / f"{name}.log").open("ab")
-        process = self.popen(name, stdout=log, stderr=log, **environ)
-        self.processes[name] = process
         before = self.log(name).count("ready")
+        process = self.begin(name, **environ)
         await self.until(
             lambda: self.log(name).count("ready") > before or process.poll() is not None, READY_S, what=f"{name} ready"
         )
         assert process.poll() is None, self.log(name)[-3000:]
+
+    def begin(self, name: str, **environ: str) -> subprocess.Popen[bytes]:
+        """Start "bot" or "worker" without waiting for it."""
+        assert name not in self.processes
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = self.popen(name, stdout=log, stderr=log, **environ)
+        return self.processes[name]
 
     def popen(self, name: str, *, stdout: Any, stderr: Any, **environ: str) -> subprocess.Popen[bytes]:
         """One of the real processes, as `kiebot run` starts it."""
