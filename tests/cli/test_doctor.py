@@ -1,0 +1,159 @@
+"""doctor: what it finds, what it mends, and what it asks online."""
+
+import json
+import threading
+import time
+
+import pytest
+
+from kiebot.cli import probes
+from kiebot.config import load
+from kiebot.process import only_one
+from kiebot.sandbox.ai.app import create_app
+from kiebot.sandbox.ai.behaviour import Behaviour
+from kiebot.sandbox.ai.scripted import Scripted
+from kiebot.sandbox.server import LocalServer
+from kiebot.store import bot_calls, db
+
+
+def checks(done):
+    return {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+
+
+@pytest.fixture
+def whole(run_admin):
+    """A configuration with which a bot could start."""
+    text = run_admin.file.read_text()
+    text += 'telegram = {api_id = 1, api_hash = "a", bot_token = "1:b"}\ntext = {base_url = "http://127.0.0.1:9/v1"}\n'
+    run_admin.file.write_text(text)
+    return run_admin
+
+
+def test_every_check_has_a_name_a_status_and_words(whole):
+    done = whole("doctor", "--json")
+    found = checks(done)
+    assert (done.exit_code, json.loads(done.stdout)["ok"]) == (0, True)
+    assert {"python", "sqlite", "ffmpeg", "tesseract", "bubblewrap", "fonts", "config", "data directory", "disk"} <= set(found)
+    assert all(set(check) == {"name", "status", "detail", "fix"} and check["detail"] for check in found.values())
+    assert all(check["status"] in ("ok", "warn", "fail") for check in found.values())
+
+
+def test_an_incomplete_configuration_fails(run_admin):
+    done = run_admin("doctor", "--json")
+    assert done.exit_code == 1
+    assert checks(done)["config"]["status"] == "fail"
+    assert "telegram.bot_token" in checks(done)["config"]["detail"]
+
+
+def test_an_invalid_configuration_is_told_and_the_machine_is_still_looked_at(run_admin):
+    run_admin.file.write_text("[web]\nport = -1\n")
+    done = run_admin("doctor", "--json")
+    assert done.exit_code == 1
+    assert "web.port: must be at least 0" in checks(done)["config"]["detail"]
+    assert checks(done)["sqlite"]["status"] == "ok"
+
+
+def test_fix_makes_the_folder_and_closes_what_others_can_read(whole):
+    whole.file.chmod(0o644)
+    before = checks(whole("doctor", "--json"))
+    assert (before["data directory"]["status"], before["config file rights"]["status"]) == ("warn", "warn")
+
+    after = checks(whole("doctor", "--fix", "--json"))
+    assert (after["data directory"]["status"], after["config file rights"]["status"]) == ("ok", "ok")
+    assert whole.data_dir.stat().st_mode & 0o777 == 0o700
+    assert whole.file.stat().st_mode & 0o777 == 0o600
+
+    whole.data_dir.chmod(0o755)
+    assert checks(whole("doctor", "--json"))["data directory"]["status"] == "warn"
+    whole("doctor", "--fix")
+    assert whole.data_dir.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_store_without_the_schema_of_this_release_fails(whole):
+    db.connect(whole.data_dir)
+    db.close_store()
+    found = checks(whole("doctor", "--json"))["database"]
+    assert (found["status"], found["fix"]) == ("fail", "kiebot-admin db migrate")
+
+
+def test_it_knows_which_processes_run(whole):
+    with only_one("bot", whole.data_dir):
+        found = checks(whole("doctor", "--json"))
+        assert found["bot"]["detail"].startswith("runs: pid ")
+    assert checks(whole("doctor", "--json"))["bot"]["detail"] == "does not run"
+    assert found["worker"]["detail"] == "has not run here yet"
+
+
+def test_people_read_one_line_a_check_and_the_line_that_mends_it(run_admin):
+    lines = run_admin("doctor").stdout.splitlines()
+    assert any(line.startswith("ok    sqlite: ") for line in lines)
+    at = next(number for number, line in enumerate(lines) if line.startswith("FAIL  config: "))
+    assert lines[at + 1] == "      kiebot-admin config check"
+
+
+@pytest.fixture
+async def services(tmp_path):
+    """The sandbox's AI services, and the keys that lead to them."""
+    server = LocalServer(create_app(tmp_path / "ai", Behaviour(), Scripted()))
+    await server.start()
+    yield {
+        "KIEBOT_TEXT__BASE_URL": f"{server.url}/v1",
+        "KIEBOT_TEXT__MODEL": "sandbox-script",
+        "KIEBOT_TEXT__API_KEY": "k",
+        "KIEBOT_KIE__BASE_URL": server.url,
+        "KIEBOT_KIE__API_KEY": "k",
+    }
+    await server.stop()
+
+
+async def online(environ):
+    return {check.name: check for check in await probes.services(load(None, environ))}
+
+
+async def test_online_it_asks_for_the_models_the_time_and_the_credit(services):
+    found = await online(services)
+    assert [check.status for check in found.values()] == ["ok", "ok", "ok"]
+    assert "credits" in found["kie"].detail
+
+
+async def test_a_model_that_the_server_does_not_have_is_noticed(services):
+    found = await online({**services, "KIEBOT_TEXT__MODEL": "gpt-0"})
+    assert (found["text model"].status, found["text model"].fix) == ("warn", "look at text.model")
+
+
+async def test_services_that_cannot_be_reached_fail_in_words():
+    nobody = "http://127.0.0.1:9"
+    found = await online({"KIEBOT_TEXT__BASE_URL": f"{nobody}/v1", "KIEBOT_KIE__BASE_URL": nobody, "KIEBOT_KIE__API_KEY": "k"})
+    assert [check.status for check in found.values()] == ["fail", "fail"]
+
+
+async def test_without_a_key_for_pictures_it_only_warns(services):
+    found = await online({**services, "KIEBOT_KIE__API_KEY": ""})
+    assert found["kie"].status == "warn"
+
+
+def answer_like_a_bot(data_dir, state, result):
+    """What the bot does with a queued call."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        for call in bot_calls.queued():
+            bot_calls.finish(call.id, state, result)
+            db.close_store()
+            return
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("state", "result", "status", "detail"),
+    [
+        ("done", {"id": 5, "username": "a_bot"}, "ok", "@a_bot (5)"),
+        ("failed", {"error": "AUTH_KEY_UNREGISTERED"}, "fail", "AUTH_KEY_UNREGISTERED"),
+    ],
+)
+def test_telegram_is_asked_through_the_running_bot(filled, state, result, status, detail):
+    db.open_store(filled.data_dir)
+    bot = threading.Thread(target=answer_like_a_bot, args=(filled.data_dir, state, result))
+    bot.start()
+    found = probes.telegram(filled.file)
+    bot.join()
+    assert (found.status, found.detail) == (status, detail)
