@@ -49,7 +49,7 @@ class Chaos:
     async def _some_time(self, kills: int) -> None:
         """Wait for one of the kills, so that something is going on at each of them."""
         number = self._rng.uniform(0, kills)
-        while self._killing and sum(self.kills.values()) < number:
+        while self._killing and sum(self.kills.values()) < number:  # noqa: ASYNC110 - the kills are their own clock
             await asyncio.sleep(0.05)
         await asyncio.sleep(self._rng.uniform(0, 4))
 
@@ -93,8 +93,8 @@ class Chaos:
         """What happened, in numbers."""
         answers = sum(len(ledger.questions) for ledger in self._talks)
         jobs = self._studio.rows("SELECT state, COUNT(*) FROM job GROUP BY 1")
-        attempts = self._studio.rows("SELECT SUM(attempts > 1), MAX(attempts) FROM turn")[0]
-        return f"kills {self.kills}, questions {answers} (begun again {attempts[0]}, at most {attempts[1]} times), jobs {dict(jobs)}"
+        again, most = self._studio.rows("SELECT SUM(attempts > 1), MAX(attempts) FROM turn")[0]
+        return f"kills {self.kills}, questions {answers} (begun again {again}, at most {most} times), jobs {dict(jobs)}"
 
     def problems(self) -> list[str]:
         """Whatever did not come out exactly once."""

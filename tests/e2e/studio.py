@@ -42,7 +42,8 @@ class Studio:
         self.behaviour = Behaviour()
         self.centre = DataCentre(folder / "telegram")
         self.humans = self.centre.humans
-        self.ai = LocalServer(create_app(folder / "ai", self.behaviour, text or Scripted(), run_s=run_s or {"image": 1.0, "video": 1.5}))
+        run_s = run_s or {"image": 1.0, "video": 1.5}
+        self.ai = LocalServer(create_app(folder / "ai", self.behaviour, text or Scripted(), run_s=run_s))
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.extra = environ or {}
 
