@@ -164,6 +164,7 @@ class GrowingMessage(Painter):
     gap_s = GROUP_EDIT_GAP_S
 
     async def first_sign(self) -> None:
+        await self.previews.calls.typing(self.turn.chat_id, topic_id=self.turn.topic_id)  # not held back by the chat's pace
         row = await in_store(chat.hold_place, self.turn.turn_id)
         self._message_id = await self.previews.sender.wait_sent(row)
         if self._message_id is None:

@@ -61,6 +61,13 @@ async def test_an_edited_message_offers_a_new_answer(studio: Studio, ann: Person
     await ann.reply(offer["id"], "what is a boat")
 
 
+async def test_an_edited_command_is_not_run_again_and_says_so(studio: Studio, ann: Person) -> None:
+    sent = ann.say("/menu")
+    await ann.reply(sent, "What shall we do")
+    studio.humans.edit(ann.chat, sent, ann.id, "/help")
+    await ann.reply(sent, "as a new message")
+
+
 @pytest.mark.parametrize(
     "data", ["gone:1", "chat:again:999999", "chat:again:x", "job:cancel:12345", "thread:999", "menu:nothing", ":", "lang:xx"]
 )

@@ -127,6 +127,7 @@ job-retry-notice = Ordered again.
 ## Everything else that people send and press
 
 unknown-command = I do not know the command { $command }. /menu shows what I can do.
+edited-command = I run a command once, when it is sent. Please send the changed one as a new message.
 button-old = This button is out of date. /menu shows what I can do now.
 button-not-yours = This button belongs to somebody else.
 banned = You cannot use this bot. If this is a mistake, write to its administrator.

@@ -131,6 +131,8 @@ class Intake:
             notice(person, incoming, "banned", every_s=DAY_S)
         elif command is not None:
             command.run(self.desk, person, incoming, effects)
+        elif incoming.edited_at and incoming.command:
+            notice(person, incoming, "edited-command")
         elif incoming.edited_at:
             chat.on_edited(self.desk, person, incoming, effects)
         elif incoming.command:
