@@ -125,7 +125,8 @@ class Supervisor:
                 pause_s = FIRST_PAUSE_S
             log.warning("process died process_name=%s %s again_in=%.1fs", child.name, _ending(code), pause_s)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), pause_s)
+                async with asyncio.timeout(pause_s):
+                    await self._stopping.wait()
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             child.restarts += 1
 

@@ -7,6 +7,7 @@ over kept connections 8 %.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
@@ -116,10 +117,9 @@ class Poller:
             await asyncio.sleep(TICK_S)
             return
         sleep_s = SAFETY_LOOK_S if next_at is None else min(max(next_at - utc_now(), 0.01), SAFETY_LOOK_S)
-        try:
-            await asyncio.wait_for(self._rung.wait(), sleep_s)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(sleep_s):
+                await self._rung.wait()
 
     def _forget(self, job_id: int, _task: object) -> None:
         self._looking.pop(job_id, None)

@@ -82,7 +82,8 @@ class EventHub:
     async def _live(self, queue: asyncio.Queue[Frame | None]) -> AsyncIterator[bytes]:
         while not self._closed:
             try:
-                frame = await asyncio.wait_for(queue.get(), self._heartbeat_s)
+                async with asyncio.timeout(self._heartbeat_s):
+                    frame = await queue.get()
             except TimeoutError:
                 yield b": still here\n\n"
                 continue
