@@ -6,11 +6,11 @@ import signal
 import sys
 from pathlib import Path
 
-from pyrogram import Client, filters
+from pyrogram import filters
 from pyrogram.handlers import MessageHandler
 
 from kiebot.sandbox.telegram.centre import DataCentre
-from kiebot.telegram.client import build_client
+from tests.sandbox.telegram.conftest import bot_of
 from tests.sandbox.telegram.seeing import echo, eventually, texts
 from tests.sandbox.telegram.test_limits import send_raw
 
@@ -34,19 +34,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def client_of(centre: DataCentre, port: int, folder: Path, name: str = "bot") -> Client:
-    return build_client(
-        name,
-        folder,
-        api_id=1,
-        api_hash="0" * 32,
-        bot_token=centre.bot["token"],
-        server=f"127.0.0.1:{port}",
-        public_key_file=centre.public_key_file,
-        skip_updates=False,
-    )
 
 
 async def restarted(centre: DataCentre, folder: Path) -> DataCentre:
@@ -78,7 +65,7 @@ async def test_a_killed_data_centre_comes_back_with_all_it_knew(made_folder, tmp
 
 
 async def test_a_bot_stays_logged_in_over_a_restart_of_the_data_centre(centre, tmp_path, ann):
-    client = client_of(centre, centre.port, tmp_path)
+    client = bot_of(centre, "bot", tmp_path)
     seen = []
 
     async def on_text(_, message):
@@ -106,7 +93,7 @@ async def test_a_bot_stays_logged_in_over_a_restart_of_the_data_centre(centre, t
 
 
 async def test_ids_pts_random_ids_and_references_go_on_after_a_restart(centre, tmp_path, ann):
-    client = client_of(centre, centre.port, tmp_path)
+    client = bot_of(centre, "bot", tmp_path)
     await client.start()
     await send_raw(client, ann, 99)
     (tmp_path / "paper.txt").write_text("words")
@@ -117,7 +104,7 @@ async def test_ids_pts_random_ids_and_references_go_on_after_a_restart(centre, t
     pts = centre.boxes.of(centre.bot["id"]).pts
     await client.stop()
     again = await restarted(centre, tmp_path / "centre")
-    client = client_of(again, again.port, tmp_path)
+    client = bot_of(again, "bot", tmp_path)
     await client.start()
     assert again.boxes.of(again.bot["id"]).pts == pts
     assert (await send_raw(client, ann, 99)).updates[0].id == 2
@@ -128,7 +115,7 @@ async def test_ids_pts_random_ids_and_references_go_on_after_a_restart(centre, t
 
 
 async def test_the_difference_is_still_known_after_a_restart(centre, tmp_path, ann):
-    client = client_of(centre, centre.port, tmp_path)
+    client = bot_of(centre, "bot", tmp_path)
     echo(client)
     await client.start()
     centre.humans.post(ann, ann, "one")
@@ -138,7 +125,7 @@ async def test_the_difference_is_still_known_after_a_restart(centre, tmp_path, a
     centre.humans.post(ann, ann, "two")
     again = await restarted(centre, tmp_path / "centre")
     again.humans.post(ann, ann, "three")
-    client = client_of(again, again.port, tmp_path)
+    client = bot_of(again, "bot", tmp_path)
     echo(client)
     await client.start()
     await eventually(lambda: {"echo two", "echo three"} <= set(texts(again, ann)))

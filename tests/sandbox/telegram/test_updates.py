@@ -15,7 +15,7 @@ TRANSPORTS = [TCPAbridged, TCPIntermediate, TCPIntermediatePadded, TCPAbridgedO,
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_every_transport_logs_in_and_carries_messages(centre, make_bot, transport):
-    client = make_bot(protocol_factory=transport)
+    client = make_bot("fresh", protocol_factory=transport)
     echo(client)
     await client.start()
     ann = centre.humans.add_user("Ann")["id"]
@@ -23,7 +23,7 @@ async def test_every_transport_logs_in_and_carries_messages(centre, make_bot, tr
 
 
 async def test_a_wrong_token_is_refused(make_bot):
-    client = make_bot(token="1:wrong")
+    client = make_bot("fresh", token="1:wrong")
     with pytest.raises(Exception, match="ACCESS_TOKEN_INVALID"):
         await client.start()
 
