@@ -3,12 +3,14 @@
 import asyncio
 
 import pytest
-from pyrogram import Client, filters, raw
+from pyrogram import Client, filters, raw, types
 from pyrogram.connection.transport import TCPAbridged, TCPAbridgedO, TCPFull, TCPIntermediate, TCPIntermediateO
 from pyrogram.connection.transport.tcp.tcp_intermediate_padded import TCPIntermediatePadded
 from pyrogram.handlers import MessageHandler, RawUpdateHandler
 
+from kiebot.sandbox.telegram.options import client_options
 from tests.sandbox.telegram.seeing import answer_to, echo, eventually, texts
+from tests.sandbox.telegram.test_conversations import picture
 
 TRANSPORTS = [TCPAbridged, TCPIntermediate, TCPIntermediatePadded, TCPAbridgedO, TCPIntermediateO, TCPFull]
 
@@ -204,3 +206,28 @@ async def test_many_updates_of_one_moment_arrive_in_order(centre, make_bot, ann)
         centre.humans.post(ann, ann, str(number))
     await eventually(lambda: len(seen) >= 300)
     assert seen == [str(number) for number in range(300)]
+
+
+async def test_every_message_of_an_album_has_a_pts_of_its_own(centre, make_bot, ann):
+    first, second = make_bot(), make_bot("two")
+    seen = []
+
+    async def on_update(_, update, users, chats):
+        seen.append((update.pts, update.pts_count, update.message.out))
+
+    second.add_handler(RawUpdateHandler(on_update))
+    await first.start()
+    await second.start()
+    for chat in (ann, centre.humans.add_chat("Super", [ann], "supergroup")["id"]):
+        before = centre.boxes.box_for(centre.bot["id"], chat).pts
+        await asyncio.sleep(0.1)  # what came before is seen
+        seen.clear()
+        await first.send_media_group(chat, [types.InputMediaPhoto(picture()), types.InputMediaPhoto(picture("blue"))])
+        await eventually(lambda: len(seen) == 2)
+        assert seen == [(before + 1, 1, True), (before + 2, 1, True)]
+
+
+async def test_a_plain_client_is_led_here_by_the_options(centre):
+    options = client_options(centre.host, centre.port, centre.public_key_file)
+    async with Client("plain", bot_token=centre.bot["token"], in_memory=True, **options) as client:
+        assert client.me.username == centre.bot["username"]
