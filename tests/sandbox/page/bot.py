@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
-from pyrogram import Client, raw
+from pyrogram import Client, ContinuePropagation, raw
 from pyrogram.enums import ParseMode
-from pyrogram.handlers import CallbackQueryHandler, MessageHandler, PreCheckoutQueryHandler
+from pyrogram.handlers import CallbackQueryHandler, MessageHandler, PreCheckoutQueryHandler, RawUpdateHandler
 from pyrogram.types import (
     BotCommand,
     CallbackQuery,
@@ -70,6 +71,19 @@ async def start_bot(centre: DataCentre, workdir: Path, picture: Path, film: Path
     await client.start()
     await client.set_bot_commands([BotCommand("start", "Begin"), BotCommand("img", "Draw a picture")])
     return client
+
+
+def note_stops(client: Client) -> list[Any]:
+    """The presses of stop buttons that reach the bot from now on."""
+    found: list[Any] = []
+
+    async def note(_: Client, update: Any, __: Any, ___: Any) -> None:
+        if "StopDraft" in type(getattr(update, "action", None)).__name__:
+            found.append(update)
+        raise ContinuePropagation
+
+    client.add_handler(RawUpdateHandler(note))
+    return found
 
 
 def _menu() -> InlineKeyboardMarkup:

@@ -12,7 +12,7 @@ from kiebot.sandbox.page.app import create_app
 from kiebot.sandbox.server import LocalServer
 from kiebot.sandbox.telegram.centre import DataCentre
 
-PROCESSES = [{"name": "bot", "pid": 4321, "memory_bytes": 90 * 1024 * 1024}]
+PROCESSES = [{"name": "bot", "pid": 4321, "memory_mb": 90, "restarts": 0}]
 ADDRESSES = {"Telegram": "127.0.0.1:4000", "AI": "http://127.0.0.1:4001/"}
 
 

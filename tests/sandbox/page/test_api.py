@@ -150,6 +150,15 @@ async def test_faults_and_behaviours_are_passed_on(sandbox, api, you):
     assert sandbox.behaviours == [{"service": "text", "action": "hang", "times": 2}]
 
 
+async def test_a_vote_is_counted(api, you):
+    path = f"/chats/{you['chat']}/messages"
+    poll = (await api.post(path, json={"kind": "poll", "extra": {"question": "Which?", "options": ["red", "blue"]}})).json()
+
+    voted = await api.post(f"{path}/{poll['id']}/vote", json={"options": [1]})
+
+    assert [option["votes"] for option in voted.json()["media"]["options"]] == [0, 1]
+
+
 async def test_a_behaviour_that_the_services_do_not_know_is_refused(sandbox, api):
     answer = await api.post("/ai/behaviour", json={"service": "chat", "action": "sing"})
 

@@ -8,10 +8,8 @@ import shutil
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
-from pyrogram import ContinuePropagation
-from pyrogram.handlers import RawUpdateHandler
 
-from tests.sandbox.page.bot import ANSWER, start_bot
+from tests.sandbox.page.bot import ANSWER, note_stops, start_bot
 from tests.sandbox.page.browsing import chromium, visit
 from tests.sandbox.page.running import running_sandbox
 
@@ -135,25 +133,13 @@ async def test_a_draft_grows_and_becomes_the_message_where_it_stands(visitor):
 
 
 async def test_the_stop_button_reaches_the_bot(visitor, sandbox, bot):
-    stopped = []
-    bot.add_handler(raw_handler(stopped))
+    stopped = note_stops(bot)
     await begin(visitor)
     await visitor.say("grow")
     await visitor.page.click(".stop-draft")
     await visitor.sees(ANSWER)
 
     assert [type(update.action).__name__ for update in stopped] == ["SendMessageStopDraftAction"]
-
-
-def raw_handler(found):
-    """Notes the presses of stop buttons."""
-
-    async def note(_, update, __, ___):
-        if "StopDraft" in type(getattr(update, "action", None)).__name__:
-            found.append(update)
-        raise ContinuePropagation
-
-    return RawUpdateHandler(note)
 
 
 async def test_styled_text_keeps_its_nesting(visitor):
@@ -237,6 +223,18 @@ async def test_a_voice_is_recorded_sent_and_played(visitor, sandbox):
     await page.click(".player .play")
     await visitor.sees("Got it: voice")
     assert sandbox.behaviours[0]["text"] == "draw me a boat"
+
+
+async def test_polls_and_reactions_change_where_they_stand(visitor, sandbox, you):
+    page = visitor.page
+    await begin(visitor)
+    extra = {"question": "Which colour?", "options": ["Red", "Blue"]}
+    poll = sandbox.humans.post(you["chat"], you["id"], kind="poll", extra=extra)
+    await page.click(".poll button:has-text('Blue')")
+    await expect(page.locator(".poll > .card-detail").last).to_have_text("1 vote")
+    sandbox.humans.react(you["chat"], poll["id"], you["id"], "+")
+
+    await expect(page.locator(".row.out .reaction")).to_have_text("+")
 
 
 async def test_an_invoice_is_paid_after_a_question(visitor):

@@ -12,7 +12,10 @@ export function toast(text) {
   setTimeout(() => node.remove(), TOAST_MS);
 }
 
-export const failed = (error) => toast(error.message === "offline" ? t("offline") : t("failed", { reason: error.message }));
+export function failed(error) {
+  if (error.message === "offline") toast(t("offline"));
+  else toast(error.status === 504 ? t("noAnswer") : t("failed", { reason: error.message }));
+}
 
 /** Runs something that may be refused and says so. */
 export async function attempt(work) {

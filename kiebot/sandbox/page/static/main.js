@@ -29,7 +29,9 @@ async function act({ command, mention, start, inline, vote, message }) {
     await openChat(state.users.get(user)?.chat ?? user);
     await compose.sendText(`/start ${start}`.trim());
   } else if (vote !== undefined) {
-    await attempt(() => api.post(`/chats/${message.chat}/messages/${message.id}/vote`, { options: [vote], as_user: actor(message.chat) }));
+    const path = `/chats/${message.chat}/messages/${message.id}/vote`;
+    const voted = await attempt(() => api.post(path, { options: [vote], as_user: actor(message.chat) }));
+    if (voted) take({ type: "edit", message: voted });
   } else if (inline !== undefined) compose.insert(`@${state.bot.username} ${inline}`);
 }
 

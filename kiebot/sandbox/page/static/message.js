@@ -23,7 +23,7 @@ export function messageRow(messages, view) {
     iconButton("more", t("actions"), (event) => view.openMenu(message, event), { class: "icon-button row-menu", "aria-haspopup": "menu" }),
   );
   row.addEventListener("contextmenu", (event) => {
-    if (event.target.closest("a, video, audio") || String(getSelection())) return;
+    if (event.target.closest(".text a, video, audio") || String(getSelection())) return;
     event.preventDefault();
     view.openMenu(message, event);
   });

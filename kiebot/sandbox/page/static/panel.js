@@ -35,11 +35,11 @@ export function panel(node, close) {
 
 function processTable() {
   if (!state.processes.length) return el("p", { class: "quiet" }, t("none"));
-  const rows = state.processes.map((process) => el("tr", {}, el("td", {}, process.name ?? ""), el("td", { class: "number" }, String(process.pid ?? "")), el("td", { class: "number" }, memory(process))));
+  const rows = state.processes.map((process) => el("tr", {}, el("td", {}, process.name ?? ""), el("td", { class: "number" }, String(process.pid ?? "—")), el("td", { class: "number" }, memory(process))));
   return el("table", {}, el("thead", {}, el("tr", {}, el("th", {}, t("process")), el("th", { class: "number" }, "PID"), el("th", { class: "number" }, t("memory")))), el("tbody", {}, rows));
 }
 
-const memory = (process) => (process.memory_bytes ? size(process.memory_bytes) : "—");
+const memory = ({ memory_mb: mb }) => (mb ? size(mb * 1024 * 1024) : "—");
 
 function addressList() {
   const entries = Object.entries(state.addresses);

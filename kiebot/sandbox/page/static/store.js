@@ -198,6 +198,14 @@ function onDraft(event) {
   emit("draft", { key });
 }
 
+function onReaction({ chat, message_id: id, user, emojis }) {
+  const message = messageOf(chat, id);
+  if (!message) return;
+  const others = message.reactions.filter(({ from }) => from !== user);
+  put({ ...message, reactions: [...others, ...emojis.map((emoji) => ({ from: user, emoji }))] });
+  emit("changed", { chat });
+}
+
 /** Only others are seen typing; "CancelAction" takes it back. */
 function onTyping(event) {
   if (event.user === actor(event.chat)) return;
@@ -220,6 +228,7 @@ const HANDLERS = {
   draft: onDraft,
   typing: onTyping,
   callback_answer: (event) => emit("answer", event),
+  reaction: onReaction,
   state: loadState,
   payment: (event) => emit("payment", event),
 };
