@@ -22,10 +22,10 @@ from kiebot.store.outbox import Lane
 LONG_PART_CHARS = 3500  # Telegram's apps cut a long text into parts of up to 4,096: a part this long may have a next one
 JOIN_WINDOW_S = 1.2
 QUOTE_CHARS = 1000
+TOO_LONG = "chat-too-long"
 ASK_AGAIN = "chat:again:{turn}"
 STOP = "chat:stop:{turn}"
-MOST_ATTEMPTS = 3  # starts of one answer; more means that answering it kills the bot
-
+MOST_ATTEMPTS = 9  # starts of one answer, up to three a life of the bot; more means that answering it kills the bot
 
 STYLES = ("short", "normal", "detailed")
 LONGEST_INSTRUCTIONS = 1000
@@ -67,7 +67,7 @@ def prompts_for(turn: Any, system_prompt: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class TakenTurn:
-    """A message that waits for its answer. `first_part` is False for a further part of a long text."""
+    """A message that waits for its answer."""
 
     turn_id: int
     chat_id: int
@@ -75,7 +75,6 @@ class TakenTurn:
     account_id: int
     language: str
     ready_at: float
-    first_part: bool = True
 
     @property
     def private(self) -> bool:
@@ -83,17 +82,20 @@ class TakenTurn:
         return self.chat_id > 0
 
 
-def take(person: Person, incoming: Incoming, text: str, *, most_chars: int, group_text: str = "") -> TakenTurn:
-    """Take in a text for the model, inside the transaction that marks the update seen. Raises UserFault when it is too long."""
+def take(person: Person, incoming: Incoming, text: str, *, most_chars: int, group_text: str = "") -> TakenTurn | None:
+    """Take in a text for the model, inside the transaction that marks the update seen.
+
+    None when it is the next part of a text that is too long by now, which the person was told. Raises UserFault when it is too
+    long by itself.
+    """
     thread = threads.active(incoming.chat_id, incoming.topic_id)
     may_go_on = len(text) >= LONG_PART_CHARS and not incoming.edited_at
     ready_at = utc_now() + JOIN_WINDOW_S if may_go_on else 0.0
     last = threads.last_turn(thread.id)
     if last is not None and _goes_on(last, person):
-        return _append(last, incoming, text, ready_at, most_chars)
+        return _append(last, text, ready_at, most_chars)
     if len(text) > most_chars:
-        raise UserFault("chat-too-long", chars=len(text), limit=most_chars)
-    shown = quoted(incoming) + (group_text or text)
+        raise UserFault(TOO_LONG, chars=len(text), limit=most_chars)
     turn = threads.add_turn(
         thread=thread.id,
         account=person.account_id,
@@ -102,7 +104,7 @@ def take(person: Person, incoming: Incoming, text: str, *, most_chars: int, grou
         message_id=incoming.message_id,
         language=person.language,
         ready_at=ready_at,
-        content=[{"type": "text", "text": shown}],
+        content=[{"type": "text", "text": quoted(incoming) + (group_text or text)}],
     )
     if turn is None:
         raise UserFault("chat-seen")
@@ -114,24 +116,27 @@ def take(person: Person, incoming: Incoming, text: str, *, most_chars: int, grou
 
 
 def _goes_on(turn: Any, person: Person) -> bool:
-    return bool(turn.state == "received" and turn.account_id == person.account_id and turn.ready_at > utc_now())
+    waits = turn.state == "received" or turn.fail_key == TOO_LONG
+    return bool(waits and turn.account_id == person.account_id and turn.ready_at > utc_now())
 
 
-def _append(turn: Any, incoming: Incoming, text: str, ready_at: float, most_chars: int) -> TakenTurn:
-    """The next part of a text that Telegram cut."""
+def _append(turn: Any, text: str, ready_at: float, most_chars: int) -> TakenTurn | None:
+    """The next part of a text that Telegram cut. Once it is too long the person is told, and its other parts are dropped."""
     parts = list(turn.content)
     joined = parts[0]["text"] + " " + text  # the apps cut at white space and drop it
-    if len(joined) > most_chars:
-        threads.end_turn(turn.id, "failed", fail_key="chat-too-long")
-        raise UserFault("chat-too-long", chars=len(joined), limit=most_chars)
-    parts[0] = {"type": "text", "text": joined}
-    threads.change_turn(turn.id, content=parts, ready_at=ready_at)
-    turn.ready_at = ready_at
-    return _taken(turn, first_part=False)
+    if turn.state == "received" and len(joined) > most_chars:
+        fail_answer(turn.id, TOO_LONG, {"chars": len(joined), "limit": most_chars}, again=False)
+    elif turn.state == "received":
+        parts[0] = {"type": "text", "text": joined}
+        threads.change_turn(turn.id, content=parts, ready_at=ready_at)
+        turn.ready_at = ready_at
+        return _taken(turn)
+    threads.change_turn(turn.id, ready_at=ready_at)
+    return None
 
 
-def _taken(turn: Any, *, first_part: bool = True) -> TakenTurn:
-    return TakenTurn(turn.id, turn.chat_id, turn.topic_id, turn.account_id, turn.language, turn.ready_at, first_part)
+def _taken(turn: Any) -> TakenTurn:
+    return TakenTurn(turn.id, turn.chat_id, turn.topic_id, turn.account_id, turn.language, turn.ready_at)
 
 
 def _name(text: str) -> str:
@@ -163,8 +168,7 @@ def quoted(incoming: Incoming) -> str:
     """What the person replied to, as a quotation before the text."""
     if not incoming.reply_to:
         return ""
-    row = outbox.by_message(incoming.chat_id, incoming.reply_to)
-    said = row.payload.get("markdown", "") if row is not None else ""
+    said = outbox.words_of_message(incoming.chat_id, incoming.reply_to)
     if not said:
         turn = threads.turn_of_message(incoming.chat_id, incoming.reply_to)
         said = text_of(turn.content) if turn is not None else ""
@@ -195,8 +199,7 @@ def ready_at(turn_id: int) -> float:
 
 # -- what the model is shown ---------------------------------------------------------------------------------------------
 
-
-Prompts = Callable[[Any], list[str]]  # a turn -> the parts of its system prompt
+Prompts = Callable[[Any, int], list[str]]  # a turn, the room for everything in characters -> the parts of its system prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +220,12 @@ def begin_answer(turn_id: int, *, prompts: Prompts, most_chars: int) -> Question
         turn = threads.start_answer(turn_id)
         if turn is None:
             return None
+        if turn.attempts > MOST_ATTEMPTS:
+            fail_answer(turn_id, "chat-gave-up")
+            return None
         thread = threads.get(turn.thread_id)
         assert thread is not None
-        system = "\n\n".join(part for part in (*prompts(turn), _remembered(thread.summary)) if part)
+        system = "\n\n".join(part for part in (*prompts(turn, most_chars), _remembered(thread.summary)) if part)
         room = most_chars - len(system) - len(text_of(turn.content))
         past, fallen_out = _past(thread, turn.id, room)
     messages = [{"role": "system", "content": system}, *past, {"role": "user", "content": _content(turn.content)}]
@@ -307,7 +313,7 @@ def end_answer(turn_id: int, answer: Answer, note: str = "") -> bool:
         if turn is None or not threads.end_turn(turn_id, state, **fields):
             return False
         markdown = f"{answer.markdown}\n\n{note}" if note else answer.markdown
-        row = _write(turn, markdown, [[_again_button(turn_id)]])
+        row = _write(turn, markdown, [[{"key": "chat-again-button", "data": ASK_AGAIN.format(turn=turn_id)}]])
         threads.change_turn(turn_id, answer_row=row)
     return True
 
@@ -319,18 +325,14 @@ def _write(turn: Any, markdown: str, buttons: list[list[Button]]) -> int:
     return delivery.say_markdown(where, markdown, buttons=buttons, dedup_key=f"answer:{turn.id}:{turn.answer_row or 0}")
 
 
-def _again_button(turn_id: int) -> Button:
-    return {"key": "chat-again-button", "data": ASK_AGAIN.format(turn=turn_id)}
-
-
-def fail_answer(turn_id: int, key: str, args: dict[str, str | int | float] | None = None) -> bool:
+def fail_answer(turn_id: int, key: str, args: dict[str, str | int | float] | None = None, *, again: bool = True) -> bool:
     """End a turn with a sentence instead of an answer, and offer to try again."""
     with transaction():
         turn = threads.turn(turn_id)
         if turn is None or not threads.end_turn(turn_id, "failed", fail_key=key):
             return False
         where = place_of(turn)
-        buttons = [[{"key": "common-retry", "data": ASK_AGAIN.format(turn=turn_id)}]]
+        buttons = [[{"key": "common-retry", "data": ASK_AGAIN.format(turn=turn_id)}]] if again else []
         if turn.placeholder is not None:
             delivery.change(where, turn.placeholder, key, args, lane=Lane.ANSWER, buttons=buttons)
         else:
@@ -364,11 +366,15 @@ def may_stop(person: Person, turn_id: int) -> None:
 
 
 def edited(person: Person, incoming: Incoming, text: str) -> int | None:
-    """The person changed a message: keep the new words. Returns the turn that can be answered anew, None when nothing changed."""
+    """The person changed a message to `text`: keep the new words. Returns the turn that can be answered anew, None when nothing
+    changed."""
     turn = threads.turn_of_message(incoming.chat_id, incoming.message_id)
-    if turn is None or turn.account_id != person.account_id or text_of(turn.content).endswith(text):
+    if turn is None or turn.account_id != person.account_id or not text:
         return None
-    threads.change_turn(turn.id, content=[{"type": "text", "text": text}])
+    shown, before = quoted(incoming) + text, text_of(turn.content)
+    if before == shown or (len(shown) >= LONG_PART_CHARS and before.startswith(shown)):
+        return None
+    threads.change_turn(turn.id, content=[{"type": "text", "text": shown}])
     return int(turn.id)
 
 

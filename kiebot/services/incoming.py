@@ -58,6 +58,11 @@ class Incoming:
         """The same for a replay, another one for an edit."""
         return f"m:{self.chat_id}:{self.message_id}:{self.edited_at}"
 
+    @property
+    def first_key(self) -> str:
+        """The key of the message before it was edited."""
+        return f"m:{self.chat_id}:{self.message_id}:0"
+
 
 @dataclass(frozen=True, slots=True)
 class Press:
@@ -75,14 +80,6 @@ class Press:
     def key(self) -> str:
         """The same for a replay."""
         return f"c:{self.query_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A press of Telegram's own stop button under a growing draft."""
-
-    chat_id: int
-    draft_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,11 @@ def first_seen(key: str) -> bool:
     return True
 
 
+def was_seen(key: str) -> bool:
+    """Whether an update was taken in."""
+    return bool(SeenUpdate.select().where(SeenUpdate.key == key).exists())
+
+
 def forget_seen(before: float) -> int:
     """Drop keys of updates older than `before` (Unix seconds): Telegram does not replay them any more."""
     return int(SeenUpdate.delete().where(SeenUpdate.created_at < before).execute())

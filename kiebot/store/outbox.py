@@ -6,12 +6,15 @@ import random
 from enum import IntEnum
 from typing import Any
 
-from peewee import fn
+from peewee import Case, Cast, fn
 
 from kiebot.store.db import utc_now
 from kiebot.store.models import OutboxRow
 
 GIVE_UP_AFTER = 12  # attempts that failed for a reason other than a flood wait
+
+
+FURTHER = "row:"  # dedup_key of the second and later messages of a row: "row:<row>:<number>"
 
 
 class Lane(IntEnum):
@@ -68,7 +71,15 @@ def get(row_id: int) -> Any | None:
 
 def by_message(chat_id: int, message_id: int) -> Any | None:
     """The row that was delivered as this message, or None: whether a message is ours."""
-    return OutboxRow.get_or_none(OutboxRow.chat_id == chat_id, OutboxRow.message_id == message_id)
+    query = OutboxRow.select().where(OutboxRow.chat_id == chat_id, OutboxRow.message_id == message_id)
+    return query.order_by(OutboxRow.id).first()
+
+
+def words_of_message(chat_id: int, message_id: int) -> str:
+    """What the model said in this message of ours; empty when it is no answer. The newest change of a message counts."""
+    query = OutboxRow.select().where(OutboxRow.chat_id == chat_id, OutboxRow.message_id == message_id)
+    row = query.order_by(OutboxRow.id.desc()).first()
+    return str(row.payload.get("markdown") or row.payload.get("text") or "") if row is not None else ""
 
 
 def supersede_edits(row_id: int) -> None:
@@ -76,21 +87,27 @@ def supersede_edits(row_id: int) -> None:
     OutboxRow.update(state="superseded").where(OutboxRow.edits == row_id, OutboxRow.state == "queued").execute()
 
 
-def due(now: float, limit: int = 200) -> list[Any]:
-    """Queued rows whose time has come, by lane, then by age."""
-    query = (
-        OutboxRow.select()
-        .where(OutboxRow.state == "queued", OutboxRow.not_before <= now)
-        .order_by(OutboxRow.lane, OutboxRow.id)
-        .limit(limit)
-    )
-    return list(query)
+def _root() -> Any:
+    """The row whose turn it is: the further messages of a long text ("row:41:2") stand where row 41 stands."""
+    further = Cast(fn.SUBSTR(OutboxRow.dedup_key, len(FURTHER) + 1), "INTEGER")  # reads up to the colon
+    return Case(None, [(OutboxRow.dedup_key.startswith(FURTHER), further)], OutboxRow.id)
 
 
-def next_due_at() -> float | None:
-    """When the next queued row may go (Unix seconds), or None when nothing is queued."""
-    value = OutboxRow.select(fn.MIN(OutboxRow.not_before)).where(OutboxRow.state == "queued").scalar()
-    return None if value is None else float(value)
+def heads() -> list[tuple[int, int, float]]:
+    """(chat, lane, not before) of the row that is next in each chat, the most urgent first. It holds back the others."""
+    place = fn.ROW_NUMBER().over(partition_by=[OutboxRow.chat_id], order_by=[OutboxRow.lane, _root(), OutboxRow.id])
+    queued = OutboxRow.select(
+        OutboxRow.chat_id, OutboxRow.lane, OutboxRow.not_before, _root().alias("root"), place.alias("place")
+    ).where(OutboxRow.state == "queued")
+    query = OutboxRow.select(queued.c.chat_id, queued.c.lane, queued.c.not_before).from_(queued).where(queued.c.place == 1)
+    return [(int(chat), int(lane), float(at)) for chat, lane, at in query.order_by(queued.c.lane, queued.c.root).tuples()]
+
+
+def next_of_chat(chat_id: int, now: float) -> Any | None:
+    """The row of this chat that is next, or None when there is none or it has to wait."""
+    query = OutboxRow.select().where(OutboxRow.chat_id == chat_id, OutboxRow.state == "queued", OutboxRow.message_id.is_null())
+    row = query.order_by(OutboxRow.lane, _root(), OutboxRow.id).first()
+    return row if row is not None and row.not_before <= now else None
 
 
 def sent(row_id: int, message_id: int | None, file_id: str = "") -> None:
@@ -105,6 +122,16 @@ def delay(row_id: int, not_before: float, error: str = "", *, counts: bool = Tru
     OutboxRow.update(not_before=not_before, error=error, attempts=OutboxRow.attempts + (1 if counts else 0)).where(
         OutboxRow.id == row_id, OutboxRow.state == "queued"
     ).execute()
+
+
+def moved(row_id: int, message_id: int) -> None:
+    """The message of a row is another one now: the earlier one could not be changed any more."""
+    OutboxRow.update(message_id=message_id).where(OutboxRow.id == row_id).execute()
+
+
+def drop_reply(row_id: int) -> None:
+    """What a queued row replied to is gone."""
+    OutboxRow.update(reply_to=0).where(OutboxRow.id == row_id, OutboxRow.state == "queued").execute()
 
 
 def replace_payload(row_id: int, payload: dict[str, Any]) -> None:

@@ -10,8 +10,8 @@ import asyncio
 import hashlib
 import logging
 from collections import deque
-from collections.abc import Coroutine, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import Coroutine
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,9 +39,9 @@ Lane = tuple[int, int, int]  # chat, topic, account
 
 @dataclass(slots=True)
 class Running:
-    """The answer being made in a lane."""
+    """An answer that is being made or waits for its lane."""
 
-    turn_id: int
+    chat_id: int
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -72,16 +72,15 @@ class Answers:
         self._max_tokens = max_tokens
         self._chars_per_token = CHARS_PER_TOKEN
         self._lanes: dict[Lane, deque[TakenTurn]] = {}
-        self._known: set[int] = set()
         self._running: dict[int, Running] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
 
     def take(self, turn: TakenTurn) -> None:
         """Answer a turn when its lane is free; a turn that is known already is not taken twice."""
-        if self._stopping or turn.turn_id in self._known:
+        if self._stopping or turn.turn_id in self._running:
             return
-        self._known.add(turn.turn_id)
+        self._running[turn.turn_id] = Running(turn.chat_id)
         lane = (turn.chat_id, turn.topic_id, turn.account_id)
         waiting = self._lanes.get(lane)
         if waiting is not None:
@@ -95,12 +94,13 @@ class Answers:
         for turn in await in_store(chat.open_turns):
             self.take(turn)
 
-    def stop(self, turn_id: int) -> bool:
-        """Stop an answer; what has come of it is kept. False when it is not being made now."""
+    def stop(self, turn_id: int, chat_id: int | None = None) -> bool:
+        """Stop an answer; what has come of it is kept. False when it is not being made now, or not in this chat (if given)."""
         running = self._running.get(turn_id)
-        if running is not None:
-            running.stopped.set()
-        return running is not None
+        if running is None or chat_id not in (None, running.chat_id):
+            return False
+        running.stopped.set()
+        return True
 
     async def close(self, grace_s: float) -> None:
         """Take nothing new and let what streams end; what does not end in time is answered after the next start."""
@@ -113,7 +113,12 @@ class Answers:
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:  # turns that stay open are taken again
+            log.error("answers broke off task=%s", task.get_name(), exc_info=task.exception())
 
     async def _work(self, lane: Lane) -> None:
         """Answer a lane's turns one after another."""
@@ -123,34 +128,27 @@ class Answers:
                 turn = waiting[0]
                 await self._answer(turn)
                 waiting.popleft()
-                self._known.discard(turn.turn_id)
+                del self._running[turn.turn_id]
         finally:
             del self._lanes[lane]
-            self._known.difference_update(turn.turn_id for turn in waiting)
+            for turn in waiting:
+                del self._running[turn.turn_id]
 
     async def _answer(self, turn: TakenTurn) -> None:
         """One turn, to an end the person can see."""
-        with self._run(turn.turn_id) as running:
-            growing = self._growing(turn)
-            await growing.begin()
-            try:
-                await self._wait_for_parts(turn)
-                await self._ask(turn, running, growing)
-            except Exception as exc:
-                await growing.end()
-                code = await in_store(record, exc, process="bot", context={"turn": turn.turn_id})
-                log.exception("answer failed turn=%d code=%s", turn.turn_id, code)
-                await in_store(chat.fail_answer, turn.turn_id, "common-unexpected", {"code": code})
-            finally:
-                await growing.end()
-
-    @contextmanager
-    def _run(self, turn_id: int) -> Iterator[Running]:
-        running = self._running[turn_id] = Running(turn_id)
+        running = self._running[turn.turn_id]
+        growing = self._growing(turn)
+        await growing.begin()
         try:
-            yield running
+            await self._wait_for_parts(turn)
+            await self._ask(turn, running, growing)
+        except Exception as exc:
+            await growing.end()
+            code = await in_store(record, exc, process="bot", context={"turn": turn.turn_id})
+            log.exception("answer failed turn=%d code=%s", turn.turn_id, code)
+            await in_store(chat.fail_answer, turn.turn_id, "common-unexpected", {"code": code})
         finally:
-            del self._running[turn_id]
+            await growing.end()
 
     async def _wait_for_parts(self, turn: TakenTurn) -> None:
         """A long text that Telegram cut comes in parts: wait until no more can follow."""

@@ -15,7 +15,7 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pyrogram
 from pyrogram import handlers, raw, types
@@ -30,7 +30,7 @@ from kiebot.process import only_bot, only_one, sd_notify, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
 from kiebot.services import chat, delivery, documents
 from kiebot.services.incoming import Incoming
-from kiebot.store.db import close_store, open_store
+from kiebot.store.db import StoreError, close_store, open_store
 from kiebot.store.wake import listen, socket_path
 from kiebot.telegram.answers import Answers
 from kiebot.telegram.bot_calls import BotCalls
@@ -51,12 +51,17 @@ from kiebot.telegram.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 HANDLERS_AT_ONCE = 200  # coroutines, not threads; none of them waits on a model
 GRACE_S = 20.0
 TRANSMISSIONS = 3  # uploads and downloads at the same time; more slows the chats down
 DOCUMENTS_SHARE = 0.6  # of the context, at most, for the text of files
-CHARS_PER_TOKEN = 3.0
 CALLBACK_WORDS = 200
+LOOK_AROUND_S = 15.0  # a wake-up that was lost costs this much
+STORE_AGAIN_S = 5.0
+VITAL = frozenset({"outbox", "save", "look-around", "watchdog"})  # the bot is no bot without these
 
 
 def main(config: Config) -> int:
@@ -133,6 +138,8 @@ class Bot:
         self._known_intake: Intake | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop = asyncio.Event()
+        self._look = asyncio.Event()
+        self._fault: BaseException | None = None
 
     async def run(self) -> None:
         """From the first connection to the last saved byte."""
@@ -145,6 +152,7 @@ class Bot:
         self._add_handlers()
         await self._connect()
         self._start(self._sender.run(), "outbox")
+        self._start(self._look_around(), "look-around")
         self._start(self._catch_up(), "catch-up")
         self._start(self._stream.run(), "save")
         self._start(self._watchdog(), "watchdog")
@@ -152,6 +160,8 @@ class Bot:
         sd_notify("READY=1", "STATUS=connected")
         await self._stop.wait()
         await self._shut_down()
+        if self._fault is not None:
+            raise self._fault
 
     async def _connect(self) -> None:
         """Log in. Updates come from here on."""
@@ -201,15 +211,25 @@ class Bot:
             me = client_user(self._client)
             membership = read_membership(message, me)
             if membership is not None:
-                await in_store(on_membership, self._intake.desk, membership)
+                await self._at_last(on_membership, self._intake.desk, membership)
                 return
             incoming = read_message(message, me)
             if incoming is not None:
                 await self._take_in(incoming)
 
     async def _take_in(self, incoming: Incoming) -> None:
-        effects = await in_store(self._intake.message, incoming)
+        effects = await self._at_last(self._intake.message, incoming)
         self._follow(effects)
+
+    async def _at_last(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Write to the store, however long it cannot be written: our place in the stream of updates is not saved meanwhile, so
+        whatever happens Telegram repeats the update."""
+        while True:
+            try:
+                return await in_store(call, *args, **kwargs)
+            except StoreError:
+                log.exception("update waits for the store")
+                await asyncio.sleep(STORE_AGAIN_S)
 
     def _follow(self, effects: Effects) -> None:
         for turn in effects.turns:
@@ -224,7 +244,7 @@ class Bot:
             return
         with self._stream.handled():
             press = read_press(update, users, chats)
-            effects = await in_store(self._intake.press, press)
+            effects = await self._at_last(self._intake.press, press)
             self._follow(effects)
         words = text(effects.language, effects.notice, **effects.notice_args) if effects.notice else ""
         try:
@@ -233,7 +253,8 @@ class Bot:
             log.info("press unanswered error=%s", exc)
 
     async def _on_stop(self, _: pyrogram.Client, stopped: types.MessageGenerationStopped) -> None:
-        self._answers.stop(stopped.draft_id)
+        if stopped.chat is not None:  # the number is the person's word: only an answer of their own chat stops
+            self._answers.stop(stopped.draft_id, stopped.chat.id)
 
     async def _on_connect(self, *_: Any) -> None:
         """After a reconnect ask for what was missed: the library does not when the server has forgotten the session."""
@@ -250,17 +271,26 @@ class Bot:
             while bell.recv(64):
                 pass
         self._sender.wake()
-        self._start(self._look_around(), "look-around")
+        self._look.set()
 
     async def _look_around(self) -> None:
-        await self._answers.take_open()
-        await self._bot_calls.run_queued()
+        """What the last life left and what other processes ask: open turns and calls, at each ring and now and then."""
+        while True:
+            self._look.clear()
+            try:
+                await self._answers.take_open()
+                await self._bot_calls.run_queued()
+            except StoreError:
+                log.exception("look-around without a store")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_AROUND_S):
+                    await self._look.wait()
 
     # -- background ------------------------------------------------------------------------------------------------------
 
-    def _prompts(self, turn: Any) -> list[str]:
+    def _prompts(self, turn: Any, most_chars: int) -> list[str]:
         """The parts of a turn's system prompt; runs in the store thread."""
-        room = int(self._config.text.context_tokens * CHARS_PER_TOKEN * DOCUMENTS_SHARE)
+        room = int(most_chars * DOCUMENTS_SHARE)
         return [*chat.prompts_for(turn, self._config.text.system_prompt), documents.context_for(turn.thread_id, room)]
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -272,10 +302,12 @@ class Bot:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("background task failed task=%s", task.get_name(), exc_info=task.exception())
+            if task.get_name() in VITAL:
+                self._fault = task.exception()
+                self._stop.set()
 
     async def _catch_up(self) -> None:
-        """What the last life left: open turns, files not fetched, calls of other processes; then Telegram's menu."""
-        await self._look_around()
+        """Files that the last life did not fetch; then Telegram's menu."""
         await self._downloads.fetch_waiting()
         with contextlib.suppress(RPCError, TimeoutError, OSError):  # the menu of the last start stays
             await set_commands(self._calls)

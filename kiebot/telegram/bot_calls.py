@@ -11,6 +11,7 @@ import pyrogram
 from pyrogram import raw
 from pyrogram.errors import RPCError
 
+from kiebot.services.incidents import record
 from kiebot.store import bot_calls
 from kiebot.telegram.calls import Calls
 from kiebot.telegram.threads import in_reader, in_store
@@ -47,6 +48,10 @@ class BotCalls:
                 await in_store(bot_calls.finish, call.id, "failed", {"error": str(exc)})
             except (TimeoutError, OSError) as exc:
                 log.info("bot call unanswered call=%d method=%s error=%s", call.id, call.method, type(exc).__name__)
+            except Exception as exc:  # an answer we cannot read must not keep the others waiting
+                code = await in_store(record, exc, process="bot", context={"bot_call": call.id})
+                log.exception("bot call failed call=%d method=%s code=%s", call.id, call.method, code)
+                await in_store(bot_calls.finish, call.id, "failed", {"error": f"{exc!r}, recorded as {code}"})
             else:
                 await in_store(bot_calls.finish, call.id, "done", result)
 

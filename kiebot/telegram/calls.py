@@ -6,6 +6,7 @@ message is there already. Here every call goes out once; what it means when no a
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +36,14 @@ class Calls:
         self.client = client
 
     async def invoke(self, query: Any, timeout_s: float = CALL_TIMEOUT_S) -> Any:
-        """One try. Raises RPCError, or TimeoutError and OSError when it is not known whether the call arrived."""
-        return await self.client.session.send(query, timeout=timeout_s)
+        """One try. Raises RPCError, or TimeoutError and OSError when it is not known whether the call arrived.
+
+        A cancelled caller leaves at once, and the call ends by itself: cancelled inside the library it would be swallowed when
+        the answer comes at the same moment (Python 3.11's wait_for), and its entry in the session would stay for ever.
+        """
+        call = asyncio.create_task(self.client.session.send(query, timeout=timeout_s))
+        call.add_done_callback(_heard)
+        return await asyncio.shield(call)
 
     async def send_text(
         self, chat_id: int, piece: Piece, random_id: int, *, markup: Any = None, topic_id: int = 0, reply_to: int = 0
@@ -118,6 +125,12 @@ class Calls:
                 query_id=query_id, cache_time=0, alert=alert or None, message=words or None
             )
         )
+
+
+def _heard(call: asyncio.Task[Any]) -> None:
+    """Take note of the outcome of a call whose caller has left, so that nothing complains that nobody did."""
+    if not call.cancelled():
+        call.exception()
 
 
 def reply_header(topic_id: int, reply_to: int) -> raw.types.InputReplyToMessage | None:

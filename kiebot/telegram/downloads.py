@@ -38,8 +38,8 @@ class Downloads:
 
     async def fetch_waiting(self) -> None:
         """Fetch what a crash left."""
-        for job in await in_reader(documents.waiting_for_file):
-            await self.fetch(job.id)
+        waiting = await in_reader(documents.waiting_for_file)
+        await asyncio.gather(*(self.fetch(job.id) for job in waiting))  # one that hangs does not keep the others waiting
 
     async def fetch(self, job_id: int) -> None:
         """Fetch one document and hand it to the worker; the person is told when Telegram does not give it."""
@@ -88,6 +88,10 @@ class Downloads:
         """A file reference that expired is found anew in its message."""
         if "FILE_REFERENCE" not in str(error):
             return reference
-        message = await self._client.get_messages(reference["chat_id"], reference["message_id"])
+        try:
+            message = await self._client.get_messages(reference["chat_id"], reference["message_id"])
+        except (RPCError, TimeoutError, OSError) as exc:
+            log.warning("file reference not renewed error=%s", exc)
+            return reference
         file = getattr(message, "document", None)
         return {**reference, "file_id": file.file_id} if file is not None else reference

@@ -7,6 +7,7 @@ edited. Nothing here matters for delivery: the final text goes through the outbo
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 DRAFT_GAP_S = 0.5
 DRAFT_REFRESH_S = 20.0  # a draft fades after 30 s
+MOST_REMEMBERED = 10_000
 
 
 class Growing(Protocol):
@@ -47,13 +49,20 @@ GrowingFactory = Callable[[TakenTurn], Growing]
 
 
 class Previews:
-    """Makes the right preview for each turn, and remembers where drafts are refused."""
+    """Makes the right preview for each turn, and remembers where drafts are refused and whether they count as messages."""
 
     def __init__(self, calls: Calls, sender: OutboxSender, pace: Pace) -> None:
         self.calls = calls
         self.sender = sender
         self.pace = pace
         self.no_drafts: set[int] = set()
+        self.drafts_count = False  # a draft was answered with a flood wait: from then on drafts keep the chat's pace
+
+    def refuse_drafts(self, chat_id: int) -> None:
+        """Telegram takes no drafts in this chat."""
+        if len(self.no_drafts) >= MOST_REMEMBERED:
+            self.no_drafts.clear()
+        self.no_drafts.add(chat_id)
 
     def __call__(self, turn: TakenTurn) -> Growing:
         """The preview of this turn's answer."""
@@ -87,10 +96,11 @@ class Painter:
 
     async def end(self) -> None:
         """Stop painting before the final text goes out, so that no preview follows it."""
-        self._over = True  # the library's calls may swallow a cancellation that comes together with their answer
+        self._over = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
 
     async def _paint(self) -> None:
         try:
@@ -99,6 +109,8 @@ class Painter:
                 await self._paint_next()
         except (RPCError, TimeoutError, OSError) as exc:
             log.info("preview ended turn=%d error=%s", self.turn.turn_id, exc)
+        except Exception:  # the answer itself does not depend on it
+            log.exception("preview failed turn=%d", self.turn.turn_id)
 
     async def _paint_next(self) -> None:
         started = time.monotonic()
@@ -109,10 +121,18 @@ class Painter:
             await self.keep_alive()
             return
         self._changed.clear()
+        if self._over:
+            return
         if len(self._parts) != self._shown:
             self._shown = len(self._parts)
             await self.paint(preview("".join(self._parts)))
         await asyncio.sleep(max(0.0, self.gap_s - (time.monotonic() - started)))
+
+    async def _keep_pace(self) -> None:
+        """Wait for the chat's next free second and take it; real messages go first."""
+        while wait_s := self.previews.pace.preview_wait_s(self.turn.chat_id):  # noqa: ASYNC110 - time itself
+            await asyncio.sleep(wait_s)
+        self.previews.pace.called(self.turn.chat_id)
 
     async def first_sign(self) -> None:
         """Words that say it is accepted."""
@@ -130,8 +150,11 @@ class GrowingDraft(Painter):
 
     async def first_sign(self) -> None:
         words = Piece(text(self.turn.language, "chat-working"))
-        typing = self.previews.calls.typing(self.turn.chat_id, topic_id=self.turn.topic_id)
-        await asyncio.gather(typing, self._draft(words))
+        await asyncio.gather(self._typing(), self._draft(words))
+
+    async def _typing(self) -> None:
+        with contextlib.suppress(RPCError, TimeoutError, OSError):  # the draft says the same
+            await self.previews.calls.typing(self.turn.chat_id, topic_id=self.turn.topic_id)
 
     async def keep_alive(self) -> None:
         await self._draft(self._last)
@@ -141,6 +164,8 @@ class GrowingDraft(Painter):
 
     async def _draft(self, piece: Piece) -> None:
         self._last = piece
+        if self.previews.drafts_count:
+            await self._keep_pace()
         try:
             await self.previews.calls.draft(self.turn.chat_id, self.turn.turn_id, piece, topic_id=self.turn.topic_id)
         except RPCError as exc:
@@ -149,11 +174,11 @@ class GrowingDraft(Painter):
     async def _refused(self, error: RPCError) -> None:
         wait_s = wait_of(error)
         if wait_s is not None:
-            self.gap_s = max(self.gap_s, 1.0)
-            await asyncio.sleep(wait_s)
+            self.previews.drafts_count = True
+            self.previews.pace.called(self.turn.chat_id, wait_s)
             return
         log.warning("drafts refused chat_kind=private error=%s", error)
-        self.previews.no_drafts.add(self.turn.chat_id)
+        self.previews.refuse_drafts(self.turn.chat_id)
         await in_store(chat.hold_place, self.turn.turn_id)
         raise error
 
@@ -169,15 +194,11 @@ class GrowingMessage(Painter):
         self._message_id = await self.previews.sender.wait_sent(row)
         if self._message_id is None:
             raise TimeoutError("the placeholder has no known id")
-        await asyncio.sleep(self.previews.pace.wait_s(self.turn.chat_id))
 
     async def paint(self, piece: Piece) -> None:
         assert self._message_id is not None
         buttons = [[{"key": "chat-stop-button", "data": STOP.format(turn=self.turn.turn_id)}]]
-        wait_s = self.previews.pace.wait_s(self.turn.chat_id)
-        if wait_s:
-            await asyncio.sleep(wait_s)
-        self.previews.pace.called(self.turn.chat_id)
+        await self._keep_pace()
         try:
             await self.previews.calls.edit_text(
                 self.turn.chat_id, self._message_id, piece, markup=keyboard(buttons, self.turn.language)
@@ -187,4 +208,3 @@ class GrowingMessage(Painter):
             if not wait_s:
                 raise
             self.previews.pace.called(self.turn.chat_id, wait_s)
-            await asyncio.sleep(wait_s)

@@ -5,8 +5,10 @@ A row goes out under the random_id it was written with. What the outcome means:
 - no answer (time-out, broken line): unknown, so the same row goes out again under the same id;
 - flood wait: later, never dropped;
 - blocked, deactivated, no rights: the chat's rows end and the account is marked;
-- any other refusal: once more as plain text without buttons, then the row fails and becomes an incident.
-Rows of one chat go one after another, a second apart; chats do not wait for each other; lanes decide who goes first.
+- the message replied to is gone: once more without the reply;
+- any other refusal: once more as plain text without buttons, then the row fails, becomes an incident, and the person hears of it.
+Rows of one chat go one after another, a second apart, and one that has to wait holds the later ones back; chats do not wait for
+each other; lanes decide who goes first.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ from typing import Any
 
 from pyrogram.errors import RPCError
 
+from kiebot.services import delivery
+from kiebot.services.delivery import Place
 from kiebot.services.incidents import record
 from kiebot.store import accounts, outbox
-from kiebot.store.db import transaction, utc_now
+from kiebot.store.db import StoreError, transaction, utc_now
 from kiebot.store.outbox import Lane
 from kiebot.telegram.calls import Calls, Delivered, wait_of
 from kiebot.telegram.keyboards import keyboard
@@ -34,7 +38,9 @@ from kiebot.telegram.uploads import Uploads
 log = logging.getLogger(__name__)
 
 SAFETY_POLL_S = 1.0
-MOST_AT_ONCE = 64  # chats being served at the same time
+MOST_AT_ONCE = 64  # calls at the same time
+MOST_CHATS = 1000  # being served; most of them wait for their next second
+LOGGED_OUT_S = 30.0
 UNREACHABLE = (
     "USER_IS_BLOCKED",
     "INPUT_USER_DEACTIVATED",
@@ -47,11 +53,13 @@ UNREACHABLE = (
     "USER_BANNED_IN_CHANNEL",
     "CHAT_ADMIN_REQUIRED",
     "CHAT_SEND_PLAIN_FORBIDDEN",
-    "TOPIC_CLOSED",
 )
+NO_PLACE = ("TOPIC_CLOSED", "TOPIC_DELETED")  # the chat lives on, only this topic does not
+REPLY_GONE = ("REPLY_MESSAGE_ID_INVALID", "REPLY_TO_INVALID")
 MESSAGE_GONE = ("MESSAGE_ID_INVALID", "MESSAGE_EDIT_TIME_EXPIRED", "MESSAGE_AUTHOR_REQUIRED")
 PAYLOAD_REFUSED_TWICE = 2
 WHOLE_ANSWER = "answer.md"
+UNDELIVERABLE = "common-unexpected"
 
 
 class OutboxSender:
@@ -62,6 +70,7 @@ class OutboxSender:
         self._uploads = uploads
         self._pace = pace
         self._woken = asyncio.Event()
+        self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._waiting: dict[int, list[asyncio.Future[int | None]]] = {}
         self._stopping = False
@@ -74,64 +83,86 @@ class OutboxSender:
         """Send until stop() is called."""
         while not self._stopping:
             self._woken.clear()
-            await self._look()
+            wait_s = await self._look()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(await self._next_look_s()):
+                async with asyncio.timeout(wait_s):
                     await self._woken.wait()
 
     async def stop(self, grace_s: float) -> None:
-        """Take nothing new and let calls in flight end; what is queued is sent after the next start."""
+        """Send the answers that are due, let calls in flight end; what is queued besides is sent after the next start."""
+        ends_at = utc_now() + grace_s
+        while utc_now() < ends_at and await self._answers_due():
+            self.wake()
+            await asyncio.sleep(0.05)
         self._stopping = True
         self.wake()
         if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=grace_s)
+            await asyncio.wait(self._busy.values(), timeout=max(0.0, ends_at - utc_now()))
+
+    async def _answers_due(self) -> bool:
+        heads = await in_reader(outbox.heads)
+        return any(lane == Lane.ANSWER and not_before <= utc_now() for _, lane, not_before in heads)
 
     async def wait_sent(self, row_id: int) -> int | None:
         """The message id that a row was delivered as, once it is; None when it has none."""
-        row = await in_reader(outbox.get, row_id)
-        if row is None or row.state != "queued":
-            return None if row is None else row.message_id
         future: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(row_id, []).append(future)
-        return await future
+        self._waiting.setdefault(row_id, []).append(future)  # before the row is read: what comes in between is heard
+        try:
+            row = await in_reader(outbox.get, row_id)
+            if row is None or row.state != "queued":
+                return None if row is None else row.message_id
+            return await future
+        finally:
+            self._forget(row_id, future)
 
-    async def _look(self) -> None:
-        rows = await in_reader(outbox.due, utc_now())
-        chats: dict[int, list[Any]] = {}
-        for row in rows:
-            if row.chat_id not in self._busy:
-                chats.setdefault(row.chat_id, []).append(row)
-        for chat_id, queued in chats.items():
-            if len(self._busy) >= MOST_AT_ONCE:
-                break
-            task = asyncio.create_task(self._serve(queued), name=f"outbox-{chat_id}")
-            self._busy[chat_id] = task
-            task.add_done_callback(functools.partial(self._served, chat_id))
+    def _forget(self, row_id: int, future: asyncio.Future[int | None]) -> None:
+        waiting = self._waiting.get(row_id, [])
+        if future in waiting:
+            waiting.remove(future)
+        if not waiting:
+            self._waiting.pop(row_id, None)
 
-    def _served(self, chat_id: int, _: asyncio.Task[None]) -> None:
+    async def _look(self) -> float:
+        """Begin to serve the chats whose next row is due. Returns the seconds until the next one will be."""
+        try:
+            heads = await in_reader(outbox.heads)
+        except StoreError:
+            log.exception("outbox unreadable")
+            return SAFETY_POLL_S
+        now, wait_s = utc_now(), SAFETY_POLL_S
+        for chat_id, _, not_before in heads:
+            if not_before > now:
+                wait_s = min(wait_s, not_before - now)
+            elif chat_id not in self._busy and len(self._busy) < MOST_CHATS:
+                task = asyncio.create_task(self._serve(chat_id), name=f"outbox-{chat_id}")
+                self._busy[chat_id] = task
+                task.add_done_callback(functools.partial(self._served, chat_id))
+        return max(0.01, wait_s)
+
+    def _served(self, chat_id: int, task: asyncio.Task[None]) -> None:
         self._busy.pop(chat_id, None)
-        self.wake()
+        self._pace.urgent.discard(chat_id)
+        if not task.cancelled() and task.exception() is not None:  # the store, if anything: the slow poll tries again
+            log.error("outbox chat failed", exc_info=task.exception())
+        else:
+            self.wake()
 
-    async def _next_look_s(self) -> float:
-        if self._busy:
-            return SAFETY_POLL_S  # the end of each wakes us
-        due_at = await in_reader(outbox.next_due_at)
-        return SAFETY_POLL_S if due_at is None else min(SAFETY_POLL_S, max(0.01, due_at - utc_now()))
-
-    async def _serve(self, rows: list[Any]) -> None:
-        """One chat's rows in order; a row that has to wait holds the later ones of its chat back."""
-        for number, row in enumerate(rows):
-            wait_s = self._pace.wait_s(row.chat_id)
+    async def _serve(self, chat_id: int) -> None:
+        """One chat's rows in order, each read anew when its second has come: a newer text may have taken its place."""
+        while not self._stopping:
+            row = await in_reader(outbox.next_of_chat, chat_id, utc_now())
+            if row is None:
+                return
+            wait_s = self._pace.wait_s(chat_id)
             if wait_s:
+                self._pace.urgent.add(chat_id)
                 await asyncio.sleep(wait_s)
-            if self._stopping:
-                return
-            stale = number > 0 or wait_s > 0
-            fresh = await in_reader(outbox.get, row.id) if stale else row
-            if fresh is None or fresh.state != "queued":  # superseded, or its chat ended, since we looked
-                self._tell(row.id, None)
-            elif not await self._serve_one(fresh):
-                return
+                continue
+            async with self._slots:
+                self._pace.called(chat_id)
+                self._pace.urgent.discard(chat_id)
+                if not await self._serve_one(row):
+                    return
 
     async def _serve_one(self, row: Any) -> bool:
         """Send one row and write down what came of it. False: not done yet, leave its chat for now."""
@@ -146,9 +177,9 @@ class OutboxSender:
         except Exception as exc:
             code = await in_store(record, exc, process="bot", context={"outbox_row": row.id, "kind": row.kind})
             log.exception("outbox row=%d failed code=%s", row.id, code)
-            await self._end(row, "failed", repr(exc))
+            await self._fail(row, repr(exc), code)
             return True
-        await in_store(_mark_sent, row.id, row.lane, delivered.message_id, self._uploads.file_id_of(delivered.message))
+        await in_store(_mark_sent, row, delivered.message_id, self._uploads.file_id_of(delivered.message))
         self._tell(row.id, delivered.message_id)
         return True
 
@@ -158,7 +189,6 @@ class OutboxSender:
             await in_store(_write_further_rows, row, pieces)
         last = len(pieces) == 1
         markup = keyboard(row.payload.get("buttons", []) if last else [], row.payload["language"])
-        self._pace.called(row.chat_id)
         if row.kind == "edit":
             return await self._edit(row, pieces[0], markup)
         if row.kind == "text":
@@ -172,7 +202,7 @@ class OutboxSender:
 
     async def _edit(self, row: Any, piece: Piece, markup: Any) -> Delivered:
         """Change an earlier message, or send a new one when it has no known id or is gone."""
-        message_id = await self.wait_sent(row.edits_id)
+        message_id = await self._sent_before(row.edits_id)
         if message_id is not None:
             try:
                 await self._calls.edit_text(row.chat_id, message_id, piece, markup=markup)
@@ -183,6 +213,18 @@ class OutboxSender:
         return await self._calls.send_text(
             row.chat_id, piece, row.random_id, markup=markup, topic_id=row.topic_id, reply_to=row.reply_to
         )
+
+    async def _sent_before(self, row_id: int) -> int | None:
+        """The message id of a row, which is sent first if it still waits. TimeoutError: it is not known yet."""
+        row = await in_reader(outbox.get, row_id)
+        if row is not None and row.state == "queued":  # a less urgent lane, or it had to wait
+            await self._serve_one(row)
+            await asyncio.sleep(self._pace.wait_s(row.chat_id))
+            self._pace.called(row.chat_id)
+            row = await in_reader(outbox.get, row_id)
+            if row is not None and row.state == "queued":
+                raise TimeoutError("the message to be changed is not sent yet")
+        return None if row is None else row.message_id
 
     async def _refused(self, row: Any, error: RPCError) -> bool:
         wait_s = wait_of(error)
@@ -195,7 +237,18 @@ class OutboxSender:
             await in_store(_end_chat, row, str(error))
             self._tell(row.id, None)
             return False
-        if getattr(error, "CODE", 0) and int(error.CODE or 0) >= 500 and row.attempts < outbox.GIVE_UP_AFTER:
+        if any(reason in str(error) for reason in NO_PLACE):
+            await self._end(row, "blocked", str(error))
+            return True
+        if row.reply_to and any(reason in str(error) for reason in REPLY_GONE):
+            await in_store(outbox.drop_reply, row.id)
+            return True  # the row is still queued and next
+        code = abs(int(error.CODE or 0))
+        if code == 401:
+            await in_store(record, error, process="bot", context={"outbox_row": row.id})
+            await in_store(outbox.delay, row.id, utc_now() + LOGGED_OUT_S, str(error), counts=False)
+            return False
+        if code >= 500 and row.attempts < outbox.GIVE_UP_AFTER:
             await in_store(outbox.delay, row.id, utc_now() + min(30.0, 0.5 * 2**row.attempts), str(error))
             return False
         return await self._plainly(row, error)
@@ -205,10 +258,15 @@ class OutboxSender:
         code = await in_store(record, error, process="bot", context={"outbox_row": row.id, "kind": row.kind})
         log.error("outbox refused row=%d kind=%s error=%s code=%s", row.id, row.kind, error, code)
         if row.kind not in ("text", "edit") or row.attempts >= PAYLOAD_REFUSED_TWICE:
-            await self._end(row, "failed", str(error))
+            await self._fail(row, str(error), code)
             return True
         await in_store(_make_plain, row, str(error))
         return False
+
+    async def _fail(self, row: Any, error: str, code: str) -> None:
+        """Nothing more is tried; the person hears that there is something they did not get."""
+        await in_store(_fail_row, row, error, code)
+        self._tell(row.id, None)
 
     async def _end(self, row: Any, state: str, error: str) -> None:
         await in_store(outbox.end, row.id, state, error)
@@ -220,9 +278,19 @@ class OutboxSender:
                 future.set_result(message_id)
 
 
-def _mark_sent(row_id: int, lane: int, message_id: int | None, file_id: str) -> None:
-    with transaction(durable=lane == Lane.RESULT):
-        outbox.sent(row_id, message_id, file_id)
+def _mark_sent(row: Any, message_id: int | None, file_id: str) -> None:
+    with transaction(durable=row.lane == Lane.RESULT):
+        outbox.sent(row.id, message_id, file_id)
+        if row.edits_id is not None and message_id is not None:
+            outbox.moved(row.edits_id, message_id)  # a new one, if it had to be: the next change goes there
+
+
+def _fail_row(row: Any, error: str, code: str) -> None:
+    with transaction():
+        outbox.end(row.id, "failed", error)
+        if row.payload.get("key") != UNDELIVERABLE:
+            place = Place(row.chat_id, row.payload["language"], row.topic_id)
+            delivery.say(place, UNDELIVERABLE, {"code": code}, lane=Lane(row.lane), dedup_key=f"failed:{row.id}")
 
 
 def _write_further_rows(row: Any, pieces: list[Piece]) -> None:
@@ -237,7 +305,7 @@ def _write_further_rows(row: Any, pieces: list[Piece]) -> None:
     with transaction():
         for number, (kind, payload) in enumerate(further, 1):
             payload |= {"language": language, "buttons": buttons if number == len(further) else []}
-            key = f"row:{row.id}:{number}"
+            key = f"{outbox.FURTHER}{row.id}:{number}"
             outbox.add(row.chat_id, kind, payload, lane=Lane(row.lane), topic_id=row.topic_id, dedup_key=key)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pyrogram
 from pyrogram import enums, raw, types, utils
 
 from kiebot.services.incoming import Attachment, Incoming, Membership, Press, Sender
+from kiebot.telegram.rendering import utf16_slice
 
+COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>[A-Za-z0-9_]+))?(?=\s|$)")
 PRIVATE, GROUP, SUPERGROUP = "private", "group", "supergroup"
 CHAT_KINDS = {
     enums.ChatType.PRIVATE: PRIVATE,
@@ -43,6 +46,8 @@ def read_message(message: types.Message, me: types.User) -> Incoming | None:
     if message.edit_hidden:  # a reaction or a link preview, not the person
         return None
     text = str(message.text or message.caption or "")
+    if kind != PRIVATE and is_for_another_bot(text, me):  # whatever it replies to
+        return None
     mentioned, command, words = read_words(text, message.entities or message.caption_entities or [], me, private=kind == PRIVATE)
     return Incoming(
         chat_id=message.chat.id,
@@ -72,30 +77,36 @@ def read_sender(user: types.User) -> Sender:
 
 def read_words(text: str, entities: list[types.MessageEntity], me: types.User, *, private: bool) -> tuple[bool, str, str]:
     """(whether we are mentioned, our command or "", what remains of the text)."""
-    at_me = f"@{(me.username or '').lower()}"
-    mentioned = any(_is_mention(text, entity, at_me, me) for entity in entities)
-    if text.startswith("/") and len(text) > 1 and not text[1].isspace():
-        name, _, addressee = text.split(maxsplit=1)[0][1:].partition("@")
-        rest = text.split(maxsplit=1)[1] if len(text.split(maxsplit=1)) > 1 else ""
-        if not addressee or f"@{addressee.lower()}" == at_me:
-            return mentioned or bool(addressee), name.lower(), rest
+    mention = next((entity for entity in entities if _is_mention(text, entity, me)), None)
+    command = COMMAND.match(text)
+    if command is not None:
+        rest = text[command.end() :].strip()
+        if not command["bot"] or command["bot"].lower() == (me.username or "").lower():
+            return mention is not None or bool(command["bot"]), command["name"].lower(), rest
         return False, "", text
-    return mentioned, "", _without(text, at_me) if mentioned and not private else text
+    if mention is None or private:
+        return mention is not None, "", text
+    return True, "", _without(text, mention)
 
 
-def _is_mention(text: str, entity: types.MessageEntity, at_me: str, me: types.User) -> bool:
+def is_for_another_bot(text: str, me: types.User) -> bool:
+    """Whether it is a command that names another bot."""
+    command = COMMAND.match(text)
+    return command is not None and bool(command["bot"]) and command["bot"].lower() != (me.username or "").lower()
+
+
+def _is_mention(text: str, entity: types.MessageEntity, me: types.User) -> bool:
     if entity.type is enums.MessageEntityType.TEXT_MENTION:
         return entity.user is not None and entity.user.id == me.id
     if entity.type is not enums.MessageEntityType.MENTION:
         return False
-    units = text.encode("utf-16-le")[entity.offset * 2 : (entity.offset + entity.length) * 2]
-    return units.decode("utf-16-le").lower() == at_me
+    return utf16_slice(text, entity.offset, entity.offset + entity.length).lower() == f"@{(me.username or '').lower()}"
 
 
-def _without(text: str, at_me: str) -> str:
+def _without(text: str, mention: types.MessageEntity) -> str:
     """The text without the bot's name where it calls the bot."""
-    at = text.lower().find(at_me)
-    return (text[:at] + text[at + len(at_me) :]).strip(" ,:\n") if at >= 0 else text
+    before, after = utf16_slice(text, 0, mention.offset), utf16_slice(text, mention.offset + mention.length, None)
+    return (before + after).strip(" ,:\n")
 
 
 def _topic(message: types.Message) -> int:

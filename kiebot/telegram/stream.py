@@ -8,6 +8,8 @@ none comes by itself one is made: new updates wait a few milliseconds until thos
 from __future__ import annotations
 
 import asyncio
+import logging
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,8 @@ from datetime import datetime
 from typing import Any
 
 import pyrogram
+
+log = logging.getLogger(__name__)
 
 SAVE_EVERY_S = 1.0
 LONGEST_UNSAVED_S = 10.0
@@ -68,7 +72,11 @@ class UpdateStream:
             self._open.set()
 
     async def _save(self) -> None:
-        await self._client.storage.save()
+        try:
+            await self._client.storage.save()
+        except sqlite3.Error:  # a full disk; what is not saved comes again and is recognised
+            log.exception("place in the stream of updates not saved")
+            return
         self._saved_at = time.monotonic()
 
     def _quiet(self) -> bool:

@@ -7,7 +7,7 @@ from kiebot.services import chat
 from kiebot.services.accounts import Person
 from kiebot.services.delivery import Button
 from kiebot.services.incoming import Incoming
-from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, say
+from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, notice, say
 from kiebot.telegram.handlers.start import change_message
 
 LONGEST_NAME = 60
@@ -19,14 +19,23 @@ def on_text(desk: Desk, person: Person, incoming: Incoming, effects: Effects) ->
     if not words:
         say(person, incoming, "chat-say-something")
         return
-    spoken = "" if incoming.private else f"{person.name}: {words}"  # in a group the model sees who speaks
-    effects.turns.append(chat.take(person, incoming, words, most_chars=desk.text_chars, group_text=spoken))
+    turn = chat.take(person, incoming, words, most_chars=desk.text_chars, group_text=_spoken(person, incoming, words))
+    if turn is not None:
+        effects.turns.append(turn)
+
+
+def _spoken(person: Person, incoming: Incoming, words: str) -> str:
+    """In a group the model sees who speaks."""
+    return words if incoming.private else f"{person.name}: {words}"
 
 
 def on_edited(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
-    """The person changed a message: offer an answer to the new words."""
-    turn_id = chat.edited(person, incoming, incoming.words.strip())
-    if turn_id is not None:
+    """The person changed a message: offer an answer to the new words, or say that changed orders are not read."""
+    words = incoming.words.strip()
+    turn_id = chat.edited(person, incoming, _spoken(person, incoming, words) if words else "")
+    if turn_id is None and incoming.command:
+        notice(person, incoming, "edited-command")
+    elif turn_id is not None:
         say(
             person,
             incoming,

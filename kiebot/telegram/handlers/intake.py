@@ -40,6 +40,8 @@ class Intake:
     def message(self, incoming: Incoming) -> Effects:
         """Handle a message; what it asks of the event loop comes back."""
         effects = Effects()
+        if incoming.edited_at and not accounts.was_seen(incoming.first_key):
+            incoming = replace(incoming, edited_at=0)  # changed before we ever saw it: the bot was down, or it was not for us
         command = self._command(incoming)
         if command is None and not self._addressed(incoming):
             return effects
@@ -51,15 +53,16 @@ class Intake:
 
     def press(self, press: Press) -> Effects:
         """Handle a press; the notice on the button comes back."""
-        effects = Effects(notice="button-old", language=pick(press.sender.language_code))
+        effects = Effects(language=pick(press.sender.language_code))
         name, *words = press.data.split(":")
         area = AREAS.get(name)
         if area is None:
+            effects.notice = "button-old"
             return effects
 
         def run() -> None:
             person = services.meet(press.sender, self.desk.admins)
-            effects.notice, effects.language = "", person.language
+            effects.language = person.language
             if person.banned:
                 effects.notice = "banned"
             else:
