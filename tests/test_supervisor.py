@@ -26,7 +26,7 @@ class Kept:
 
     async def until(self, condition, timeout_s=10):
         async with asyncio.timeout(timeout_s):
-            while not condition():  # noqa: ASYNC110 - what other processes do gives no event
+            while not condition():
                 await asyncio.sleep(0.01)
 
     async def stop(self):

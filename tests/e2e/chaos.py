@@ -49,7 +49,7 @@ class Chaos:
     async def _some_time(self, kills: int) -> None:
         """Wait for one of the kills, so that something is going on at each of them."""
         number = self._rng.uniform(0, kills)
-        while self._killing and sum(self.kills.values()) < number:  # noqa: ASYNC110 - the kills are their own clock
+        while self._killing and sum(self.kills.values()) < number:
             await asyncio.sleep(0.05)
         await asyncio.sleep(self._rng.uniform(0, 4))
 
