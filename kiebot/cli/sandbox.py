@@ -39,8 +39,11 @@ async def _serve(folder: Path, ports: Ports, headless: bool, console: bool) -> i
     try:
         addresses = await around.start()
         running = asyncio.create_task(around.run(children_environ(os.environ, None, console=console)))
-        await around.bot_met(FIRST_LOGIN_S)  # who writes to a bot that never logged in is not heard
-        _say(addresses, around.text_models, headless)
+        met = asyncio.create_task(around.bot_met(FIRST_LOGIN_S))  # who writes to a bot that never logged in is not heard
+        await asyncio.wait({met, running}, return_when=asyncio.FIRST_COMPLETED)
+        met.cancel()
+        if not running.done():
+            _say(addresses, around.text_models, headless)
         return await running
     finally:
         await around.stop()
