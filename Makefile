@@ -23,7 +23,7 @@ check: ## Lint, format, types, import layers, catalogue and locales
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest --durations=0 tests/locales tests/catalog tests/test_i18n.py
+	$(BIN)/python -m pytest --durations=1 tests/locales tests/catalog tests/test_i18n.py
 
 fix: ## Repair what lint and format can
 	@scripts/setup.sh test

@@ -75,7 +75,6 @@ chat-nothing-to-stop = This answer is finished already.
 chat-again-button = 🔄 Another answer
 chat-again-notice = Asking again.
 chat-still-answering = I am still answering this one.
-edited-command = I do not act on changed commands. Please send it again as a new message.
 chat-say-something = I am here. Write your question together with my name.
 chat-too-long = This text has { $chars } characters, and I take up to { $limit }. Please shorten it or send it as a file.
 chat-gave-up = I began this answer several times, and each time something stopped me on the way. The button tries once more.
