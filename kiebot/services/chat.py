@@ -25,7 +25,7 @@ QUOTE_CHARS = 1000
 TOO_LONG = "chat-too-long"
 ASK_AGAIN = "chat:again:{turn}"
 STOP = "chat:stop:{turn}"
-MOST_ATTEMPTS = 9  # starts of one answer, up to three a life of the bot; more means that answering it kills the bot
+MOST_ATTEMPTS = 30  # starts of one answer, up to three a life of the bot; more means that answering it kills the bot
 
 STYLES = ("short", "normal", "detailed")
 LONGEST_INSTRUCTIONS = 1000

@@ -61,7 +61,7 @@ DOCUMENTS_SHARE = 0.6  # of the context, at most, for the text of files
 CALLBACK_WORDS = 200
 LOOK_AROUND_S = 15.0  # a wake-up that was lost costs this much
 STORE_AGAIN_S = 5.0
-VITAL = frozenset({"outbox", "save", "look-around", "watchdog"})  # the bot is no bot without these
+VITAL = frozenset({"outbox", "save", "mend", "look-around", "watchdog"})  # the bot is no bot without these
 
 
 def main(config: Config) -> int:
@@ -120,7 +120,8 @@ class Bot:
         self._model = TextModel(
             config.text.base_url, config.text.api_key.get_secret_value(), config.text.model, timeout_s=config.text.timeout_s
         )
-        self._calls = Calls(self._client)
+        self._stream = UpdateStream(self._client)
+        self._calls = Calls(self._client, self._stream.heard)
         self._uploads = Uploads(self._client)
         pace = Pace()
         self._sender = OutboxSender(self._calls, self._uploads, pace)
@@ -133,7 +134,6 @@ class Bot:
         )
         self._downloads = Downloads(self._client, data_dir, self._queue, config.limits.document_mb * 2**20)
         self._bot_calls = BotCalls(self._client, self._calls)
-        self._stream = UpdateStream(self._client)
         self._catalogue = load_catalogue()
         self._known_intake: Intake | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -155,6 +155,7 @@ class Bot:
         self._start(self._look_around(), "look-around")
         self._start(self._catch_up(), "catch-up")
         self._start(self._stream.run(), "save")
+        self._start(self._stream.mend(), "mend")
         self._start(self._watchdog(), "watchdog")
         log.info("bot ready bot=%d", client_user(self._client).id)
         sd_notify("READY=1", "STATUS=connected")

@@ -7,6 +7,7 @@ message is there already. Here every call goes out once; what it means when no a
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +33,9 @@ class Delivered:
 class Calls:
     """One bot's calls."""
 
-    def __init__(self, client: pyrogram.Client) -> None:
+    def __init__(self, client: pyrogram.Client, heard: Callable[[Any], Awaitable[None]] | None = None) -> None:
         self.client = client
+        self._heard = heard  # is told every answer
 
     async def invoke(self, query: Any, timeout_s: float = CALL_TIMEOUT_S) -> Any:
         """One try. Raises RPCError, or TimeoutError and OSError when it is not known whether the call arrived.
@@ -41,9 +43,15 @@ class Calls:
         A cancelled caller leaves at once, and the call ends by itself: cancelled inside the library it would be swallowed when
         the answer comes at the same moment (Python 3.11's wait_for), and its entry in the session would stay for ever.
         """
-        call = asyncio.create_task(self.client.session.send(query, timeout=timeout_s))
-        call.add_done_callback(_heard)
+        call = asyncio.create_task(self._invoke(query, timeout_s))
+        call.add_done_callback(_ended)
         return await asyncio.shield(call)
+
+    async def _invoke(self, query: Any, timeout_s: float) -> Any:
+        answer = await self.client.session.send(query, timeout=timeout_s)
+        if self._heard is not None:
+            await self._heard(answer)
+        return answer
 
     async def send_text(
         self, chat_id: int, piece: Piece, random_id: int, *, markup: Any = None, topic_id: int = 0, reply_to: int = 0
@@ -127,7 +135,7 @@ class Calls:
         )
 
 
-def _heard(call: asyncio.Task[Any]) -> None:
+def _ended(call: asyncio.Task[Any]) -> None:
     """Take note of the outcome of a call whose caller has left, so that nothing complains that nobody did."""
     if not call.cancelled():
         call.exception()
