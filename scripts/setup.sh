@@ -121,6 +121,7 @@ local_model() { # a real, very small model for the sandbox; without it a script 
     printf '%s' "$stamp" >.venv/local.stamp
 }
 
+chmod go-rwx data # people's words will lie there
 system_packages
 case $purpose in
 run) environment runtime constraints.txt && local_model ;;

@@ -12,6 +12,7 @@ import click
 
 from kiebot.cli.start import start
 from kiebot.config import Config, find, load
+from kiebot.store.db import close_store, open_store
 from kiebot.supervisor import Child, Supervisor
 
 
@@ -26,7 +27,9 @@ def run(ctx: click.Context) -> None:
         click.echo("No configuration found (config.toml): starting the sandbox. It needs no token and no key.")
         ctx.invoke(sandbox)
         return
-    sys.exit(asyncio.run(_run(start("run", file, complete=True), find(file))))
+    config = start("run", file, complete=True)
+    bring_up_to_date(config.data_dir)
+    sys.exit(asyncio.run(_run(config, find(file))))
 
 
 def _configured(file: Path | None) -> bool:
@@ -38,6 +41,12 @@ async def _run(config: Config, file: Path | None) -> int:
     names = ["bot", "worker", *(["web"] if config.web.enabled else [])]
     environ = children_environ(os.environ, file, console=config.logging.format == "auto" and sys.stderr.isatty())
     return await Supervisor([Child.of_kiebot(name, environ) for name in names]).run()
+
+
+def bring_up_to_date(data_dir: Path) -> None:
+    """Make or migrate the store before the first child opens it, so that none of them meets an older schema."""
+    open_store(data_dir, migrate=True)
+    close_store()
 
 
 def children_environ(environ: Mapping[str, str], file: Path | None, *, console: bool) -> dict[str, str]:

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 
 from kiebot import logs
-from kiebot.cli.run import children_environ
+from kiebot.cli.run import bring_up_to_date, children_environ
 from kiebot.process import only_one
-from kiebot.sandbox.app import Ports, Sandbox
+from kiebot.sandbox.app import DATA, Ports, Sandbox
 
 PORT = click.IntRange(0, 65_535)
 FIRST_LOGIN_S = 15.0
@@ -31,6 +31,7 @@ def sandbox(headless: bool, telegram_port: int | None, ai_port: int | None, page
     logs.start("sandbox", os.environ.get("KIEBOT_LOGGING__LEVEL", "INFO"), console=console)
     folder = data_dir or Path(os.environ.get("KIEBOT_DATA_DIR", "data")) / "sandbox"
     with only_one("sandbox", folder):
+        bring_up_to_date(folder / DATA)
         sys.exit(asyncio.run(_serve(folder, Ports(telegram_port, ai_port, page_port), headless, console)))
 
 

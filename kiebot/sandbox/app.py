@@ -31,6 +31,7 @@ from kiebot.supervisor import Child, Supervisor
 
 PAGE_PORT = 8090  # what the page takes at its first start, when it is free
 FIRST_USER = "You"
+DATA = "data"  # the data directory of the processes, inside the sandbox's folder
 PROCESSES = ("bot", "worker", "web")
 SCRIPT_PAUSE_S = 0.04  # between pieces of a scripted answer, so that a person sees it grow
 Start = Callable[[int], Any]
@@ -108,7 +109,7 @@ class Sandbox:
         """The configuration of the children: everything leads back here."""
         file = self._folder / "config.toml"
         file.touch(mode=0o600)
-        lines = ["# Written by `kiebot sandbox` at every start.", f"data_dir = {json.dumps(str(self._folder / 'data'))}"]
+        lines = ["# Written by `kiebot sandbox` at every start.", f"data_dir = {json.dumps(str(self._folder / DATA))}"]
         for section, keys in self._keys().items():
             lines += [f"{section}.{key} = {json.dumps(value)}" for key, value in keys.items()]
         file.write_text("\n".join([*lines, ""]))
