@@ -57,7 +57,11 @@ def _all(names: list[str], quick: bool, folder: Path | None) -> int:
         print(f"measuring {name}", file=sys.stderr, flush=True)
         if not _part([name, *more]):
             failed.append(name)
-    print(f"Measured in {time.monotonic() - began:.0f} s.", *(f"Failed: {', '.join(failed)}." for _ in failed[:1]), flush=True)
+    print(
+        f"{report.machine()}\n\nMeasured in {time.monotonic() - began:.0f} s.",
+        *(f"Failed: {', '.join(failed)}." for _ in failed[:1]),
+        flush=True,
+    )
     return 1 if failed else 0
 
 

@@ -152,7 +152,7 @@ class Crowd:
     async def _probe(self, seats: Sequence[Seat], every_s: float, found: list[Asked]) -> None:
         for seat in itertools.cycle(seats):
             if seat.chat in self._open:  # still waits; the next one asks
-                await asyncio.sleep(0)
+                await asyncio.sleep(every_s / 10)
                 continue
             found.append(self.post(seat, "are you there"))
             await asyncio.sleep(every_s)

@@ -6,6 +6,7 @@ import math
 import os
 import platform
 import statistics
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -57,5 +58,14 @@ def machine() -> str:
     memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"Machine: {os.cpu_count()} cores ({model}), {memory_gb:.0f} GiB, Linux {platform.release()},"
-        f" Python {platform.python_version()}, load average {loads}"
+        f" Python {platform.python_version()}, load average {loads}; ten million additions in Python take {_additions_s():.2f} s"
+        " of its processor time."
     )
+
+
+def _additions_s() -> float:
+    """What a processor second is worth here and now: a shared machine may be several times slower than it was a minute ago."""
+    began, total = time.process_time(), 0
+    for number in range(10_000_000):
+        total += number
+    return time.process_time() - began

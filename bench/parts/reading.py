@@ -35,11 +35,12 @@ async def measure(folder: Path, quick: bool) -> str:
             took = [await _read(studio, reader, file) for reader in readers]
         async with studio.crowd.probing(seats, EVERY_S) as crowded:
             together_s = max(await asyncio.gather(*(_read(studio, reader, file) for reader in readers)))
+    base = _p95(quiet)
     rows = [
-        _row("nothing else", quiet, quiet),
-        _row(f"a document is read ({documents} one after the other)", busy, quiet),
-        _row(f"{documents} documents are read at once", crowded, quiet),
-        _row("echo bot, nothing else", echo, quiet),
+        _row("nothing else", quiet, "-"),
+        _row(f"a document is read ({documents} one after the other)", busy, _more(busy, base)),
+        _row(f"{documents} documents are read at once", crowded, _more(crowded, base)),
+        _row("echo bot, nothing else", echo, "-"),
     ]
     return section(
         f"Chat while a PDF of {pages} pages is read",
@@ -55,7 +56,14 @@ async def _read(studio: Studio, reader: Seat, file: Path) -> float:
     return asked.final_s
 
 
-def _row(name: str, asked: Sequence[Asked], quiet: Sequence[Asked]) -> list[str]:
+def _row(name: str, asked: Sequence[Asked], more: str) -> list[str]:
     first = [one.first_s for one in asked]
-    more = p95(first) - p95([one.first_s for one in quiet])
-    return [name, str(len(first)), ms(p50(first)), ms(p95(first)), ms(max(first)), f"{more * 1000:+.1f}"]
+    return [name, str(len(first)), ms(p50(first)), ms(p95(first)), ms(max(first)), more]
+
+
+def _p95(asked: Sequence[Asked]) -> float:
+    return p95([one.first_s for one in asked])
+
+
+def _more(asked: Sequence[Asked], base: float) -> str:
+    return f"{(_p95(asked) - base) * 1000:+.1f}"
