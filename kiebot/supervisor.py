@@ -117,13 +117,13 @@ class Supervisor:
             if self._stopping.is_set():
                 return
             if code in FINAL_CODES:
-                log.info("process ended for good process_name=%s code=%d", child.name, code)
+                log.info("process ended for good child=%s code=%d", child.name, code)
                 self._exit_code = code
                 self._stopping.set()
                 return
             if time.monotonic() - started > HEALTHY_AFTER_S:
                 pause_s = FIRST_PAUSE_S
-            log.warning("process died process_name=%s %s again_in=%.1fs", child.name, _ending(code), pause_s)
+            log.warning("process died child=%s by=%s again_in=%.1fs", child.name, _ending(code), pause_s)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause_s):
                     await self._stopping.wait()
@@ -171,7 +171,7 @@ class Supervisor:
         _signal(child, signal.SIGTERM)
         done, _ = await asyncio.wait([keeper], timeout=self._stop_timeout_s)
         if not done:
-            log.warning("process did not stop in time, killing it process_name=%s", child.name)
+            log.warning("process did not stop in time, killing it child=%s", child.name)
             _signal(child, signal.SIGKILL)
         await keeper
 
@@ -193,4 +193,4 @@ def _signal(child: Child, number: signal.Signals) -> None:
 
 
 def _ending(code: int) -> str:
-    return f"signal={signal.Signals(-code).name}" if code < 0 else f"code={code}"
+    return signal.Signals(-code).name if code < 0 else f"exit {code}"

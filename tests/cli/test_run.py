@@ -1,5 +1,6 @@
 """`kiebot run` and `kiebot sandbox`, as they are started at a terminal."""
 
+import asyncio
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from kiebot.sandbox.telegram.centre import DataCentre
 
 KIEBOT = (sys.executable, "-m", "kiebot")
 ROOT = str(Path(__file__).parents[2])
@@ -141,3 +144,67 @@ def test_without_a_configuration_run_is_the_sandbox(tmp_path):
     assert process.wait(40) == 0
     process.stdout.close()
     assert (tmp_path / "data" / "sandbox").is_dir()
+
+
+@pytest.fixture
+async def telegram(tmp_path):
+    """A data centre in this process."""
+    centre = DataCentre(tmp_path / "telegram")
+    await centre.start()
+    yield centre
+    await centre.stop()
+
+
+def write_config(file, centre):
+    file.write_text(
+        f"""
+[telegram]
+api_id = 1
+api_hash = "a"
+bot_token = "{centre.bot["token"]}"
+server = "127.0.0.1:{centre.port}"
+server_public_key_file = "{centre.public_key_file}"
+[text]
+base_url = "http://127.0.0.1:9/v1"
+[logging]
+format = "json"
+"""
+    )
+
+
+async def answered(centre, person, text):
+    """Write to the bot; true once it has answered."""
+    before = len(centre.humans.messages(person["chat"]))
+    centre.humans.post(person["chat"], person["id"], text)
+    async with asyncio.timeout(40):
+        while len(centre.humans.messages(person["chat"])) < before + 2:
+            await asyncio.sleep(0.05)
+
+
+async def next_line(lines, wanted):
+    """The next JSON line of the log with this event."""
+    async with asyncio.timeout(40):
+        while True:
+            line = (await lines.readline()).decode()
+            if line.startswith("{") and json.loads(line)["event"].startswith(wanted):
+                return json.loads(line)
+
+
+async def test_with_a_configuration_run_keeps_bot_and_worker_alive(tmp_path, telegram):
+    write_config(tmp_path / "config.toml", telegram)
+    person = telegram.humans.add_user("Ann")
+    process = await asyncio.create_subprocess_exec(
+        *KIEBOT, "run", cwd=tmp_path, env=CLEAN, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    await next_line(process.stdout, "bot ready")
+    await answered(telegram, person, "/start")
+
+    holder = (tmp_path / "data" / "bot.lock").read_text()
+    os.kill(int(holder.split()[1].rstrip(",")), signal.SIGKILL)
+    died = await next_line(process.stdout, "process died")
+    assert (died["child"], died["by"]) == ("bot", "SIGKILL")
+    await answered(telegram, person, "/help")
+
+    process.send_signal(signal.SIGINT)
+    assert await process.wait() == 0
+    assert not (tmp_path / "data" / "sandbox").exists()
