@@ -170,6 +170,8 @@ class GrowingDraft(Painter):
             await self.previews.calls.draft(self.turn.chat_id, self.turn.turn_id, piece, topic_id=self.turn.topic_id)
         except RPCError as exc:
             await self._refused(exc)
+        if self.previews.drafts_count:
+            self.previews.pace.called(self.turn.chat_id)
 
     async def _refused(self, error: RPCError) -> None:
         wait_s = wait_of(error)
@@ -208,3 +210,5 @@ class GrowingMessage(Painter):
             if not wait_s:
                 raise
             self.previews.pace.called(self.turn.chat_id, wait_s)
+        else:
+            self.previews.pace.called(self.turn.chat_id)

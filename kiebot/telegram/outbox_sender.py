@@ -161,8 +161,10 @@ class OutboxSender:
             async with self._slots:
                 self._pace.called(chat_id)
                 self._pace.urgent.discard(chat_id)
-                if not await self._serve_one(row):
-                    return
+                done = await self._serve_one(row)
+                self._pace.called(chat_id)  # Telegram counts from when it came there, which is before it answered
+            if not done:
+                return
 
     async def _serve_one(self, row: Any) -> bool:
         """Send one row and write down what came of it. False: not done yet, leave its chat for now."""
