@@ -187,9 +187,9 @@ def history(account_id: int, limit: int = 10) -> list[Past]:
 
 
 def _files_sent(job: Any) -> list[dict[str, Any]]:
-    file_ids = {row.dedup_key: row.file_id for row in outbox.results_of(job.id)}
+    file_ids = outbox.files_of(job.id)
     files = [result for result in job.results if "path" in result]
-    return [{**file, "file_id": file_ids.get(_key(job, number), "")} for number, file in enumerate(files, 1)]
+    return [{**file, "file_id": file_ids.get(file["path"], "")} for file in files]
 
 
 def sent(job: Any, *, remote_id: str, handle: dict[str, Any], next_poll_at: float) -> bool:

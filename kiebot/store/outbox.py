@@ -169,6 +169,12 @@ def oldest_due_at(now: float) -> float | None:
     return None if value is None else float(value)
 
 
+def files_of(job_id: int) -> dict[str, str]:
+    """Telegram's own references of a job's files, by their paths: sent when it ended, or later from /history."""
+    sent_files = OutboxRow.select().where(OutboxRow.job == job_id, OutboxRow.file_id != "")
+    return {row.payload["file"]["path"]: row.file_id for row in sent_files}
+
+
 def results_of(job_id: int) -> list[Any]:
     """The rows that carry a job's results, in their order."""
     query = OutboxRow.select().where(OutboxRow.job == job_id, OutboxRow.dedup_key.startswith(f"job:{job_id}:"))

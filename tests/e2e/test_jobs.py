@@ -81,7 +81,9 @@ async def test_cancel_before_and_after_it_was_sent(studio: Studio, ann: Person) 
     await studio.until(lambda: studio.rows("SELECT 1 FROM job WHERE chat_id = ? AND state = 'done'", ann.chat), 30)
     await asyncio.sleep(0.5)
     assert media(ann, "photo", sent) == [], "muted: stored and kept in /history, not sent"
-    await ann.ask("/history", "a slow picture")
+    history = await ann.ask("/history", "a slow picture")
+    await ann.press(history, button(history, "history:"))
+    await studio.until(lambda: media(ann, "photo", history["id"]), what="the picture that was not sent before")
 
 
 async def test_no_more_than_the_allowed_jobs_at_once(studio: Studio, ann: Person) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from kiebot.errors import ProviderErrorKind, UserFault
 from kiebot.i18n import text
-from kiebot.services import billing, generation
+from kiebot.services import billing, delivery, generation
 from kiebot.services.generation import CancelOutcome
 from kiebot.store import accounts, incidents, jobs, outbox
 from kiebot.store.models import Account, Job, LedgerEntry, OutboxRow
@@ -205,6 +205,17 @@ def test_the_history_knows_telegrams_own_reference_of_what_was_sent(rich, storin
     job = storing()
     generation.finish(job, [picture()])
     outbox.sent(outbox.results_of(job.id)[0].id, 5, "FILE")
+    assert generation.history(rich.id)[0].files[0]["file_id"] == "FILE"
+
+
+def test_what_was_first_sent_from_the_history_has_telegrams_own_reference_afterwards(rich, storing):
+    job = storing()
+    assert generation.stop_notifying(job.id, rich.id)
+    generation.finish(job, [picture()])
+    (file,) = generation.history(rich.id)[0].files
+    assert file["file_id"] == ""
+    row = delivery.send_file(generation.place(job), "photo", file, "job-result", {}, dedup_key="c:1:0", job_id=job.id)
+    outbox.sent(row, 5, "FILE")
     assert generation.history(rich.id)[0].files[0]["file_id"] == "FILE"
 
 

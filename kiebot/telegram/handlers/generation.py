@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from kiebot.catalog.schema import InputError, Model, complete_input, validate
@@ -133,12 +134,12 @@ def show_history(person: Person, where: Place) -> None:
 
 
 def press_history(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
-    """Send the files of a finished job again, by Telegram's own reference."""
+    """Send the files of a finished job again by Telegram's own reference; those that never went out (muted), from the disk."""
     job_id = pressed.number(0)
     past = next((item for item in generation.history(person.account_id, limit=50) if item.job.id == job_id), None)
     if past is None:
         raise UserFault("button-not-yours")
-    files = [file for file in past.files if file.get("file_id")][:SHOWN_FILES]
+    files = [file for file in past.files if file["file_id"] or Path(file["path"]).is_file()][:SHOWN_FILES]
     if not files:
         raise UserFault("history-gone")
     for number, file in enumerate(files):
