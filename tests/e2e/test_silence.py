@@ -69,7 +69,18 @@ async def test_an_edited_command_is_not_run_again_and_says_so(studio: Studio, an
 
 
 @pytest.mark.parametrize(
-    "data", ["gone:1", "chat:again:999999", "chat:again:x", "job:cancel:12345", "thread:999", "menu:nothing", ":", "lang:xx"]
+    "data",
+    [
+        "gone:1",
+        "chat:again:999999",
+        "chat:again:x",
+        "job:cancel:12345",
+        "thread:999",
+        "menu:nothing",
+        "menu:cancel",
+        ":",
+        "lang:xx",
+    ],
 )
 async def test_an_old_or_forged_button_is_answered(studio: Studio, ann: Person, data: str) -> None:
     message = await ann.ask("/menu", "What shall we do")

@@ -14,6 +14,7 @@ from kiebot.store.db import transaction
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, say
 
+MENU = (("new", "chats"), ("img", "video"), ("jobs", "history"), ("settings", "lang"), ("help",))
 AS_TELEGRAM = "auto"
 NATIVE = {"en": "English", "ru": "Русский"}  # each in its own words, for whoever does not read the current one
 
@@ -36,8 +37,7 @@ def on_menu(desk: Desk, person: Person, incoming: Incoming, effects: Effects) ->
 
 def menu_buttons() -> list[list[Button]]:
     """What a person can start from here."""
-    rows = (("new", "chats"), ("img", "video"), ("jobs", "history"), ("settings", "lang"), ("help",))
-    return [[{"key": f"menu-{item}", "data": f"menu:{item}"} for item in row] for row in rows]
+    return [[{"key": f"menu-{item}", "data": f"menu:{item}"} for item in row] for row in MENU]
 
 
 def on_lang(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:

@@ -42,9 +42,9 @@ NOT_READ = {  # kinds of messages that this release cannot work with, and the se
 def press_menu(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
     """A button of /menu does what its command does without words."""
     item = pressed.words[0] if pressed.words else ""
-    command = COMMANDS.get(item)
-    if command is None:
+    if not any(item in row for row in start.MENU):  # forged: nothing else may run in this area's transaction
         raise UserFault("button-old")
+    command = COMMANDS[item]
     press = pressed.press
     incoming = Incoming(
         chat_id=press.chat_id,
