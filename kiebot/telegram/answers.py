@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import logging
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,11 +29,13 @@ log = logging.getLogger(__name__)
 
 Kind = ProviderErrorKind
 TRIES = 3
+CALM_S = 0.5  # when many write at once, each gets a first sign before the first answer is begun
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 30.0
 RETRIED = frozenset({Kind.RATE_LIMIT, Kind.CAPACITY, Kind.TRANSIENT, Kind.UNKNOWN_OUTCOME})
 ALARMING = frozenset({Kind.PROVIDER_FUNDS, Kind.AUTH})  # only the operator can mend it
 CHARS_PER_TOKEN = 3.0  # before the first answer; then learnt from the provider's own count
+Calm = Callable[[float], Awaitable[None]]  # returns when nothing is being taken in, after so many seconds at the latest
 Lane = tuple[int, int, int]  # chat, topic, account
 
 
@@ -63,13 +65,21 @@ class Answers:
     """Answers open turns. `prompts` gives the parts of a turn's system prompt; the context is kept within `context_tokens`."""
 
     def __init__(
-        self, model: TextModel, growing: GrowingFactory, *, prompts: Prompts, context_tokens: int, max_tokens: int | None
+        self,
+        model: TextModel,
+        growing: GrowingFactory,
+        *,
+        prompts: Prompts,
+        context_tokens: int,
+        max_tokens: int | None,
+        calm: Calm,
     ) -> None:
         self._model = model
         self._growing = growing
         self._prompts = prompts
         self._context_tokens = context_tokens
         self._max_tokens = max_tokens
+        self._calm = calm
         self._chars_per_token = CHARS_PER_TOKEN
         self._lanes: dict[Lane, deque[TakenTurn]] = {}
         self._running: dict[int, Running] = {}
@@ -141,6 +151,7 @@ class Answers:
         await growing.begin()
         try:
             await self._wait_for_parts(turn)
+            await self._calm(CALM_S)
             await self._ask(turn, running, growing)
         except Exception as exc:
             await growing.end()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import gc
 import logging
 import os
 import signal
@@ -131,6 +132,7 @@ class Bot:
             prompts=self._prompts,
             context_tokens=config.text.context_tokens,
             max_tokens=config.text.max_tokens,
+            calm=self._stream.calm,
         )
         self._downloads = Downloads(self._client, data_dir, self._queue, config.limits.document_mb * 2**20)
         self._bot_calls = BotCalls(self._client, self._calls)
@@ -159,6 +161,7 @@ class Bot:
         self._start(self._watchdog(), "watchdog")
         log.info("bot ready bot=%d", client_user(self._client).id)
         sd_notify("READY=1", "STATUS=connected")
+        gc.freeze()  # what is loaded stays; looking through it would stop the loop for 0.1 s now and then
         await self._stop.wait()
         await self._shut_down()
         if self._fault is not None:

@@ -13,6 +13,7 @@ the store. Saved too early, a crash would lose what was on its way there; saved 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 import time
@@ -70,6 +71,8 @@ class UpdateStream:
         self._open = asyncio.Event()
         self._open.set()
         self._handling = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
         self._saved_at = time.monotonic()
         self._places: dict[int, Place] = {}
         self._holes: set[int] = set()
@@ -157,10 +160,19 @@ class UpdateStream:
     def handled(self) -> Iterator[None]:
         """An update is on its way to the store."""
         self._handling += 1
+        self._calm.clear()
         try:
             yield
         finally:
             self._handling -= 1
+            if not self._handling:
+                self._calm.set()
+
+    async def calm(self, at_most_s: float) -> None:
+        """Wait until nothing is on its way to the store, but not for ever."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(at_most_s):
+                await self._calm.wait()
 
     async def run(self) -> None:
         """Save for ever."""
