@@ -139,6 +139,11 @@ def replace_payload(row_id: int, payload: dict[str, Any]) -> None:
     OutboxRow.update(payload=payload).where(OutboxRow.id == row_id, OutboxRow.state == "queued").execute()
 
 
+def make_file(row_id: int) -> None:
+    """Send the file of a queued row as a document, whatever it is."""
+    OutboxRow.update(kind="document").where(OutboxRow.id == row_id, OutboxRow.state == "queued").execute()
+
+
 def end(row_id: int, state: str, error: str) -> None:
     """`failed` or `blocked`: nothing more is tried."""
     OutboxRow.update(state=state, error=error, attempts=OutboxRow.attempts + 1).where(OutboxRow.id == row_id).execute()

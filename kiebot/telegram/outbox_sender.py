@@ -6,7 +6,8 @@ A row goes out under the random_id it was written with. What the outcome means:
 - flood wait: later, never dropped;
 - blocked, deactivated, no rights: the chat's rows end and the account is marked;
 - the message replied to is gone: once more without the reply;
-- any other refusal: once more as plain text without buttons, then the row fails, becomes an incident, and the person hears of it.
+- any other refusal: once more as plain text without buttons or as a plain file, then the row fails, becomes an incident, and the
+  person hears of it.
 Rows of one chat go one after another, a second apart, and one that has to wait holds the later ones back; chats do not wait for
 each other; lanes decide who goes first.
 """
@@ -58,6 +59,7 @@ NO_PLACE = ("TOPIC_CLOSED", "TOPIC_DELETED")  # the chat lives on, only this top
 REPLY_GONE = ("REPLY_MESSAGE_ID_INVALID", "REPLY_TO_INVALID")
 MESSAGE_GONE = ("MESSAGE_ID_INVALID", "MESSAGE_EDIT_TIME_EXPIRED", "MESSAGE_AUTHOR_REQUIRED")
 PAYLOAD_REFUSED_TWICE = 2
+SHOWN = ("photo", "video", "audio")  # kinds that may also go as a plain file
 WHOLE_ANSWER = "answer.md"
 UNDELIVERABLE = "common-unexpected"
 
@@ -256,9 +258,12 @@ class OutboxSender:
         return await self._plainly(row, error)
 
     async def _plainly(self, row: Any, error: RPCError) -> bool:
-        """Telegram does not take it as it is: the words alone, once; then give up with an incident."""
+        """Telegram does not take it as it is: the words alone, or the file as a file, once; then give up with an incident."""
         code = await in_store(record, error, process="bot", context={"outbox_row": row.id, "kind": row.kind})
         log.error("outbox refused row=%d kind=%s error=%s code=%s", row.id, row.kind, error, code)
+        if row.kind in SHOWN:
+            await in_store(_make_file, row, str(error))
+            return False
         if row.kind not in ("text", "edit") or row.attempts >= PAYLOAD_REFUSED_TWICE:
             await self._fail(row, str(error), code)
             return True
@@ -314,6 +319,13 @@ def _write_further_rows(row: Any, pieces: list[Piece]) -> None:
 def _make_plain(row: Any, error: str) -> None:
     with transaction():
         outbox.replace_payload(row.id, {**row.payload, "plain": True, "buttons": []})
+        outbox.delay(row.id, utc_now() + 1, error)
+
+
+def _make_file(row: Any, error: str) -> None:
+    """Telegram takes as a file what it does not take as a picture or clip: odd dimensions, a codec it does not know."""
+    with transaction():
+        outbox.make_file(row.id)
         outbox.delay(row.id, utc_now() + 1, error)
 
 

@@ -317,6 +317,18 @@ async def test_a_photo_is_uploaded_once_and_known_by_its_reference(post: Post, t
     assert [message["kind"] for message in post.seen(ann)] == ["photo", "photo"]
 
 
+async def test_a_picture_that_telegram_refuses_as_a_photo_goes_as_a_file(post: Post, tmp_path: Path) -> None:
+    ann = post.person()
+    path = tmp_path / "a.png"
+    Image.new("RGB", (64, 64), "teal").save(path)
+    file = {"path": str(path), "mime": "image/png", "name": "a.png"}
+    post.humans.fault("messages.SendMedia", "error", error="PHOTO_INVALID_DIMENSIONS")
+    row = delivery.send_file(Place(ann, "en"), "photo", file, "chat-whole-answer", dedup_key="photo")
+    await post.quiet()
+    assert [message["kind"] for message in post.seen(ann)] == ["document"]
+    assert outbox.get(row).file_id
+
+
 async def test_a_closed_topic_ends_its_row_and_leaves_the_other_topics(post: Post) -> None:
     ann = post.person()
     forum = post.group(ann, kind="forum")
