@@ -272,7 +272,7 @@ def summary_request(thread_id: int, most_chars: int) -> tuple[list[dict[str, Any
     lines = [f"Earlier summary: {thread.summary}"] if thread.summary else []
     for turn in old:
         lines += [f"Person: {text_of(turn.content)}", f"Assistant: {turn.answer}"]
-    text = "\n\n".join(lines)[-most_chars:]
+    text = "\n\n".join(lines)[-max(1, most_chars - len(SUMMARY_PROMPT)) :]
     return [{"role": "system", "content": SUMMARY_PROMPT}, {"role": "user", "content": text}], int(old[-1].id)
 
 

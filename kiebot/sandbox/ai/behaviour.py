@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -20,6 +20,7 @@ ACTIONS = (
     "clear",
 )  # fmt: skip
 FOREVER = -1
+PROMPTS_KEPT = 20
 
 
 class BehaviourFault(ValueError):
@@ -50,12 +51,13 @@ class Rule:
 
 
 class Behaviour:
-    """The rules in force, the words behind voices, and the counters."""
+    """The rules in force, the words behind voices, the counters, and what the text model was asked last."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
         self.words: dict[str, str] = {}  # sha256 of a sound file → what is said in it
         self.counters: Counter[str] = Counter()
+        self.prompts: deque[list[Any]] = deque(maxlen=PROMPTS_KEPT)  # the messages of the last chat requests
 
     async def apply(self, wish: Mapping[str, Any]) -> None:
         """What POST /api/ai/behaviour says: a rule, `{"action": "clear"}`, or the words of a voice by its sha256."""

@@ -40,6 +40,7 @@ class Chat:
                     await asyncio.to_thread(look, picture)
         except ValueError as exc:
             return openai_error(400, str(exc), code="invalid_image" if "picture" in str(exc) else "")
+        self._behaviour.prompts.append(body["messages"])
         rule = self._behaviour.take("chat", question.model)
         await pause(rule)
         if fault := faulty(self._behaviour, rule):

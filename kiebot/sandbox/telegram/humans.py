@@ -305,9 +305,13 @@ class Humans:
         """See faults.py."""
         self._centre.faults.add(Fault(method, action, after, times, seconds, error, code))
 
-    def limits(self, per_chat_s: float = 0, tolerance_s: float = 0.05) -> None:
-        """Answer FLOOD_WAIT_X to a bot that sends or edits more often than this in one chat; 0 takes the limit away."""
-        self._centre.pace.per_chat_s, self._centre.pace.tolerance_s = per_chat_s, tolerance_s
+    def limits(self, per_chat_s: float = 0, tolerance_s: float = 0.05, *, drafts_too: bool = False) -> None:
+        """Answer FLOOD_WAIT_X to a bot that sends or edits more often than this in one chat; 0 takes the limit away.
+
+        With `drafts_too` the previews of a growing answer count as well.
+        """
+        pace = self._centre.pace
+        pace.per_chat_s, pace.tolerance_s, pace.drafts_too = per_chat_s, tolerance_s, drafts_too
 
     def refused_by_limits(self) -> int:
         """How many calls the pace limit has refused so far."""

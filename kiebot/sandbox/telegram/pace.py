@@ -14,6 +14,7 @@ class Pace:
     def __init__(self) -> None:
         self.per_chat_s = 0.0
         self.tolerance_s = 0.05
+        self.drafts_too = False
         self.refused = 0
         self._next: dict[tuple[int, int], float] = {}
 

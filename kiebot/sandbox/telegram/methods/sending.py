@@ -141,6 +141,8 @@ def set_typing(call: Call, query: Any) -> bool:
     action = query.action
     drafts = (T.SendMessageTextDraftAction, T.InputSendMessageRichMessageDraftAction)
     if isinstance(action, drafts):
+        if call.centre.pace.drafts_too:
+            call.centre.pace.spend(call.me.id, to.id)
         _show_draft(call, to, query)
         return True
     readers = to.members if isinstance(to, Group) else {to.id: ""}
