@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 compile() {
     uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-emit-index-url \
-        --default-index https://pypi.org/simple --custom-compile-command scripts/lock.sh "$@"
+        --custom-compile-command scripts/lock.sh "$@"
 }
 
 printf 'pip>=26\nsetuptools>=77\n' | compile - --output-file constraints-build.txt

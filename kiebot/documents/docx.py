@@ -36,6 +36,8 @@ _Event = tuple[str, "etree._Element"]
 def read(path: Path, limits: ReadingLimits) -> dict[str, Any]:
     """The body with its footnotes. Pages are those of the program that saved the file, if it left marks of them."""
     with open_zip(path) as archive:
+        if not _fits(archive, _BODY_PARTS[0], _MAX_PART_BYTES):
+            return _with_another_main_part(archive, path, limits)
         reader = _Reader(_style_prefixes(archive), limits)
         try:
             for part in _BODY_PARTS:
@@ -45,6 +47,17 @@ def read(path: Path, limits: ReadingLimits) -> dict[str, Any]:
         answer = document("docx", _title(archive), reader.pages(), limits)
         answer["truncated"] = answer["truncated"] or reader.full
         return answer
+
+
+def _with_another_main_part(archive: zipfile.ZipFile, path: Path, limits: ReadingLimits) -> dict[str, Any]:
+    """Some programs name the main part otherwise; its own table says how. All parts are held in memory, so they must be small."""
+    for entry in archive.infolist():
+        _fits(archive, entry.filename, _HARMLESS_BYTES)
+    if sum(entry.file_size for entry in archive.infolist()) > _MAX_PART_BYTES:
+        raise ConfinedError("refused", "bomb")
+    from kiebot.documents.second_readers import read_docx  # loads two large libraries that hardly a file needs
+
+    return read_docx(path, limits)
 
 
 class _EnoughError(Exception):

@@ -82,6 +82,8 @@ def _kind_of_zip(path: Path) -> str:
         for member, kind in _OFFICE_MEMBERS.items():
             if member in names:
                 return kind
+        if "[Content_Types].xml" in names and any(name.startswith("word/") for name in names):
+            return "docx"
         if "mimetype" not in names or archive.getinfo("mimetype").file_size > 200:
             return "archive"
         try:

@@ -20,7 +20,18 @@ _HYPHENATION = re.compile("[\x02\ufffe]\r?\n?")
 
 
 def read(path: Path, limits: ReadingLimits) -> dict[str, Any]:
-    """The first pages, as many as the limits allow."""
+    """The first pages, as many as the limits allow. A file that pdfium cannot open gets a second, slower chance."""
+    try:
+        return _read(path, limits)
+    except ConfinedError as refusal:
+        if refusal.message != "broken":
+            raise
+        from kiebot.documents.second_readers import read_pdf  # loads two large libraries that hardly a file needs
+
+        return read_pdf(path, limits)
+
+
+def _read(path: Path, limits: ReadingLimits) -> dict[str, Any]:
     with closing(_opened(path)) as pdf:
         page_count = len(pdf)
         if page_count == 0:
