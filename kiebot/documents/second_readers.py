@@ -1,6 +1,7 @@
 """Slower readers for files that the fast ones cannot open.
 
-pypdf mends broken tables of a PDF, python-docx finds the main part of a Word file whose maker gave it another name. Both run in the confined child, within its limits of memory and time.
+pypdf mends broken tables of a PDF, python-docx finds the main part of a Word file whose maker gave it another
+name. Both run in the confined child, within its limits of memory and time.
 """
 
 from __future__ import annotations
