@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 Kind = ProviderErrorKind
 TRIES = 3
 CALM_S = 0.5  # when many write at once, each gets a first sign before the first answer is begun
+SUMMARY_TOKENS = 600
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 30.0
 RETRIED = frozenset({Kind.RATE_LIMIT, Kind.CAPACITY, Kind.TRANSIENT, Kind.UNKNOWN_OUTCOME})
@@ -274,7 +275,7 @@ class Answers:
             return
         messages, up_to = request
         try:
-            summary, _ = await self._model.complete(messages, max_tokens=600)
+            summary, _ = await self._model.complete(messages, max_tokens=min(SUMMARY_TOKENS, self._context_tokens // 4))
         except ProviderError as error:
             log.warning("summary failed thread=%d kind=%s", question.thread_id, error.kind)
             return
