@@ -17,6 +17,7 @@ from bench.writer import Writer
 
 EVERY_S = 0.25
 OTHERS = 20
+ECHO_BYTES = 400 * 10**6  # enough to know the bare bot's speed
 TIMEOUT_S = 300
 FILES_AT_ONCE = 2  # the one that was sent, at the data centre, and room to breathe
 
@@ -26,9 +27,14 @@ class Transfer:
     """One file on its way."""
 
     name: str
+    size: int
     seconds: float
     growth: float  # MiB
     others: Sequence[Asked]
+
+    @property
+    def mb_per_second(self) -> float:
+        return self.size / self.seconds / 1e6
 
 
 async def measure(folder: Path, quick: bool) -> str:
@@ -42,10 +48,11 @@ async def measure(folder: Path, quick: bool) -> str:
         kiebot = [await _received(studio, file, size), await _sent(studio, file)]
         await studio.stop("bot")
         await studio.start_echo()
-        echo = [await _echo_received(studio, file), await _echo_sent(studio, file)]
-    rows = [_row("kiebot", ours, bare, size) for ours, bare in zip(kiebot, echo, strict=True)]
-    rows += [_row("echo bot", bare, bare, size) for bare in echo]
-    head = ["", "seconds", "MB/s", "to echo", "memory growth MiB", "others' first sign p95 ms", "max"]
+        less = await asyncio.to_thread(write_sparse, folder / "less.bin", min(size, ECHO_BYTES))
+        echo = [await _echo_received(studio, less), await _echo_sent(studio, less)]
+    rows = [_row("kiebot", ours, bare) for ours, bare in zip(kiebot, echo, strict=True)]
+    rows += [_row("echo bot", bare, bare) for bare in echo]
+    head = ["", "MB", "seconds", "MB/s", "to echo", "memory growth MiB", "others' first sign p95 ms", "max"]
     return section(f"A file of {size / 1e9:.2f} GB", refused, table(head, rows))
 
 
@@ -73,7 +80,7 @@ async def _received(studio: Studio, file: Path, size: int) -> Transfer:
         received = await asyncio.to_thread(_wait_for_file, studio.data / "media")
         seconds = time.monotonic() - started
     assert received == size, "all of it came"
-    return Transfer("received", seconds, peak.growth, probes)
+    return Transfer("received", received, seconds, peak.growth, probes)
 
 
 def _wait_for_file(folder: Path) -> int:
@@ -96,23 +103,29 @@ async def _sent(studio: Studio, file: Path) -> Transfer:
         await writer.send_file(reader, file)
         await studio.crowd.answered(waiting, TIMEOUT_S)
     _forget_sent(studio)
-    return Transfer("sent", waiting.final_s, peak.growth, probes)
+    return Transfer("sent", _size(file), waiting.final_s, peak.growth, probes)
 
 
 async def _echo_received(studio: Studio, file: Path) -> Transfer:
-    return await _echo(studio, "received", lambda seat: studio.echo_crowd.send_file(seat, file, "big.pdf", timeout_s=TIMEOUT_S))
+    return await _echo(
+        studio, "received", file, lambda seat: studio.echo_crowd.send_file(seat, file, "big.pdf", timeout_s=TIMEOUT_S)
+    )
 
 
 async def _echo_sent(studio: Studio, file: Path) -> Transfer:
-    return await _echo(studio, "sent", lambda seat: studio.echo_crowd.ask(seat, f"/send {file}", timeout_s=TIMEOUT_S))
+    return await _echo(studio, "sent", file, lambda seat: studio.echo_crowd.ask(seat, f"/send {file}", timeout_s=TIMEOUT_S))
 
 
-async def _echo(studio: Studio, name: str, move: Callable[[Seat], Awaitable[Asked]]) -> Transfer:
+async def _echo(studio: Studio, name: str, file: Path, move: Callable[[Seat], Awaitable[Asked]]) -> Transfer:
     reader, *others = await studio.echo_crowd.private(1 + OTHERS)
     async with studio.echo_crowd.probing(others, EVERY_S) as probes, peak_of(studio.echo) as peak:
         moved = await move(reader)
     _forget_sent(studio)
-    return Transfer(name, moved.final_s, peak.growth, probes)
+    return Transfer(name, _size(file), moved.final_s, peak.growth, probes)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size
 
 
 def _forget_sent(studio: Studio) -> None:
@@ -122,13 +135,14 @@ def _forget_sent(studio: Studio) -> None:
             path.unlink()
 
 
-def _row(bot: str, transfer: Transfer, echo: Transfer, size: int) -> list[str]:
+def _row(bot: str, transfer: Transfer, echo: Transfer) -> list[str]:
     first = [one.first_s for one in transfer.others]
     return [
         f"{bot}, {transfer.name}",
+        f"{transfer.size / 1e6:.0f}",
         f"{transfer.seconds:.1f}",
-        f"{size / transfer.seconds / 1e6:.0f}",
-        times(echo.seconds, transfer.seconds),
+        f"{transfer.mb_per_second:.0f}",
+        times(transfer.mb_per_second, echo.mb_per_second),
         f"{transfer.growth:.1f}",
         ms(p95(first)),
         ms(max(first)),
