@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 import click
@@ -28,7 +30,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self._lazy:
             return None
         module, _, attribute = self._lazy[cmd_name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command = getattr(_imported(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -41,3 +43,17 @@ class LazyGroup(click.Group):
         except OperatorFault as fault:
             click.echo(f"{ctx.find_root().info_name}: {fault}", err=True)
             ctx.exit(fault.exit_code if self._fault_exit_code is None else self._fault_exit_code)
+
+
+def _imported(name: str) -> ModuleType:
+    """Import with the garbage collector off, then let it forget what was loaded.
+
+    The Telegram library makes a hundred thousand objects that live for ever. Looking through them takes 0.45 of the 1.5 s that
+    loading them needs, and later stops the bot's loop for 100 ms at every full collection.
+    """
+    gc.disable()
+    try:
+        return importlib.import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
