@@ -205,6 +205,13 @@ async def test_what_is_no_json_object_is_refused(api, body):
     assert (answer.status_code, answer.json()["error"]["field"]) == (400, "")
 
 
+async def test_half_a_character_is_refused_before_it_blocks_the_stream_of_updates(api, you):
+    answer = await api.post(f"/chats/{you['chat']}/messages", content=b'{"text": "cut emoji \\ud83d"}')
+
+    assert answer.status_code == 400
+    assert (await api.get(f"/chats/{you['chat']}/messages")).json() == []
+
+
 @pytest.mark.parametrize(
     "path", ["/chats/999/messages", "/chats/-5/messages", "/chats/abc/messages", "/files/1", "/files/..%2f..%2fx", "/nothing"]
 )
