@@ -63,6 +63,7 @@ def receive(
             order_key=order_key,
             account=account_id,
             kind=KIND,
+            label=f"📄 {title}",
             chat_id=place.chat_id,
             topic_id=place.topic_id,
             message_id=message_id,

@@ -72,6 +72,11 @@ def test_a_file_is_promised_before_it_is_fetched_and_nobody_reads_it_until_it_ar
     assert jobs.get(job_id).input["path"] == str(tmp_path / "file")
 
 
+def test_the_list_of_jobs_calls_a_file_by_its_name(receive, account):
+    receive(name="contract.pdf")
+    assert [job.label for job in generation.list_open(account.id)] == ["📄 contract.pdf"]
+
+
 def test_a_file_that_is_too_big_is_refused_before_anything_is_fetched(receive):
     with pytest.raises(UserFault) as fault:
         receive(size_bytes=51 * 2**20)

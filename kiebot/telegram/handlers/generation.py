@@ -74,7 +74,7 @@ def show_jobs(person: Person, where: Place) -> None:
     if not open_jobs:
         delivery.say(where, "jobs-none", lane=Lane.ANSWER)
         return
-    lines = "\n".join(f"{job.id} · {job.label or job.kind} · {_short(job.prompt)}" for job in open_jobs)
+    lines = "\n".join(" · ".join(filter(None, (str(job.id), job.label, _short(job.prompt)))) for job in open_jobs)
     buttons: list[list[Button]] = [[{"text": f"✕ {job.id}", "data": f"job:cancel:{job.id}"} for job in open_jobs[:8]]]
     delivery.say(where, "jobs-open", {"lines": lines, "count": len(open_jobs)}, lane=Lane.ANSWER, buttons=buttons)
 
