@@ -38,6 +38,11 @@ def test_without_any_source_everything_has_its_default(tmp_path, monkeypatch):
     assert loaded.telegram.bot_token.get_secret_value() == ""
 
 
+def test_the_mark_that_editors_on_windows_put_first_is_no_error(file):
+    file.write_bytes(b'\xef\xbb\xbf[text]\r\nmodel = "m"\r\n')
+    assert config.load(file, {}).text.model == "m"
+
+
 def test_the_environment_wins_over_the_file(file):
     file.write_text('[text]\nmodel = "from-file"\nsystem_prompt = "kept"')
     loaded = config.load(file, {"KIEBOT_TEXT__MODEL": "from-environment", "KIEBOT_TIMEZONE": "Europe/Berlin"})

@@ -55,7 +55,7 @@ class Source:
 
     def _file(self, file: Path) -> Iterator[Given]:
         try:
-            table = tomllib.loads(file.read_text(encoding="utf-8"))
+            table = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # editors on Windows begin files with a mark
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
             self.problems.append(Problem(str(file), "", f"cannot be read: {exc}"))
             return
