@@ -35,7 +35,7 @@ from kiebot.store.db import StoreError, close_store, open_store
 from kiebot.store.wake import listen, socket_path
 from kiebot.telegram.answers import Answers
 from kiebot.telegram.bot_calls import BotCalls
-from kiebot.telegram.calls import Calls
+from kiebot.telegram.calls import Calls, wait_of
 from kiebot.telegram.client import build_client
 from kiebot.telegram.commands import set_commands
 from kiebot.telegram.downloads import Downloads
@@ -60,6 +60,8 @@ GRACE_S = 20.0
 TRANSMISSIONS = 3  # uploads and downloads at the same time; more slows the chats down
 DOCUMENTS_SHARE = 0.6  # of the context, at most, for the text of files
 CALLBACK_WORDS = 200
+PRESS_WAITS_S = (0.5, 1.0)
+LONGEST_PRESS_WAIT_S = 10.0  # Telegram forgets a press soon after
 LOOK_AROUND_S = 15.0  # a wake-up that was lost costs this much
 STORE_AGAIN_S = 5.0
 VITAL = frozenset({"outbox", "save", "mend", "look-around", "watchdog"})  # the bot is no bot without these
@@ -251,10 +253,20 @@ class Bot:
             effects = await self._at_last(self._intake.press, press)
             self._follow(effects)
         words = text(effects.language, effects.notice, **effects.notice_args) if effects.notice else ""
-        try:
-            await self._calls.answer_press(press.query_id, words[:CALLBACK_WORDS], alert=effects.alert)
-        except (RPCError, TimeoutError, OSError) as exc:  # the spinner ends by itself; what the press did is done
-            log.info("press unanswered error=%s", exc)
+        await self._answer_press(press.query_id, words[:CALLBACK_WORDS], effects.alert)
+
+    async def _answer_press(self, query_id: int, words: str, alert: bool) -> None:
+        """The notice is often all that a press leads to: try again what did not arrive, while the person still looks."""
+        for wait_s in (*PRESS_WAITS_S, None):
+            try:
+                await self._calls.answer_press(query_id, words, alert=alert)
+                return
+            except (RPCError, TimeoutError, OSError) as exc:
+                asked_s = wait_of(exc) if isinstance(exc, RPCError) else wait_s
+                if wait_s is None or asked_s is None or asked_s > LONGEST_PRESS_WAIT_S:
+                    log.info("press unanswered error=%s", exc)  # the spinner ends by itself; what the press did is done
+                    return
+                await asyncio.sleep(asked_s)
 
     async def _on_stop(self, _: pyrogram.Client, stopped: types.MessageGenerationStopped) -> None:
         if stopped.chat is not None:  # the number is the person's word: only an answer of their own chat stops

@@ -88,6 +88,14 @@ async def test_an_old_or_forged_button_is_answered(studio: Studio, ann: Person, 
     assert any(words in answer["text"] for words in ("out of date", "somebody else's job"))
 
 
+@pytest.mark.parametrize("fault", [{"action": "flood_wait", "seconds": 1}, {"action": "cut"}], ids=["flood", "cut"])
+async def test_the_notice_of_a_press_is_tried_again(studio: Studio, ann: Person, fault: dict) -> None:
+    message = await ann.ask("/menu", "What shall we do")
+    studio.humans.fault("messages.SetBotCallbackAnswer", **fault)
+    answer = await studio.humans.press(ann.chat, message["id"], ann.id, data="gone:1", timeout=30)
+    assert "out of date" in answer["text"]
+
+
 async def test_another_persons_button_does_nothing(studio: Studio, ann: Person) -> None:
     bob = studio.person("Bob")
     group = studio.humans.add_chat("Both", [ann.id, bob.id], "supergroup")["id"]
