@@ -187,7 +187,7 @@ async def read_json(request: Request) -> dict[str, Any]:
             raise RequestFault("", f"the body is larger than {MAX_JSON_BYTES} bytes", 413)
     try:
         value = json.loads(raw or b"{}")
-        json.dumps(value, ensure_ascii=False).encode()  # half a character cannot go over MTProto: no difference with it can be sent
+        json.dumps(value, ensure_ascii=False).encode()  # half a character can never go over MTProto
     except (ValueError, RecursionError) as wrong:
         raise RequestFault("", f"the body is not JSON: {wrong}") from wrong
     if not isinstance(value, dict):
