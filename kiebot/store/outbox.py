@@ -180,6 +180,17 @@ def files_of(job_id: int) -> dict[str, str]:
     return {row.payload["file"]["path"]: row.file_id for row in sent_files}
 
 
+def sent_as(file_id: str) -> Any | None:
+    """The message whose file Telegram calls so, or None."""
+    query = OutboxRow.select().where(OutboxRow.file_id == file_id, OutboxRow.message_id.is_null(False))
+    return query.order_by(OutboxRow.id).first()
+
+
+def renew_file(old: str, new: str) -> None:
+    """Telegram's reference of a file expired: all rows that were sent with it know the new one."""
+    OutboxRow.update(file_id=new).where(OutboxRow.file_id == old).execute()
+
+
 def results_of(job_id: int) -> list[Any]:
     """The rows that carry a job's results, in their order."""
     query = OutboxRow.select().where(OutboxRow.job == job_id, OutboxRow.dedup_key.startswith(f"job:{job_id}:"))

@@ -6,6 +6,7 @@ A row goes out under the random_id it was written with. What the outcome means:
 - flood wait: later, never dropped;
 - blocked, deactivated, no rights: the chat's rows end and the account is marked;
 - the message replied to is gone: once more without the reply;
+- a file reference expired: once more with the new one of the message that first carried the file;
 - any other refusal: once more as plain text without buttons or as a plain file, then the row fails, becomes an incident, and the
   person hears of it.
 Rows of one chat go one after another, a second apart, and one that has to wait holds the later ones back; chats do not wait for
@@ -59,6 +60,7 @@ NO_PLACE = ("TOPIC_CLOSED", "TOPIC_DELETED")  # the chat lives on, only this top
 REPLY_GONE = ("REPLY_MESSAGE_ID_INVALID", "REPLY_TO_INVALID")
 MESSAGE_GONE = ("MESSAGE_ID_INVALID", "MESSAGE_EDIT_TIME_EXPIRED", "MESSAGE_AUTHOR_REQUIRED")
 PAYLOAD_REFUSED_TWICE = 2
+RENEWALS = 2  # of a file reference, for one row
 SHOWN = ("photo", "video", "audio")  # kinds that may also go as a plain file
 WHOLE_ANSWER = "answer.md"
 UNDELIVERABLE = "common-unexpected"
@@ -247,6 +249,8 @@ class OutboxSender:
         if row.reply_to and any(reason in str(error) for reason in REPLY_GONE):
             await in_store(outbox.drop_reply, row.id)
             return True  # the row is still queued and next
+        if "FILE_REFERENCE" in str(error) and row.attempts < RENEWALS:
+            return await self._renew(row, error)
         code = abs(int(error.CODE or 0))
         if code == 401:
             await in_store(record, error, process="bot", context={"outbox_row": row.id})
@@ -256,6 +260,18 @@ class OutboxSender:
             await in_store(outbox.delay, row.id, utc_now() + min(30.0, 0.5 * 2**row.attempts), str(error))
             return False
         return await self._plainly(row, error)
+
+    async def _renew(self, row: Any, error: RPCError) -> bool:
+        """Telegram's references of files expire: the message that first carried the file has a new one."""
+        old = row.payload["file"].get("file_id", "")
+        source = await in_reader(outbox.sent_as, old)
+        new = await self._uploads.renewed(source.chat_id, source.message_id) if source is not None else ""
+        if not new:
+            await self._end(row, "failed", str(error))
+            await in_store(_say_gone, row)
+            return True
+        await in_store(_renew_file, row, old, new, str(error))
+        return True  # the row is still queued and next
 
     async def _plainly(self, row: Any, error: RPCError) -> bool:
         """Telegram does not take it as it is: the words alone, or the file as a file, once; then give up with an incident."""
@@ -314,6 +330,19 @@ def _write_further_rows(row: Any, pieces: list[Piece]) -> None:
             payload |= {"language": language, "buttons": buttons if number == len(further) else []}
             key = f"{outbox.FURTHER}{row.id}:{number}"
             outbox.add(row.chat_id, kind, payload, lane=Lane(row.lane), topic_id=row.topic_id, dedup_key=key)
+
+
+def _renew_file(row: Any, old: str, new: str, error: str) -> None:
+    with transaction():
+        outbox.renew_file(old, new)
+        outbox.replace_payload(row.id, {**row.payload, "file": {**row.payload["file"], "file_id": new}})
+        outbox.delay(row.id, utc_now(), error)
+
+
+def _say_gone(row: Any) -> None:
+    with transaction():
+        place = Place(row.chat_id, row.payload["language"], row.topic_id)
+        delivery.say(place, "history-gone", lane=Lane.ANSWER, dedup_key=f"gone:{row.id}")
 
 
 def _make_plain(row: Any, error: str) -> None:

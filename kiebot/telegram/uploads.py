@@ -8,6 +8,7 @@ from typing import Any
 
 import pyrogram
 from pyrogram import raw
+from pyrogram.errors import RPCError
 from pyrogram.file_id import FileId, FileType, ThumbnailSource
 from pyrogram.utils import get_input_media_from_file_id
 
@@ -46,6 +47,15 @@ class Uploads:
     async def _thumbnail(self, file: dict[str, Any]) -> Any:
         path = file.get("thumb") or ""
         return await self._client.save_file(path) if path and _exists(path) else None
+
+    async def renewed(self, chat_id: int, message_id: int) -> str:
+        """Telegram's new reference of the file in a message of ours; empty when the message is gone."""
+        try:
+            message = await self._client.get_messages(chat_id, message_id)
+        except RPCError:  # the chat itself is gone
+            return ""
+        media = getattr(message, message.media.value, None) if message is not None and message.media else None
+        return str(getattr(media, "file_id", "") or "")
 
     def file_id_of(self, message: Any) -> str:
         """Telegram's reference of the file in a message we just sent, so that it can be sent again without uploading."""

@@ -55,6 +55,15 @@ async def test_history_sends_a_result_again(studio: Studio, ann: Person) -> None
     await studio.until(lambda: media(ann, "photo", history["id"]), what="the picture again")
 
 
+async def test_history_finds_a_file_whose_reference_expired(studio: Studio, ann: Person) -> None:
+    sent = ann.say("/img an old house")
+    await studio.until(lambda: media(ann, "photo", sent), 30)
+    history = await ann.ask("/history", "an old house")
+    studio.humans.fault("messages.SendMedia", "expire")
+    await ann.press(history, button(history, "history:"))
+    await studio.until(lambda: media(ann, "photo", history["id"]), what="the picture again")
+
+
 async def test_a_prompt_is_asked_for_when_it_is_missing(studio: Studio, ann: Person) -> None:
     await ann.ask("/img", "for example")
     await ann.ask("/video", "for example")
