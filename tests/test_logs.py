@@ -4,9 +4,11 @@ import io
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +54,13 @@ def test_an_event_with_values_becomes_fields_for_machines(lines):
         "kind": "image",
         "took": "3.3s",
     }
+
+
+def test_no_call_names_a_value_like_a_field_that_every_line_has():
+    """An incident's `at=` took the place of its time."""
+    taken = re.compile(r"log\.\w+\(\s*\"[^\"]*\b(?:at|process|level|event|exception)=%")
+    files = Path(logs.__file__).parent.rglob("*.py")
+    assert [str(file) for file in files if taken.search(file.read_text(encoding="utf-8"))] == []
 
 
 def test_people_read_the_same_event_on_one_short_line(lines):

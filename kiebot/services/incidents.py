@@ -94,7 +94,7 @@ def _record(mark: str, *, kind: str, location: str, words: str, process: str, co
         if first or utc_now() - (row.notified_at or 0) > TELL_AGAIN_S:
             incidents.mark_notified(row.id)
             _tell_admins(row)
-    log.error("incident code=%s kind=%s at=%s count=%d", row.code, kind, location, row.count)
+    log.error("incident code=%s kind=%s place=%s count=%d", row.code, kind, location, row.count)
     return str(row.code)
 
 
