@@ -133,6 +133,12 @@ async def test_a_store_that_breaks_leaves_the_turn_open_to_be_taken_again(at_wor
     assert Incident.select().count() <= 1
 
 
+async def test_a_model_that_is_gone_is_told_to_the_operator(at_work: Desk) -> None:
+    await at_work.behaviour.apply({"service": "chat", "action": "error", "code": 404})
+    assert await at_work.ended(at_work.ask("hello", 1)) == ["failed"]
+    assert Incident.select().count() == 1
+
+
 async def test_an_error_the_provider_keeps_is_said_after_three_tries(at_work: Desk) -> None:
     await at_work.behaviour.apply({"service": "chat", "action": "error", "code": 429, "retry_after_s": 0.1, "times": 5})
     turn = at_work.ask("hello", 1)
