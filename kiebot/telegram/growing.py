@@ -137,6 +137,11 @@ class Painter:
     async def first_sign(self) -> None:
         """Words that say it is accepted."""
 
+    async def typing(self) -> None:
+        """Telegram's own sign; the words say the same."""
+        with contextlib.suppress(RPCError, TimeoutError, OSError):
+            await self.previews.calls.typing(self.turn.chat_id, topic_id=self.turn.topic_id)
+
     async def keep_alive(self) -> None:
         """Nothing new came for long."""
 
@@ -150,11 +155,7 @@ class GrowingDraft(Painter):
 
     async def first_sign(self) -> None:
         words = Piece(text(self.turn.language, "chat-working"))
-        await asyncio.gather(self._typing(), self._draft(words))
-
-    async def _typing(self) -> None:
-        with contextlib.suppress(RPCError, TimeoutError, OSError):  # the draft says the same
-            await self.previews.calls.typing(self.turn.chat_id, topic_id=self.turn.topic_id)
+        await asyncio.gather(self._draft(words), self.typing())
 
     async def keep_alive(self) -> None:
         await self._draft(self._last)
@@ -191,7 +192,7 @@ class GrowingMessage(Painter):
     gap_s = GROUP_EDIT_GAP_S
 
     async def first_sign(self) -> None:
-        await self.previews.calls.typing(self.turn.chat_id, topic_id=self.turn.topic_id)  # not held back by the chat's pace
+        await self.typing()  # not held back by the chat's pace
         row = await in_store(chat.hold_place, self.turn.turn_id)
         self._message_id = await self.previews.sender.wait_sent(row)
         if self._message_id is None:
