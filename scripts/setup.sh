@@ -87,7 +87,7 @@ stamp_of() { # the state that an installation has to match
 pip() { .venv/bin/python -m pip --disable-pip-version-check --no-input "$@"; }
 
 install_from() { # install_from CONSTRAINTS: exactly these files, no code of theirs runs but that of pyaes, which has no wheel
-    say "Installing $1 into .venv/ (some 60 MB, once)"
+    say "Installing the libraries of $1 into .venv/ (once; it may take some minutes)"
     pip install --quiet --require-hashes --only-binary :all: -r constraints-build.txt
     pip install --quiet --require-hashes --only-binary :all: --no-binary pyaes --no-build-isolation \
         -r "$1"
@@ -97,6 +97,7 @@ install_from() { # install_from CONSTRAINTS: exactly these files, no code of the
 environment() { # environment NAME CONSTRAINTS
     [ -n "$python" ] || { say 'kiebot needs Python 3.11, 3.12 or 3.13, and none was found.'; exit 1; }
     [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null || {
+        say "Making .venv/ with $python"
         rm -rf .venv
         "$python" -m venv .venv || { say "$python cannot make a virtual environment: install python3-venv."; rm -rf .venv; exit 1; }
     }

@@ -1,3 +1,6 @@
 ### What administrators hear
 
-incident-new = Incident { $code } in { $process }: { $kind } at { $place }, seen { $count } so far.
+incident-new = Error { $code } in { $process }: { $kind } at { $place }, seen { $count ->
+    [one] { $count } time
+   *[other] { $count } times
+} so far.

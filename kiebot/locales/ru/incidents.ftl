@@ -1,3 +1,3 @@
 ### Что слышат администраторы
 
-incident-new = Происшествие { $code } в { $process }: { $kind }, место { $place }, всего случаев: { $count }.
+incident-new = Ошибка { $code } в { $process }: { $kind }, место { $place }, всего случаев: { $count }.

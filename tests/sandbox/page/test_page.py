@@ -377,7 +377,7 @@ async def test_the_theme_can_be_switched_and_is_kept(visitor):
 
 async def test_the_side_panel_shows_what_runs_and_breaks_things(visitor, sandbox):
     page = visitor.page
-    await page.click(".head [aria-label='Side panel']")
+    await page.click(".head [aria-label='Behind the scenes']")
     await expect(page.locator(".panel tbody tr")).to_have_text("bot432190 MB")
     await expect(page.locator(".panel dd code").first).to_have_text("127.0.0.1:4000")
     await page.click(".panel form:has-text('Telegram') .primary")
