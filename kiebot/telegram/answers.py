@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,7 @@ from kiebot.services import chat
 from kiebot.services.chat import Answer, Prompts, Question, TakenTurn
 from kiebot.services.incidents import record
 from kiebot.store.db import utc_now
+from kiebot.telegram.calm import Calm
 from kiebot.telegram.growing import Growing, GrowingFactory
 from kiebot.telegram.threads import in_store
 
@@ -29,14 +30,13 @@ log = logging.getLogger(__name__)
 
 Kind = ProviderErrorKind
 TRIES = 3
-CALM_S = 0.5  # when many write at once, each gets a first sign before the first answer is begun
+CALM_S = 2.0  # when many write at once, each gets a first sign before the first answer is begun
 SUMMARY_TOKENS = 600
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 30.0
 RETRIED = frozenset({Kind.RATE_LIMIT, Kind.CAPACITY, Kind.TRANSIENT, Kind.UNKNOWN_OUTCOME})
 ALARMING = frozenset({Kind.PROVIDER_FUNDS, Kind.AUTH, Kind.NOT_FOUND})  # only the operator can mend it
 CHARS_PER_TOKEN = 3.0  # before the first answer; then learnt from the provider's own count
-Calm = Callable[[float], Awaitable[None]]  # returns when nothing is being taken in, after so many seconds at the latest
 Lane = tuple[int, int, int]  # chat, topic, account
 
 
@@ -63,7 +63,10 @@ class Heard:
 
 
 class Answers:
-    """Answers open turns. `prompts` gives the parts of a turn's system prompt; the context is kept within `context_tokens`."""
+    """Answers open turns. `prompts` gives the parts of a turn's system prompt; the context is kept within `context_tokens`.
+
+    No answer is begun while one of `before` goes on, for CALM_S at most.
+    """
 
     def __init__(
         self,
@@ -73,14 +76,14 @@ class Answers:
         prompts: Prompts,
         context_tokens: int,
         max_tokens: int | None,
-        calm: Calm,
+        before: Sequence[Calm] = (),
     ) -> None:
         self._model = model
         self._growing = growing
         self._prompts = prompts
         self._context_tokens = context_tokens
         self._max_tokens = max_tokens
-        self._calm = calm
+        self._before = before
         self._chars_per_token = CHARS_PER_TOKEN
         self._lanes: dict[Lane, deque[TakenTurn]] = {}
         self._running: dict[int, Running] = {}
@@ -152,7 +155,8 @@ class Answers:
         await growing.begin()
         try:
             await self._wait_for_parts(turn)
-            await self._calm(CALM_S)
+            for first in self._before:
+                await first.wait(CALM_S)
             await self._ask(turn, running, growing)
         except Exception as exc:
             await growing.end()

@@ -128,13 +128,14 @@ class Bot:
         self._uploads = Uploads(self._client)
         pace = Pace()
         self._sender = OutboxSender(self._calls, self._uploads, pace)
+        previews = Previews(self._calls, self._sender, pace)
         self._answers = Answers(
             self._model,
-            Previews(self._calls, self._sender, pace),
+            previews,
             prompts=self._prompts,
             context_tokens=config.text.context_tokens,
             max_tokens=config.text.max_tokens,
-            calm=self._stream.calm,
+            before=(self._stream.intake, previews.signs),
         )
         self._downloads = Downloads(self._client, data_dir, self._queue, config.limits.document_mb * 2**20)
         self._bot_calls = BotCalls(self._client, self._calls)

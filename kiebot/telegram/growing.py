@@ -19,6 +19,7 @@ from kiebot.i18n import text
 from kiebot.services import chat
 from kiebot.services.chat import STOP, TakenTurn
 from kiebot.telegram.calls import Calls, wait_of
+from kiebot.telegram.calm import Calm
 from kiebot.telegram.keyboards import keyboard
 from kiebot.telegram.outbox_sender import OutboxSender
 from kiebot.telegram.pace import GROUP_EDIT_GAP_S, Pace
@@ -55,6 +56,7 @@ class Previews:
         self.calls = calls
         self.sender = sender
         self.pace = pace
+        self.signs = Calm()  # first signs on their way
         self.no_drafts: set[int] = set()
         self.drafts_count = False  # a draft was answered with a flood wait: from then on drafts keep the chat's pace
 
@@ -104,7 +106,8 @@ class Painter:
 
     async def _paint(self) -> None:
         try:
-            await self.first_sign()
+            with self.previews.signs.busy():
+                await self.first_sign()
             while not self._over:
                 await self._paint_next()
         except (RPCError, TimeoutError, OSError) as exc:

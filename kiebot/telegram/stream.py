@@ -13,7 +13,6 @@ the store. Saved too early, a crash would lose what was on its way there; saved 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import sqlite3
 import time
@@ -28,6 +27,8 @@ import pyrogram
 from pyrogram import raw, utils
 from pyrogram.errors import RPCError
 from pyrogram.storage.storage import UpdateState
+
+from kiebot.telegram.calm import Calm
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +71,7 @@ class UpdateStream:
         self._commit = client.storage.save
         self._open = asyncio.Event()
         self._open.set()
-        self._handling = 0
-        self._calm = asyncio.Event()
-        self._calm.set()
+        self.intake = Calm()
         self._saved_at = time.monotonic()
         self._places: dict[int, Place] = {}
         self._holes: set[int] = set()
@@ -159,20 +158,8 @@ class UpdateStream:
     @contextmanager
     def handled(self) -> Iterator[None]:
         """An update is on its way to the store."""
-        self._handling += 1
-        self._calm.clear()
-        try:
+        with self.intake.busy():
             yield
-        finally:
-            self._handling -= 1
-            if not self._handling:
-                self._calm.set()
-
-    async def calm(self, at_most_s: float) -> None:
-        """Wait until nothing is on its way to the store, but not for ever."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(at_most_s):
-                await self._calm.wait()
 
     async def run(self) -> None:
         """Save for ever."""
@@ -208,7 +195,7 @@ class UpdateStream:
 
     def _quiet(self) -> bool:
         since = (datetime.now() - self._client.last_update_time).total_seconds()  # the library's clock has no zone
-        return self._handling == 0 and self._client.dispatcher.updates_queue.empty() and since > QUIET_S
+        return self.intake.is_calm and self._client.dispatcher.updates_queue.empty() and since > QUIET_S
 
 
 def _numbers(answer: Any) -> Iterator[tuple[int, int, int]]:

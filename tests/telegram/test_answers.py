@@ -38,15 +38,12 @@ class Desk:
         self.behaviour = behaviour
         model = TextModel(f"{url}/v1", "key", "kiebot-sandbox")
 
-        async def calm(_: float) -> None: ...
-
         self.answers = Answers(
             model,
             lambda _: Unseen(),
             prompts=lambda turn, _: ["system"],
             context_tokens=16_000,
             max_tokens=None,
-            calm=calm,
         )
 
     def ask(self, words: str, number: int, user: int = 7) -> TakenTurn:
