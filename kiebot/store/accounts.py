@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import IntegrityError
-
-from kiebot.store.db import utc_now
+from kiebot.store.db import database, first, utc_now
 from kiebot.store.models import Account, Chat, SeenUpdate, Setting
 
 SEEN_WRITE_S = 60  # `seen_at` is for statistics: one write a minute is enough
@@ -14,7 +12,7 @@ SEEN_WRITE_S = 60  # `seen_at` is for statistics: one write a minute is enough
 
 def of_user(user_id: int, *, name: str = "", username: str = "", language_code: str = "") -> Any:
     """The account of a Telegram user, made at the first message and kept up to date."""
-    account = Account.get_or_none(Account.user_id == user_id)
+    account = first(Account.raw("SELECT * FROM account WHERE user_id = ?", user_id))
     if account is None:
         return Account.create(user_id=user_id, name=name, username=username, language_code=language_code)
     fresh: dict[str, Any] = {"name": name, "username": username, "language_code": language_code}
@@ -99,13 +97,8 @@ def left(chat_id: int) -> None:
 
 def first_seen(key: str) -> bool:
     """True for an update that was not taken in before; a replay gets False. Call inside the transaction that acts on it."""
-    if SeenUpdate.select().where(SeenUpdate.key == key).exists():
-        return False
-    try:
-        SeenUpdate.create(key=key)
-    except IntegrityError:
-        return False
-    return True
+    query = "INSERT INTO seen_update (key, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+    return bool(database.execute_sql(query, (key, utc_now())).rowcount)
 
 
 def was_seen(key: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import fn
+from peewee import IntegrityError, fn
 
-from kiebot.store.db import utc_now
+from kiebot.store.db import database, first, utc_now
 from kiebot.store.models import Thread, Turn
 
 OPEN_STATES = ("received", "answering")
@@ -14,7 +14,8 @@ OPEN_STATES = ("received", "answering")
 
 def active(chat_id: int, topic_id: int) -> Any:
     """The conversation that is going on in this chat and topic, made when there is none."""
-    thread = Thread.get_or_none(Thread.chat_id == chat_id, Thread.topic_id == topic_id, Thread.active == True)  # noqa: E712
+    query = "SELECT * FROM thread WHERE chat_id = ? AND topic_id = ? AND active = 1"
+    thread = first(Thread.raw(query, chat_id, topic_id))
     return thread if thread is not None else Thread.create(chat_id=chat_id, topic_id=topic_id)
 
 
@@ -57,16 +58,17 @@ def summarise(thread_id: int, summary: str, up_to: int) -> None:
 
 def add_turn(**fields: Any) -> Any | None:
     """Take in a person's message, or None when it was taken in before."""
-    if Turn.select().where(Turn.chat_id == fields["chat_id"], Turn.message_id == fields["message_id"]).exists():
+    try:
+        turn = Turn.create(**fields)
+    except IntegrityError:  # (chat, message) is unique
         return None
-    turn = Turn.create(**fields)
-    Thread.update(used_at=utc_now()).where(Thread.id == turn.thread_id).execute()
+    database.execute_sql("UPDATE thread SET used_at = ? WHERE id = ?", (utc_now(), turn.thread_id))
     return turn
 
 
 def turn(turn_id: int) -> Any | None:
     """The turn, or None."""
-    return Turn.get_or_none(Turn.id == turn_id)
+    return first(Turn.raw("SELECT * FROM turn WHERE id = ?", turn_id))
 
 
 def turn_of_message(chat_id: int, message_id: int) -> Any | None:
@@ -86,8 +88,8 @@ def open_turns() -> list[Any]:
 
 def start_answer(turn_id: int) -> Any | None:
     """received | answering -> answering, one more attempt; None when it is not open any more."""
-    query = Turn.update(state="answering", attempts=Turn.attempts + 1).where(Turn.id == turn_id, Turn.state.in_(OPEN_STATES))
-    return Turn.get_by_id(turn_id) if query.execute() else None
+    query = "UPDATE turn SET state = 'answering', attempts = attempts + 1 WHERE id = ? AND state IN ('received', 'answering')"
+    return turn(turn_id) if database.execute_sql(query, (turn_id,)).rowcount else None
 
 
 def end_turn(turn_id: int, state: str, **fields: Any) -> bool:
@@ -124,7 +126,7 @@ def history(thread_id: int, after: int, before: int) -> list[Any]:
 
 def last_turn(thread_id: int) -> Any | None:
     """The newest turn of a conversation, or None."""
-    return Turn.select().where(Turn.thread == thread_id).order_by(Turn.id.desc()).first()
+    return first(Turn.raw("SELECT * FROM turn WHERE thread_id = ? ORDER BY id DESC LIMIT 1", thread_id))
 
 
 def tokens_used(account_id: int) -> tuple[int, int]:
