@@ -44,11 +44,14 @@ async def address(tmp_path: Path) -> AsyncIterator[str]:
     with (tmp_path / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(*command, env=environ, cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
     assert process.stdout is not None
-    async with asyncio.timeout(START_S):
-        addresses = json.loads(await process.stdout.readline())
-    yield addresses["page"]
-    process.send_signal(signal.SIGTERM)
-    assert await process.wait() == 0, (tmp_path / "log").read_text()[-2000:]
+    try:
+        async with asyncio.timeout(START_S):
+            addresses = json.loads(await process.stdout.readline())
+        yield addresses["page"]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = await process.wait()
+    assert code == 0, (tmp_path / "log").read_text()[-2000:]
 
 
 def keeper(folder: Path) -> Path:
