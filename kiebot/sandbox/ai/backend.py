@@ -13,6 +13,10 @@ from kiebot.sandbox.ai.question import Question
 log = logging.getLogger(__name__)
 
 
+class LimitReached(Exception):
+    """An answer ended at the backend's own limit, not because all was said."""
+
+
 class TextBackend(Protocol):
     """Something that answers questions in pieces."""
 
@@ -21,7 +25,7 @@ class TextBackend(Protocol):
         """The names for /v1/models."""
 
     def answer(self, question: Question) -> AsyncGenerator[str, None]:
-        """The answer as it grows."""
+        """The answer as it grows. Raises LimitReached after the last piece of one that was cut."""
 
     async def aclose(self) -> None:
         """Free what the backend holds."""

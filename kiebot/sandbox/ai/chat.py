@@ -13,7 +13,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from kiebot.sandbox.ai.backend import TextBackend
+from kiebot.sandbox.ai.backend import LimitReached, TextBackend
 from kiebot.sandbox.ai.behaviour import Behaviour, Rule, pause
 from kiebot.sandbox.ai.faults import Streamed, error_object, faulty, openai_error
 from kiebot.sandbox.ai.question import Question, read_question
@@ -94,16 +94,18 @@ class Reply:
         self._behaviour.counters["chat.finished"] += 1
 
     async def _pieces(self) -> AsyncGenerator[str, None]:
-        """The pieces of the text, cut at the limit that the request set."""
+        """The pieces of the text, cut at the limit that the request set or at the backend's own."""
         paced = self._rule is not None and self._rule.action == "pace"
         source = _paced(self._rule) if paced and self._rule else self._backend.answer(self._question)
-        async with aclosing(source) as pieces:
-            async for piece in pieces:
-                self._text += piece
-                yield piece
-                if self._limit and tokens(self._text) >= int(self._limit):
-                    self._reason = "length"
-                    return
+        try:
+            async with aclosing(source) as pieces:
+                async for piece in pieces:
+                    self._text += piece
+                    yield piece
+                    if self._limit and tokens(self._text) >= int(self._limit):
+                        raise LimitReached
+        except LimitReached:
+            self._reason = "length"
 
     def _chunk(self, delta: dict[str, Any], reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}

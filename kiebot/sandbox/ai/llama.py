@@ -14,6 +14,8 @@ from typing import Any
 
 ALIAS = "smollm2-135m"
 CONTEXT_TOKENS = 4096
+TEMPERATURE = 0.3  # little, but "Another answer" shall differ
+REPEAT_PENALTY, REPEAT_TOKENS = 1.2, 128  # without it so small a model says the same sentence until its limit
 
 
 def main() -> None:
@@ -34,7 +36,11 @@ def start(model: Path) -> Any:
     """The running server; it lives as long as the returned object."""
     import xllamacpp
 
-    params = xllamacpp.CommonParams()
+    return xllamacpp.Server(configured(xllamacpp.CommonParams(), model))
+
+
+def configured(params: Any, model: Path) -> Any:
+    """The parameters of llama.cpp: one conversation at a time, words that do not run in circles."""
     params.model.path = str(model)
     params.model_alias = {ALIAS}
     params.n_ctx = CONTEXT_TOKENS
@@ -42,9 +48,11 @@ def start(model: Path) -> Any:
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.use_jinja = True
-    params.sampling.temp = 0.0
+    params.sampling.temp = TEMPERATURE
+    params.sampling.penalty_repeat = REPEAT_PENALTY
+    params.sampling.penalty_last_n = REPEAT_TOKENS
     params.cpuparams.n_threads = max(1, (os.cpu_count() or 2) - 1)  # all cores at once are slower on a busy machine
-    return xllamacpp.Server(params)
+    return params
 
 
 if __name__ == "__main__":

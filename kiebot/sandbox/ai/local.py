@@ -11,8 +11,8 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from kiebot.providers.openai_text import TextDelta, TextModel
-from kiebot.sandbox.ai.backend import Choice, TextBackend
+from kiebot.providers.openai_text import TextDelta, TextEnd, TextModel
+from kiebot.sandbox.ai.backend import Choice, LimitReached, TextBackend
 from kiebot.sandbox.ai.llama import ALIAS
 from kiebot.sandbox.ai.question import Question
 from kiebot.sandbox.ai.scripted import Scripted
@@ -21,7 +21,7 @@ START_S = 20.0
 SYSTEM_PROMPT = "You are a helpful assistant. Always answer in English, briefly and factually."
 KEPT_TURNS = 6
 KEPT_CHARACTERS = 1500
-MAX_TOKENS = 400
+MAX_TOKENS = 250
 
 
 def find_weights() -> Path | None:
@@ -68,11 +68,13 @@ class LocalModel:
         return cls(child, address)
 
     async def answer(self, question: Question) -> AsyncGenerator[str, None]:
-        """The model's answer. Raises ProviderError."""
+        """The model's answer. Raises ProviderError, and LimitReached when it has more to say."""
         async with aclosing(self._model.stream(_short(question), max_tokens=MAX_TOKENS)) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
                     yield event.text
+                elif isinstance(event, TextEnd) and event.reason == "length":
+                    raise LimitReached
 
     async def aclose(self) -> None:
         """End the child."""

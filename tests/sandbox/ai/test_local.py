@@ -1,0 +1,58 @@
+"""The local model: its settings, and its limit, with the sandbox's own server in its place."""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
+from types import SimpleNamespace
+
+import pytest
+
+from kiebot.providers.openai_text import TextEnd, TextModel
+from kiebot.sandbox.ai.app import create_app
+from kiebot.sandbox.ai.backend import LimitReached
+from kiebot.sandbox.ai.behaviour import Behaviour
+from kiebot.sandbox.ai.llama import configured
+from kiebot.sandbox.ai.local import MAX_TOKENS, LocalModel
+from kiebot.sandbox.ai.question import read_question
+from kiebot.sandbox.server import LocalServer
+
+LONG = [{"role": "user", "content": "a long story"}]
+
+
+@pytest.fixture
+async def local(services):
+    """The client of the child process; the server that it talks to is the scripted one."""
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=PIPE, stderr=asyncio.subprocess.DEVNULL)
+    model = LocalModel(child, services.server.url)
+    yield model
+    await model.aclose()
+
+
+async def said(pieces, heard):
+    async for piece in pieces:
+        heard.append(piece)
+
+
+async def test_an_answer_ends_at_the_limit_and_says_so(local):
+    pieces, heard = local.answer(read_question({"messages": LONG})), []
+    with pytest.raises(LimitReached):
+        await said(pieces, heard)
+    assert MAX_TOKENS <= len("".join(heard)) / 4 < MAX_TOKENS + 50
+
+
+async def test_the_limit_of_the_local_model_reaches_the_one_who_asked(local, tmp_path):
+    server = LocalServer(create_app(tmp_path, Behaviour(), local))
+    await server.start()
+    asker = TextModel(server.url + "/v1", "key", "smollm2-135m", timeout_s=5)
+    events = [event async for event in asker.stream(LONG)]
+    await asker.aclose()
+    await server.stop()
+    assert events[-1] == TextEnd("length")
+
+
+def test_the_model_may_vary_and_is_kept_from_repeating_itself(tmp_path):
+    params = SimpleNamespace(model=SimpleNamespace(), sampling=SimpleNamespace(), cpuparams=SimpleNamespace())
+    sampling = configured(params, tmp_path / "any.gguf").sampling
+    assert sampling.temp > 0
+    assert sampling.penalty_repeat > 1
+    assert sampling.penalty_last_n > 0
