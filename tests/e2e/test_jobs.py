@@ -111,7 +111,8 @@ async def test_a_document_is_read_and_asked_about(studio: Studio, ann: Person, t
     document.save(str(tmp_path / "keeper.docx"))
     sent = ann.say("who keeps the lighthouse", kind="document", file=tmp_path / "keeper.docx", name="keeper.docx")
     await ann.reply(sent, 'Read "keeper.docx"', timeout_s=30)
-    await ann.reply(sent, "who keeps the lighthouse", timeout_s=20)
+    answer = await ann.reply(sent, "Ottokar Brandt", timeout_s=20)
+    assert "keeper.docx, p. 1" in answer["text"]
     asked = studio.rows("SELECT prompt_tokens FROM turn WHERE chat_id = ?", ann.chat)
     assert asked[0][0] > 60, "the document's text was shown to the model"
 

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import Protocol
 
 from kiebot.errors import ProviderError
+from kiebot.sandbox.ai.passages import passages_in
 from kiebot.sandbox.ai.question import Question
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,8 @@ class Choice:
 
     def _suits_local(self, question: Question) -> bool:
         plain = question.schema is None and not question.tools and not question.last.pictures
-        return plain and question.language == "en" and question.model not in self._scripted.models
+        english = question.language == "en" and question.model not in self._scripted.models
+        return plain and english and not passages_in(question)  # of a file's text it would invent more than it read
 
     async def aclose(self) -> None:
         await self._local.aclose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 
+from kiebot.sandbox.ai.passages import Passage, closest, passages_in
 from kiebot.sandbox.ai.question import Question
 from kiebot.sandbox.ai.samples import sample, wished
 from kiebot.sandbox.ai.schema_answer import conforming
@@ -21,6 +22,8 @@ SENTENCES = {
         "length": "The conversation has {count} messages so far.",
         "picture": "I opened the picture: {seen}.",
         "link": "I do not fetch pictures from addresses, only those sent along.",
+        "file": "I searched the files by words, as the sandbox can; this comes closest to your question:",
+        "file_begins": "I searched the files by words, as the sandbox can; none of your question's is there. They begin:",
         "tools": "I was offered tools ({names}); the sandbox calls none.",
         "sample": "You asked for {name}, so here is a sample:",
         "more": "Ask for code, a table, a list, a formula or a long text to see how each of them looks.",
@@ -32,6 +35,8 @@ SENTENCES = {
         "length": "Сообщений в разговоре: {count}.",
         "picture": "Я открыл картинку: {seen}.",
         "link": "По адресам я картинки не скачиваю, смотрю только присланные.",
+        "file": "Песочница искала в файлах по словам; ближе всего к вашему вопросу вот это:",
+        "file_begins": "Песочница искала в файлах по словам, но слов из вашего вопроса там нет. Начинаются они так:",
         "tools": "Мне предложили инструменты ({names}); песочница их не вызывает.",
         "sample": "Вы просили: {name}. Вот образец:",
         "more": "Попросите код, таблицу, список, формулу или длинный текст, чтобы увидеть, как они выглядят.",
@@ -78,12 +83,21 @@ def _paragraphs(question: Question) -> Iterator[str]:
         yield say["link"] if isinstance(picture, str) else say["picture"].format(seen=look(picture).words(question.language))
     if question.tools:
         yield say["tools"].format(names=", ".join(question.tools))
-    wishes = wished(text)
+    passages = passages_in(question)
+    found = closest(passages, text)
+    if passages:
+        yield say["file"] if found else say["file_begins"]
+        yield "\n".join(_cited(passage) for passage in found or passages[:1])
+    wishes = [] if found else wished(text)
     for name in wishes:
         yield say["sample"].format(name=NAMES[question.language][name])
         yield sample(name, question.language).rstrip()
-    if not wishes:
+    if not wishes and not passages:
         yield say["more"]
+
+
+def _cited(passage: Passage) -> str:
+    return f"> {_quote(passage.text)}\n\n— {passage.file}, p. {passage.page}\n"
 
 
 def _quote(text: str) -> str:
