@@ -20,8 +20,8 @@ SENTENCE_END = re.compile(  # the end of a line only where it is short, as a hea
 WORD = re.compile(r"\w{3,}")
 FREQUENT = frozenset(
     WORD.findall(
-        "and are but can does for from had has have how into not that the their there they this was were what when where which who "
-        "why will with you your tell about file page document "
+        "and are but can does for from had has have how into not that the their there they this was were what when where which "
+        "who why will with you your tell about file page document "
         "без был была было были все для его если ещё или как кто мне над нет она они при про так там тут что чем это где когда "
         "какая какие какой сколько почему расскажи файл файле страница документ документе"
     )
