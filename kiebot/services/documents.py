@@ -14,12 +14,13 @@ from kiebot.services import delivery, incidents
 from kiebot.services.delivery import Place
 from kiebot.services.generation import Queue
 from kiebot.services.jobs import cancel_button, set_status, telemetry
-from kiebot.services.limits import Limits, check
+from kiebot.services.limits import Limits, check_open
 from kiebot.store import accounts, documents, jobs, threads
 from kiebot.store.db import after_commit, transaction
 from kiebot.store.failpoint import failpoint
 
 KIND = "document"
+MOST_WAITING = 20  # files of one person: an album has ten, and reading costs nobody anything
 NEVER = 32_503_680_000.0  # the year 3000
 LONGEST_NAME = 100
 SCAN_SHARE = 0.5  # more pages than this without text: it is a scan, and the person hears so
@@ -49,7 +50,7 @@ def receive(
     """Take in a file before it is fetched. Returns the job's id; the same order is taken once.
 
     `file_ref` is whatever the bot needs to fetch the file again after a crash. A `question` (the caption) is answered once the
-    file is read. Raises UserFault: document-too-big, limit-minute, limit-hour, limit-jobs.
+    file is read. Raises UserFault: document-too-big, limit-jobs.
     """
     if size_bytes > limits.document_mb * 2**20:
         raise UserFault("document-too-big", limit=limits.document_mb)
@@ -57,7 +58,7 @@ def receive(
         earlier = jobs.by_order(order_key)
         if earlier is not None:
             return int(earlier.id)
-        check(accounts.get(account_id), KIND, limits)
+        check_open(accounts.get(account_id), KIND, MOST_WAITING)
         title = _one_line(name)
         job = jobs.add(
             order_key=order_key,

@@ -35,13 +35,17 @@ def check(account: Any, kind: str, limits: Limits) -> None:
     """Raise UserFault when the account may not order another job of `kind` now. Call it in the transaction that adds the job."""
     if unlimited(account):
         return
-    open_now = len(jobs.open_of(account.id, kind))
-    if open_now >= limits.jobs_at_once:
-        raise UserFault("limit-jobs", limit=limits.jobs_at_once)
+    check_open(account, kind, limits.jobs_at_once)
     if wait_s := _wait_s(account.id, kind, limits.requests_per_minute, MINUTE_S):
         raise UserFault("limit-minute", limit=limits.requests_per_minute, seconds=math.ceil(wait_s))
     if wait_s := _wait_s(account.id, kind, limits.requests_per_hour, HOUR_S):
         raise UserFault("limit-hour", limit=limits.requests_per_hour, minutes=math.ceil(wait_s / MINUTE_S))
+
+
+def check_open(account: Any, kind: str, at_once: int) -> None:
+    """Raise UserFault when the account has `at_once` jobs of `kind` waiting already."""
+    if not unlimited(account) and len(jobs.open_of(account.id, kind)) >= at_once:
+        raise UserFault("limit-jobs", limit=at_once)
 
 
 def _wait_s(account_id: int, kind: str, allowed: int, window_s: float) -> float:

@@ -84,11 +84,11 @@ def test_a_file_that_is_too_big_is_refused_before_anything_is_fetched(receive):
     assert Job.select().count() == 0
 
 
-def test_files_have_the_limits_of_jobs(receive):
-    receive(1)
-    receive(2)
+def test_a_whole_album_of_files_may_wait_but_not_a_library(receive):
+    for number in range(1, documents.MOST_WAITING + 1):
+        receive(number)
     with pytest.raises(UserFault, match="limit-jobs"):
-        receive(3)
+        receive(documents.MOST_WAITING + 1)
 
 
 def test_a_read_file_is_said_to_be_ready_and_can_be_asked_about(reading, thread):
