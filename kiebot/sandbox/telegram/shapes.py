@@ -10,7 +10,7 @@ from typing import Any
 
 from pyrogram.raw import types as T
 
-from kiebot.sandbox.telegram.peers import Group, User
+from kiebot.sandbox.telegram.peers import Group, User, is_channel
 from kiebot.sandbox.telegram.posts import Post
 
 Json = dict[str, Any]
@@ -93,8 +93,7 @@ def message_shape(post: Post, bot: int) -> Json:
 
 
 def _reply_to(post: Post, bot: int) -> int | None:
-    owner = post.recipient if post.recipient in post.reply_ids else bot
-    return post.reply_ids.get(owner)
+    return post.reply_ids.get(post.recipient if is_channel(post.recipient) else bot)
 
 
 def _forward(content: Any) -> int | None:

@@ -146,6 +146,24 @@ async def test_a_bot_reads_and_answers_in_a_reply_chain(centre, make_bot):
     assert seen == [("question", None), ("why?", "answer")]
 
 
+async def test_a_reply_names_the_message_by_the_id_it_is_shown_with_however_many_people_write_to_the_bot(centre, make_bot):
+    client = make_bot()
+
+    async def on_text(_, message):
+        await message.reply(f"answer to {message.text}")
+
+    client.add_handler(MessageHandler(on_text, filters.text & ~filters.outgoing))
+    await client.start()
+    ann, bob = (centre.humans.add_user(name)["id"] for name in ("Ann", "Bob"))
+    await answer_to(centre, ann, "first", ann)
+    answer = await answer_to(centre, bob, "second", bob)
+    centre.humans.post(bob, bob, "third", reply_to=answer["id"])
+    shown = {message["id"]: message for message in centre.humans.messages(bob)}
+    replied = {message["text"]: shown[message["reply_to"]]["text"] for message in shown.values() if message["reply_to"]}
+    assert replied["answer to second"] == "second"
+    assert replied["third"] == "answer to second"
+
+
 async def test_edits_of_people_reach_the_bot(centre, make_bot, ann):
     client = make_bot()
     seen = []
