@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+from kiebot.errors import ProviderError, ProviderErrorKind
 from kiebot.providers.openai_text import TextDelta, TextEnd, TextModel
 from kiebot.sandbox.ai.backend import Choice, LimitReached, TextBackend
 from kiebot.sandbox.ai.llama import ALIAS
@@ -38,8 +40,7 @@ async def open_backend(folder: Path, *, pause_s: float = 0.0) -> TextBackend:
     scripted, weights = Scripted(pause_s), find_weights()
     if weights is None:
         return scripted
-    local = await LocalModel.start(weights, folder)
-    return Choice(local, scripted) if local is not None else scripted
+    return Choice(await LocalModel.start(weights, folder), scripted)
 
 
 class LocalModel:
@@ -47,29 +48,32 @@ class LocalModel:
 
     models = (ALIAS,)
 
-    def __init__(self, child: Process, address: str) -> None:
+    def __init__(self, child: Process, address: Coroutine[Any, Any, str | None]) -> None:
         self._child = child
-        self._model = TextModel(f"{address}/v1", "", ALIAS, name="local model", timeout_s=60)
+        self._address = asyncio.create_task(address, name="local-model")
+        self._model: TextModel | None = None
 
     @classmethod
-    async def start(cls, weights: Path, folder: Path) -> LocalModel | None:
-        """Start the child and wait for its address; None when it does not come up."""
+    async def start(cls, weights: Path, folder: Path) -> LocalModel:
+        """Start the child. Nobody but the first question waits until it has read its weights."""
         port_file = _fresh_port_file(folder)
         command = [sys.executable, "-m", "kiebot.sandbox.ai.llama", "--model", str(weights), "--port-file", str(port_file)]
         child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL)
-        try:
-            address = await _address(child, port_file)
-        except TimeoutError:
-            child.kill()
-            address = None
-        if address is None:
-            await child.wait()
-            return None
-        return cls(child, address)
+        return cls(child, _address(child, port_file))
+
+    async def _opened(self) -> TextModel:
+        """The client, once the child listens. Raises ProviderError when it does not come up."""
+        if self._model is None:
+            address = await asyncio.shield(self._address)
+            if address is None:
+                raise ProviderError(ProviderErrorKind.TRANSIENT, "local model", "it did not come up", code="start")
+            self._model = TextModel(f"{address}/v1", "", ALIAS, name="local model", timeout_s=60)
+        return self._model
 
     async def answer(self, question: Question) -> AsyncGenerator[str, None]:
         """The model's answer. Raises ProviderError, and LimitReached when it has more to say."""
-        async with aclosing(self._model.stream(_short(question), max_tokens=MAX_TOKENS)) as events:
+        model = await self._opened()
+        async with aclosing(model.stream(_short(question), max_tokens=MAX_TOKENS)) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
                     yield event.text
@@ -78,7 +82,10 @@ class LocalModel:
 
     async def aclose(self) -> None:
         """End the child."""
-        await self._model.aclose()
+        self._address.cancel()
+        await asyncio.gather(self._address, return_exceptions=True)
+        if self._model is not None:
+            await self._model.aclose()
         if self._child.stdin is not None:
             self._child.stdin.close()
         await self._child.wait()
@@ -92,11 +99,13 @@ def _fresh_port_file(folder: Path) -> Path:
 
 
 async def _address(child: Process, port_file: Path) -> str | None:
-    async with asyncio.timeout(START_S):
-        while child.returncode is None:
-            if address := _read(port_file):
-                return address
-            await asyncio.sleep(0.02)
+    """Where the child listens, or None when it does not within START_S."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(START_S):
+            while child.returncode is None:
+                if address := _read(port_file):
+                    return address
+                await asyncio.sleep(0.02)
     return None
 
 

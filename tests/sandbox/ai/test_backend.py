@@ -2,7 +2,7 @@ import pytest
 
 from kiebot.errors import ProviderError, ProviderErrorKind
 from kiebot.sandbox.ai.backend import Choice
-from kiebot.sandbox.ai.local import LocalModel, open_backend
+from kiebot.sandbox.ai.local import open_backend
 from kiebot.sandbox.ai.question import read_question
 from kiebot.sandbox.ai.scripted import Scripted, pieces
 
@@ -66,11 +66,6 @@ async def test_closing_reaches_the_local_model():
     local = Local()
     await Choice(local, Scripted()).aclose()
     assert local.closed
-
-
-async def test_a_model_that_does_not_start_is_done_without(tmp_path):
-    (tmp_path / "empty.gguf").write_bytes(b"")
-    assert await LocalModel.start(tmp_path / "empty.gguf", tmp_path / "run") is None
 
 
 async def test_a_backend_answers_with_whatever_is_installed(tmp_path):

@@ -9,11 +9,12 @@ import pytest
 
 from kiebot.providers.openai_text import TextEnd, TextModel
 from kiebot.sandbox.ai.app import create_app
-from kiebot.sandbox.ai.backend import LimitReached
+from kiebot.sandbox.ai.backend import Choice, LimitReached
 from kiebot.sandbox.ai.behaviour import Behaviour
 from kiebot.sandbox.ai.llama import configured
 from kiebot.sandbox.ai.local import MAX_TOKENS, LocalModel
 from kiebot.sandbox.ai.question import read_question
+from kiebot.sandbox.ai.scripted import Scripted
 from kiebot.sandbox.server import LocalServer
 
 LONG = [{"role": "user", "content": "a long story"}]
@@ -23,7 +24,11 @@ LONG = [{"role": "user", "content": "a long story"}]
 async def local(services):
     """The client of the child process; the server that it talks to is the scripted one."""
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=PIPE, stderr=asyncio.subprocess.DEVNULL)
-    model = LocalModel(child, services.server.url)
+
+    async def address():
+        return services.server.url
+
+    model = LocalModel(child, address())
     yield model
     await model.aclose()
 
@@ -56,3 +61,11 @@ def test_the_model_may_vary_and_is_kept_from_repeating_itself(tmp_path):
     assert sampling.temp > 0
     assert sampling.penalty_repeat > 1
     assert sampling.penalty_last_n > 0
+
+
+async def test_a_model_that_does_not_come_up_is_replaced_by_the_script(tmp_path):
+    model = await LocalModel.start(tmp_path / "no such weights.gguf", tmp_path)
+    backend, heard = Choice(model, Scripted()), []
+    await said(backend.answer(read_question({"messages": [{"role": "user", "content": "hello there"}]})), heard)
+    await backend.aclose()
+    assert "sandbox speaking" in "".join(heard)
