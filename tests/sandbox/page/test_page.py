@@ -302,6 +302,22 @@ async def test_in_a_group_people_take_turns_and_the_bot_answers_when_called(visi
     await visitor.shot("group")
 
 
+async def test_what_was_sent_is_not_offered_again_and_what_was_not_waits(visitor, sandbox, you):
+    page = visitor.page
+    sandbox.humans.add_chat("Book club", [you["id"]], "supergroup")
+    await page.reload()
+    await begin(visitor)
+    await visitor.say("sent already")
+    await visitor.sees("You said: sent already")
+    await page.click(".entry:has-text('Book club')")
+    await page.fill(".input", "not sent yet")
+    await page.click(f".entry[data-key^='{you['chat']}']")
+    await expect(page.locator(".input")).to_have_value("")
+
+    await page.click(".entry:has-text('Book club')")
+    await expect(page.locator(".input")).to_have_value("not sent yet")
+
+
 async def test_hostile_names_and_messages_stay_text(visitor, sandbox, you, tmp_path):
     page = visitor.page
     humans, mallory = sandbox.humans, sandbox.humans.add_user(HOSTILE)

@@ -33,8 +33,14 @@ export function composer() {
 
   function replaceText(text) {
     area.value = text;
+    keep();
     refresh();
     area.focus();
+  }
+
+  /** What is written here waits for the person to come back; the text of a message being edited does not. */
+  function keep() {
+    if (state.open && target?.mode !== "edit") kept.set(keyOf(state.open.chat, state.open.topic), area.value);
   }
 
   function refresh() {
@@ -60,7 +66,7 @@ export function composer() {
   function cancel() {
     const wasEdit = target?.mode === "edit";
     setTarget(null);
-    if (wasEdit) replaceText("");
+    if (wasEdit) replaceText(kept.get(keyOf(state.open.chat, state.open.topic)) ?? "");
   }
 
   async function send() {
@@ -95,7 +101,9 @@ export function composer() {
       for (const part of parts) await api.post(`/chats/${chat}/messages`, { as_user, text: part, topic: topic || null, reply_to });
       return true;
     });
-    if (!sent && !area.value) replaceText(text);
+    if (sent) return;
+    if (state.open.chat !== chat || state.open.topic !== topic) kept.set(keyOf(chat, topic), text);
+    else if (!area.value) replaceText(text);
   }
 
   function takeReply() {
@@ -168,7 +176,7 @@ export function composer() {
   area.addEventListener("input", () => {
     refresh();
     suggest.update();
-    if (state.open) kept.set(keyOf(state.open.chat, state.open.topic), area.value);
+    keep();
   });
   area.addEventListener("paste", (event) => {
     if (!event.clipboardData.files.length) return;
