@@ -116,6 +116,30 @@ def test_a_mistake_is_told_in_plain_words(file, text, told):
     assert messages(text, file) == [told]
 
 
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("telegram", "bot_token", "123456789:AA..."),
+        ("text", "api_key", "sk-..."),
+        ("text", "api_key", "sk-…"),
+        ("kie", "api_key", "..."),
+    ],
+)
+def test_an_example_out_of_the_readme_is_no_secret(file, section, key, value):
+    told = f"{section}.{key}: is the example out of the README; put your own in its place"
+    assert messages(f'[{section}]\n{key} = "{value}"', file) == [told]
+    variable = f"KIEBOT_{section}__{key}".upper()
+    assert messages("", file, {variable: value}) == [f"${variable}: {told}"]
+    checked = subprocess.run(
+        [sys.executable, "-c", "from kiebot.cli.admin import admin; admin()", "config", "check"],
+        env=os.environ | {variable: value, "KIEBOT_CONFIG": str(file)},
+        capture_output=True,
+        text=True,
+    )
+    assert checked.returncode == 1
+    assert told in checked.stdout
+
+
 @pytest.mark.parametrize("section", ["database", "queue"])
 def test_a_database_other_than_sqlite_is_refused(file, section):
     [told] = messages(f'[{section}]\nurl = "postgresql://localhost/kiebot"', file)

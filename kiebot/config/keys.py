@@ -41,8 +41,15 @@ def _only_sqlite(value: str) -> str:
     return value
 
 
+def _own_secret(value: SecretStr) -> SecretStr:
+    if value.get_secret_value().endswith(("...", "…")):
+        raise ValueError("is the example out of the README; put your own in its place")
+    return value
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SqliteUrl = Annotated[str, AfterValidator(_only_sqlite)]
+OwnSecret = Annotated[SecretStr, AfterValidator(_own_secret)]
 Positive = Annotated[int, Field(ge=1)]
 NO_SECRET = SecretStr("")
 
@@ -58,7 +65,7 @@ class Telegram(Section):
 
     api_id: Annotated[int, Field(ge=0)] = 0
     api_hash: SecretStr = NO_SECRET
-    bot_token: SecretStr = NO_SECRET
+    bot_token: OwnSecret = NO_SECRET
     admins: list[int] = []
     server: Annotated[str | None, AfterValidator(_server)] = None
     server_public_key_file: Path | None = None
@@ -74,7 +81,7 @@ class Text(Section):
     """The text model."""
 
     base_url: HttpUrl = OPENAI_URL
-    api_key: SecretStr = NO_SECRET
+    api_key: OwnSecret = NO_SECRET
     model: str = "gpt-6-luna"
     system_prompt: str = ""
     context_tokens: Annotated[int, Field(ge=500)] = 16_000
@@ -85,7 +92,7 @@ class Text(Section):
 class Kie(Section):
     """KIE, which makes pictures and videos."""
 
-    api_key: SecretStr = NO_SECRET
+    api_key: OwnSecret = NO_SECRET
     base_url: HttpUrl = "https://api.kie.ai"
 
 
