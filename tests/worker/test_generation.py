@@ -8,7 +8,7 @@ from kiebot.services import billing, pauses
 from kiebot.store import accounts, incidents, jobs, outbox
 from kiebot.store.models import Job, OutboxRow
 from tests.fakes.kie import mp4
-from tests.worker.conftest import said, state, wait_for
+from tests.worker.conftest import MODEL, said, state, wait_for
 
 
 def settled(job_id):
@@ -138,6 +138,20 @@ def test_an_empty_balance_pauses_the_provider_and_alerts_the_admins_once(parts, 
     assert jobs.get(second).fail_code == "provider_funds"
     assert said("incident-new") == ["incident-new"]
     assert pauses.reason_of("kie") == "provider_funds"
+
+
+def test_a_model_that_the_provider_does_not_know_alarms_the_operator_once_and_pauses_nothing(parts, order, kie):
+    accounts.set_role(accounts.of_user(99).id, "admin")
+    kie.answers = [404, 404]
+    first, second = order(1), order(2)
+    parts.runner.run(first)
+    parts.runner.run(second)
+    assert kie.calls["create"] == 2
+    assert [jobs.get(job_id).fail_code for job_id in (first, second)] == ["not_found", "not_found"]
+    assert said("incident-new") == ["incident-new"]
+    (incident,) = incidents.listed()
+    assert (incident.kind, incident.location, incident.count) == ("provider-not_found", MODEL, 2)
+    assert pauses.reason_of("kie") is None
 
 
 def test_a_model_that_left_the_catalogue_fails_in_words(parts, order, account):

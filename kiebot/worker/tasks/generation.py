@@ -11,7 +11,7 @@ from kiebot.errors import ConfinedError, ProviderError, ProviderErrorKind
 from kiebot.http.guarded import DownloadError
 from kiebot.jobqueue import JobQueue
 from kiebot.providers.base import Finished, Order, Provider
-from kiebot.services import documents, generation, pauses
+from kiebot.services import documents, generation, incidents, pauses
 from kiebot.store import jobs
 from kiebot.store.db import transaction, utc_now
 from kiebot.store.failpoint import failpoint
@@ -95,6 +95,8 @@ class GenerationTasks:
         else:
             if error.kind in NEEDS_OPERATOR:
                 pauses.pause(error.provider, error.kind, str(error))
+            elif error.kind is ProviderErrorKind.NOT_FOUND:  # the catalogue has a model that the provider no longer has
+                incidents.alarm(f"provider-{error.kind}", job.model, process="worker", words=str(error), context={"job": job.id})
             generation.fail(job, error.kind, message=error.message)
 
     def store(self, job: Any) -> None:
