@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--port-file", type=Path, required=True)
     arguments = parser.parse_args()
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches the whole terminal; our end is the parent's closing of our input
     server = start(arguments.model)
     part = arguments.port_file.with_suffix(".part")
     part.write_text(server.listening_address)

@@ -20,6 +20,7 @@ from kiebot.sandbox.ai.question import Question
 from kiebot.sandbox.ai.scripted import Scripted
 
 START_S = 20.0
+END_S = 3.0
 SYSTEM_PROMPT = "You are a helpful assistant. Always answer in English, briefly and factually."
 KEPT_TURNS = 6
 KEPT_CHARACTERS = 1500
@@ -88,7 +89,12 @@ class LocalModel:
             await self._model.aclose()
         if self._child.stdin is not None:
             self._child.stdin.close()
-        await self._child.wait()
+        try:
+            async with asyncio.timeout(END_S):
+                await self._child.wait()
+        except TimeoutError:  # it still reads its weights, or hangs
+            self._child.kill()
+            await self._child.wait()
 
 
 def _fresh_port_file(folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """The local model: its settings, and its limit, with the sandbox's own server in its place."""
 
 import asyncio
+import signal
 import sys
 from asyncio.subprocess import PIPE
 from types import SimpleNamespace
@@ -69,3 +70,14 @@ async def test_a_model_that_does_not_come_up_is_replaced_by_the_script(tmp_path)
     await said(backend.answer(read_question({"messages": [{"role": "user", "content": "hello there"}]})), heard)
     await backend.aclose()
     assert "sandbox speaking" in "".join(heard)
+
+
+async def test_a_model_that_does_not_end_is_ended(services):
+    async def nowhere():
+        return None
+
+    code = "import sys, time; sys.stdin.close(); time.sleep(60)"
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdin=PIPE)
+    async with asyncio.timeout(20):
+        await LocalModel(child, nowhere()).aclose()
+    assert child.returncode == -signal.SIGKILL
