@@ -122,10 +122,27 @@ local_model() { # a real, very small model for the sandbox; without it a script 
     printf '%s' "$stamp" >.venv/local.stamp
 }
 
+programs() { # what a look around would find; `command -v` alone takes no time
+    command -v ffmpeg && command -v tesseract && command -v bwrap && { [ "$purpose" != test ] || has_browser; }
+}
+
+state() { # everything that decides what has to be made
+    cat setup.cfg pyproject.toml constraints*.txt scripts/setup.sh | sha256sum
+    pwd
+    ls config.toml /etc/kiebot/config.toml 2>/dev/null || true
+    printf '%s' "${KIEBOT_CONFIG:-}"
+}
+
 chmod go-rwx data # people's words will lie there
+if [ -x .venv/bin/python ] && programs >/dev/null && [ "$(cat ".venv/ready-$purpose" 2>/dev/null)" = "$(state)" ]; then
+    exit 0
+fi
 system_packages
 case $purpose in
-run) environment runtime constraints.txt && local_model ;;
+run)
+    environment runtime constraints.txt
+    local_model
+    ;;
 test) environment test constraints-dev.txt ;;
 venv)
     environment runtime constraints.txt
@@ -133,3 +150,4 @@ venv)
     ;;
 *) say "unknown purpose: $purpose"; exit 2 ;;
 esac
+if [ -z "$packages" ]; then state >".venv/ready-$purpose"; fi
