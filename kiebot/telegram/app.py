@@ -27,7 +27,7 @@ from kiebot.config import Config, missing
 from kiebot.errors import OperatorFault
 from kiebot.i18n import text
 from kiebot.jobqueue import JobQueue
-from kiebot.process import only_bot, only_one, sd_notify, watchdog_every_s
+from kiebot.process import EXIT_FAILED, only_bot, only_one, sd_notify, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
 from kiebot.services import chat, delivery, documents
 from kiebot.services.incoming import Incoming
@@ -181,6 +181,10 @@ class Bot:
             if any(word in str(exc) for word in ("ACCESS_TOKEN", "API_ID")):
                 raise OperatorFault(f"Telegram refuses the login: {exc}; check telegram.api_id, api_hash and bot_token") from exc
             raise
+        except (OSError, TimeoutError, KeyError) as exc:  # KeyError: what answers there does not speak MTProto
+            where = self._config.telegram.server or "Telegram"
+            words = f"{where} does not answer ({exc!r}); look at the network of this machine. It is tried again."
+            raise OperatorFault(words, exit_code=EXIT_FAILED) from exc
 
     def _desk(self) -> Desk:
         config, me = self._config, client_user(self._client)

@@ -111,6 +111,18 @@ async def test_a_second_bot_names_the_first_and_leaves(fresh: Studio) -> None:
     assert len(ann.messages(after=sent)) == 1
 
 
+@pytest.mark.soak
+async def test_a_bot_that_reaches_no_telegram_says_so_in_one_line(fresh: Studio) -> None:
+    """What answers here is a web server, as a captive portal would. The library tries for over a minute before it gives up."""
+    bot = fresh.popen(
+        "bot", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, KIEBOT_TELEGRAM__SERVER=f"127.0.0.1:{fresh.ai.port}"
+    )
+    said = (await asyncio.to_thread(bot.communicate, timeout=120))[0].decode()
+    assert bot.returncode == 1
+    assert "does not answer" in said
+    assert "Traceback" not in said
+
+
 async def test_a_data_centre_that_restarts_is_found_again(fresh: Studio) -> None:
     await fresh.run("bot")
     ann = fresh.person()
