@@ -22,7 +22,7 @@ class Silent:
     """No text is asked for here."""
 
     async def stream(self, *args, **kwargs):
-        raise NotImplementedError
+        raise AssertionError("no text is asked for here")
 
 
 class Service:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -20,7 +21,7 @@ _FORGET_AFTER_S = 300  # a session without a connection; the client then has to 
 _READ_BUFFER = 1 << 22
 
 
-class Server:
+class Server(ABC):
     """Knows nothing of messages: the data centre overrides `call` and the two `on_` methods."""
 
     def __init__(self, rsa: PrivateKey) -> None:
@@ -39,12 +40,15 @@ class Server:
         self._background: set[asyncio.Task[None]] = set()
         self._last_msg_id = 0
 
+    @abstractmethod
     async def call(self, session: Session, query: Any) -> Any:
-        raise NotImplementedError
+        """Answer one request. Raises Refused."""
 
+    @abstractmethod
     def on_key(self, key_id: bytes, key: bytes) -> None:
         """A client has a new authorisation key."""
 
+    @abstractmethod
     def on_login(self, key_id: bytes, user_id: int | None) -> None:
         """A key now belongs to this user, or to nobody."""
 
