@@ -10,6 +10,7 @@ import email.utils
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from kiebot.errors import ProviderError
@@ -69,8 +70,24 @@ class Failed:
     error: ProviderError
 
 
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A person's file that the provider can fetch by `url` until `expires_at` (Unix seconds)."""
+
+    url: str
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a callback is worth: "look at this task now". Even a signed one does not vouch for its body."""
+
+    remote_id: str
+    signed: bool
+
+
 class Provider(Protocol):
-    """What the worker needs of a provider. Both calls raise ProviderError."""
+    """What the worker needs of a provider. All calls raise ProviderError."""
 
     @property
     def name(self) -> str:
@@ -81,6 +98,9 @@ class Provider(Protocol):
 
     async def poll(self, handle: dict[str, Any]) -> Running | Finished | Failed:
         """Ask about an order. An error raised here says only that the state could not be read: ask again."""
+
+    async def upload(self, path: Path, name: str, mime: str) -> Uploaded:
+        """Give the provider a file of ours. Costs nothing and may be repeated, so UNKNOWN_OUTCOME is never raised."""
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
