@@ -83,15 +83,17 @@ async def _kie(config: Config, http: HttpClient) -> Check:
     return Check("kie", "ok", f"{credits:g} credits")
 
 
-def telegram(file: Path | None) -> Check:
-    """Ask the running bot who it is: nobody else opens a Telegram session."""
+def telegram(file: Path | None) -> list[Check]:
+    """Ask the running bot who it is and whether another program gets its messages: nobody else has its session."""
     try:
         with opened(file) as config:
-            call = bot_calls.ask("get_me", {}, f"doctor:{secrets.token_hex(8)}")
+            number = secrets.token_hex(8)
+            asked = [bot_calls.ask(method, {}, f"doctor:{method}:{number}") for method in ("get_me", "webhook_info")]
             Bell(socket_path(config.data_dir, "bot")).ring()
-            return _telegram_answer(_wait(call.id))
+            me = _telegram_answer(_wait(asked[0].id))
+            return [me] if me.status != "ok" else [me, _judge_webhook(_wait(asked[1].id))]
     except OperatorFault as fault:
-        return Check("telegram", "warn", f"cannot ask: {fault}")
+        return [Check("telegram", "warn", f"cannot ask: {fault}")]
 
 
 def _wait(call_id: int) -> Any:
@@ -112,6 +114,17 @@ def _telegram_answer(call: Any) -> Check:
     return Check("telegram", "ok", f"@{call.result['username']} ({call.result['id']})")
 
 
+def _judge_webhook(call: Any) -> Check:
+    if call is None:
+        return Check("webhook", "warn", f"no answer in {TIMEOUT_S:.0f} s")
+    if call.state == "failed":
+        return Check("webhook", "ok", f"not known: {call.result.get('error')}")
+    if call.result["host"]:
+        told = f"{call.result['host']} gets this bot's messages too, through a webhook: both will answer"
+        return Check("webhook", "warn", told, "stop the other program, and call deleteWebhook of the Bot API once")
+    return Check("webhook", "ok", "none: no other program gets this bot's messages so")
+
+
 def all_of(file: Path | None, config: Config) -> list[Check]:
     """Every probe."""
-    return [*asyncio.run(services(config)), telegram(file)]
+    return [*asyncio.run(services(config)), *telegram(file)]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 OPENAI_URL = "https://api.openai.com/v1"
+TELEGRAM_BOT_API = "https://api.telegram.org"
 KeyPath = tuple[str, ...]
 
 
@@ -69,6 +70,12 @@ class Telegram(Section):
     admins: list[int] = []
     server: Annotated[str | None, AfterValidator(_server)] = None
     server_public_key_file: Path | None = None
+    bot_api_url: HttpUrl | None = None
+
+    @property
+    def bot_api(self) -> str:
+        """Where the HTTP Bot API of this bot answers; empty beside another MTProto server."""
+        return self.bot_api_url or ("" if self.server else TELEGRAM_BOT_API)
 
     @model_validator(mode="after")
     def _server_needs_its_key(self) -> Telegram:

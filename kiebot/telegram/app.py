@@ -34,7 +34,7 @@ from kiebot.services.incoming import Incoming
 from kiebot.store.db import StoreError, close_store, open_store
 from kiebot.store.wake import listen, socket_path
 from kiebot.telegram.answers import Answers
-from kiebot.telegram.bot_calls import BotCalls
+from kiebot.telegram.bot_calls import BotApi, BotCalls
 from kiebot.telegram.calls import Calls, wait_of
 from kiebot.telegram.client import build_client
 from kiebot.telegram.commands import set_commands
@@ -138,7 +138,8 @@ class Bot:
             before=(self._stream.intake, previews.signs),
         )
         self._downloads = Downloads(self._client, data_dir, self._queue, config.limits.document_mb * 2**20)
-        self._bot_calls = BotCalls(self._client, self._calls)
+        bot_api = BotApi(telegram.bot_api, telegram.bot_token.get_secret_value())
+        self._bot_calls = BotCalls(self._client, self._calls, self._uploads, bot_api)
         self._catalogue = load_catalogue()
         self._known_intake: Intake | None = None
         self._tasks: set[asyncio.Task[None]] = set()

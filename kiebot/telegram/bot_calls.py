@@ -5,33 +5,58 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pyrogram
 from pyrogram import raw
 from pyrogram.errors import RPCError
 
+from kiebot.errors import OperatorFault
 from kiebot.services.incidents import record
 from kiebot.store import bot_calls
+from kiebot.telegram.bot_api import webhook_info
 from kiebot.telegram.calls import Calls
 from kiebot.telegram.threads import in_reader, in_store
+from kiebot.telegram.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
 Method = Callable[[dict[str, Any]], Awaitable[Any]]
 ALREADY_REFUNDED = "CHARGE_ALREADY_REFUNDED"
+UPLOAD_KINDS = ("photo", "video", "audio", "document")
+
+
+@dataclass(frozen=True, slots=True)
+class BotApi:
+    """Where the HTTP Bot API of this bot is; an empty address where there is none (another MTProto server)."""
+
+    base_url: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    """What kiebot.telegram.uploads needs to know of a file: the shape of an outbox row."""
+
+    kind: str
+    payload: dict[str, Any]
 
 
 class BotCalls:
     """Runs what is queued; only the methods of this list."""
 
-    def __init__(self, client: pyrogram.Client, calls: Calls) -> None:
+    def __init__(self, client: pyrogram.Client, calls: Calls, uploads: Uploads, bot_api: BotApi) -> None:
         self._client = client
         self._calls = calls
+        self._uploads = uploads
+        self._bot_api = bot_api
         self._methods: dict[str, Method] = {
             "get_me": self._get_me,
             "refund_stars": self._refund_stars,
             "list_stars": self._list_stars,
+            "upload_media": self._upload_media,
+            "webhook_info": self._webhook_info,
         }
 
     async def run_queued(self) -> None:
@@ -43,7 +68,7 @@ class BotCalls:
                 continue
             try:
                 result = await method(call.arguments)
-            except (RPCError, KeyError, ValueError) as exc:
+            except (RPCError, KeyError, ValueError, OperatorFault) as exc:
                 log.warning("bot call failed call=%d method=%s error=%s", call.id, call.method, exc)
                 await in_store(bot_calls.finish, call.id, "failed", {"error": str(exc)})
             except (TimeoutError, OSError) as exc:
@@ -80,3 +105,20 @@ class BotCalls:
             for row in status.history or []
         ]
         return {"transactions": rows, "next_offset": status.next_offset or ""}
+
+    async def _upload_media(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Give Telegram a file of this machine ({"path", "kind", "mime", "name", ...}) once; many messages can refer to it."""
+        kind = str(arguments["kind"])
+        if kind not in UPLOAD_KINDS:
+            raise ValueError(f"kind must be one of {', '.join(UPLOAD_KINDS)}")
+        media = await self._uploads.media(_Upload(kind, {"file": {**arguments, "path": str(arguments["path"])}}))
+        query = raw.functions.messages.UploadMedia(peer=raw.types.InputPeerSelf(), media=media)
+        file_id = self._uploads.file_id_of(await self._calls.invoke(query))
+        if not file_id:
+            raise ValueError("Telegram took the file and gave no reference")
+        return {"file_id": file_id}
+
+    async def _webhook_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        if not self._bot_api.base_url:
+            raise ValueError("there is no Bot API beside this MTProto server: telegram.bot_api_url is not set")
+        return await webhook_info(self._bot_api.base_url, self._bot_api.token)

@@ -185,7 +185,7 @@ class OutboxSender:
             log.exception("outbox row=%d failed code=%s", row.id, code)
             await self._fail(row, repr(exc), code)
             return True
-        await in_store(_mark_sent, row, delivered.message_id, self._uploads.file_id_of(delivered.message))
+        await in_store(_mark_sent, row, delivered.message_id, self._uploads.file_id_of(getattr(delivered.message, "media", None)))
         self._tell(row.id, delivered.message_id)
         return True
 

@@ -57,9 +57,8 @@ class Uploads:
         media = getattr(message, message.media.value, None) if message is not None and message.media else None
         return str(getattr(media, "file_id", "") or "")
 
-    def file_id_of(self, message: Any) -> str:
-        """Telegram's reference of the file in a message we just sent, so that it can be sent again without uploading."""
-        media = getattr(message, "media", None)
+    def file_id_of(self, media: Any) -> str:
+        """Telegram's reference of a file (the `media` of a message), with which it can be sent again without uploading."""
         if isinstance(media, raw.types.MessageMediaPhoto) and media.photo is not None:
             return _photo_id(media.photo)
         if isinstance(media, raw.types.MessageMediaDocument) and media.document is not None:

@@ -132,28 +132,48 @@ async def test_without_a_key_for_pictures_it_only_warns(services):
     assert found["kie"].status == "warn"
 
 
-def answer_like_a_bot(data_dir, state, result):
-    """What the bot does with a queued call."""
+def answer_like_a_bot(data_dir, answers):
+    """What the bot does with queued calls: `answers` are method -> (state, result)."""
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+    left = dict(answers)
+    while left and time.monotonic() < deadline:
         for call in bot_calls.queued():
-            bot_calls.finish(call.id, state, result)
-            db.close_store()
-            return
+            bot_calls.finish(call.id, *left.pop(call.method))
         time.sleep(0.02)
+    db.close_store()
 
 
-@pytest.mark.parametrize(
-    ("state", "result", "status", "detail"),
-    [
-        ("done", {"id": 5, "username": "a_bot"}, "ok", "@a_bot (5)"),
-        ("failed", {"error": "AUTH_KEY_UNREGISTERED"}, "fail", "AUTH_KEY_UNREGISTERED"),
-    ],
-)
-def test_telegram_is_asked_through_the_running_bot(filled, state, result, status, detail):
+NO_WEBHOOK = ("done", {"host": "", "pending": 0, "error": ""})
+ME = ("done", {"id": 5, "username": "a_bot"})
+
+
+def telegram_answered(filled, answers):
     db.open_store(filled.data_dir)
-    bot = threading.Thread(target=answer_like_a_bot, args=(filled.data_dir, state, result))
+    bot = threading.Thread(target=answer_like_a_bot, args=(filled.data_dir, answers))
     bot.start()
     found = probes.telegram(filled.file)
     bot.join()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("me", "status", "detail"),
+    [(ME, "ok", "@a_bot (5)"), (("failed", {"error": "AUTH_KEY_UNREGISTERED"}), "fail", "AUTH_KEY_UNREGISTERED")],
+)
+def test_telegram_is_asked_through_the_running_bot(filled, me, status, detail):
+    found = telegram_answered(filled, {"get_me": me, "webhook_info": NO_WEBHOOK})[0]
     assert (found.status, found.detail) == (status, detail)
+
+
+@pytest.mark.parametrize(
+    ("webhook", "status", "word"),
+    [
+        (NO_WEBHOOK, "ok", "none"),
+        (("done", {"host": "other.example", "pending": 3, "error": ""}), "warn", "other.example gets this bot's messages too"),
+        (("failed", {"error": "the Bot API does not answer"}), "ok", "does not answer"),
+    ],
+)
+def test_a_webhook_beside_the_bot_is_told(filled, webhook, status, word):
+    found = telegram_answered(filled, {"get_me": ME, "webhook_info": webhook})[1]
+    assert (found.name, found.status) == ("webhook", status)
+    assert word in found.detail
