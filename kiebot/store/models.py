@@ -146,7 +146,9 @@ class Job(BaseModel):
     order_key = TextField(unique=True)  # "m:<chat>:<message>" or "retry:<job>": the same order is never taken twice
     retry_of = ForeignKeyField("self", null=True, on_delete="SET NULL")
     created_at = DoubleField(default=utc_now)
-    submitted_at = DoubleField(null=True)
+    sent_at = DoubleField(null=True)  # when the order may have left; null: nothing was sent, it can still be taken back
+    callback_token = TextField(null=True, unique=True)  # names the job in the address that the provider calls: random
+    submitted_at = DoubleField(null=True)  # when the provider accepted it
     finished_at = DoubleField(null=True)
 
     class Meta:
@@ -154,6 +156,7 @@ class Job(BaseModel):
             (("state", "next_poll_at"), False),
             (("account", "state"), False),
             (("provider", "remote_id"), True),
+            (("model", "state"), False),
         )
 
 
@@ -278,6 +281,106 @@ class Setting(BaseModel):
     changed_at = DoubleField(default=utc_now)
 
 
+class InputFile(BaseModel):
+    """A picture, clip or sound that a person gave for a model to work on: fetching -> ready | failed; ready -> swept.
+
+    Orders name it "file:<id>". Its bytes are fetched from Telegram (again, when they were swept) and uploaded to the provider just
+    before an order leaves.
+    """
+
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    chat_id = BigIntegerField()
+    message_id = IntegerField()  # the message that carries it
+    kind = TextField()  # image, video, audio, file
+    mime = TextField(default="")
+    name = TextField(default="")
+    size_bytes = IntegerField(default=0)
+    width = IntegerField(null=True)
+    height = IntegerField(null=True)
+    duration_s = DoubleField(null=True)
+    file_id = TextField()  # Telegram's own reference
+    path = TextField(default="")
+    state = TextField(default="fetching")
+    remote_url = TextField(default="")  # where the provider finds it, until `remote_until` (Unix seconds)
+    remote_until = DoubleField(default=0)
+    created_at = DoubleField(default=utc_now)
+
+    class Meta:
+        indexes = ((("chat_id", "message_id"), False),)
+
+
+class JobInput(BaseModel):
+    """A job waits for these files, and they are kept while it is open."""
+
+    job = ForeignKeyField(Job, on_delete="CASCADE")
+    file = ForeignKeyField(InputFile, on_delete="CASCADE")
+
+    class Meta:
+        primary_key = CompositeKey("job", "file")
+
+
+class OrderForm(BaseModel):
+    """An order that a person is putting together: one a person and place."""
+
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    chat_id = BigIntegerField()
+    topic_id = IntegerField(default=0)
+    model = TextField(default="")
+    type = TextField(default="")
+    input = JSONField(default=dict)
+    files = JSONField(default=list)  # ids of input files that no parameter holds yet
+    step = TextField(default="")
+    awaiting = TextField(default="")  # the parameter that the next message gives
+    status_row = IntegerField(null=True)  # outbox row of the message that shows the form
+    order_message_id = IntegerField(default=0)  # the result replies to it
+    updated_at = DoubleField(default=utc_now)
+
+    class Meta:
+        indexes = ((("chat_id", "topic_id", "account"), True),)
+
+
+class ModelPreference(BaseModel):
+    """The parameters with which a person last used a model."""
+
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    model = TextField()
+    input = JSONField()
+
+    class Meta:
+        primary_key = CompositeKey("account", "model")
+
+
+class ModelOverride(BaseModel):
+    """What the operator changed of a model, live."""
+
+    model = TextField(primary_key=True)
+    enabled = BooleanField(default=True)
+    reason = TextField(default="")
+    price = JSONField(null=True)  # as in the catalogue
+    ends = TextField(default="")  # a date as in the catalogue
+    changed_at = DoubleField(default=utc_now)
+
+
+class JobVote(BaseModel):
+    """What a person thinks of a result."""
+
+    job = ForeignKeyField(Job, on_delete="CASCADE")
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    vote = IntegerField()  # 1, -1
+
+    class Meta:
+        primary_key = CompositeKey("job", "account")
+
+
+class Request(BaseModel):
+    """One thing that a person asked for: what the limits count, over restarts."""
+
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    kind = TextField()  # generation, chat, voice, document
+    cost = IntegerField(default=0)  # credits
+    created_at = DoubleField(default=utc_now)
+
+
 MODELS: tuple[type[BaseModel], ...] = (
     Account,
     Chat,
@@ -293,5 +396,12 @@ MODELS: tuple[type[BaseModel], ...] = (
     DocumentPage,
     Incident,
     Setting,
+    InputFile,
+    JobInput,
+    OrderForm,
+    ModelPreference,
+    ModelOverride,
+    JobVote,
+    Request,
 )
 __all__ = [model.__name__ for model in MODELS] + ["MODELS", "BaseModel"]

@@ -36,7 +36,7 @@ def test_a_store_of_a_newer_release_is_refused(data_dir):
 
 
 def test_a_store_knows_what_was_applied(data_dir):
-    assert applied_migrations() == ["0001_initial"]
+    assert applied_migrations() == ["0001_initial", "0002_models"]
 
 
 def test_a_durable_transaction_syncs_and_the_next_one_does_not(data_dir):

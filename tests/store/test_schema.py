@@ -17,6 +17,8 @@ OWN_INDEXES = {
     "outbox_row_queued",
     "job_open",
     "bot_call_queued",
+    "input_file_fetching",
+    "request_counted",
 }  # partial: no model can say them
 
 

@@ -1,0 +1,44 @@
+"""Orders that people are putting together: one a person and place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiebot.store.db import utc_now
+from kiebot.store.models import OrderForm
+
+
+def get(account_id: int, chat_id: int, topic_id: int = 0) -> Any | None:
+    """The person's form in this place, or None."""
+    return OrderForm.get_or_none(
+        OrderForm.account == account_id, OrderForm.chat_id == chat_id, OrderForm.topic_id == topic_id
+    )
+
+
+def by_id(form_id: int) -> Any | None:
+    """The form of this id, or None: it was finished or replaced."""
+    return OrderForm.get_or_none(OrderForm.id == form_id)
+
+
+def begin(account_id: int, chat_id: int, topic_id: int = 0, **fields: Any) -> Any:
+    """A new form in place of the one before; its id is new, so old buttons do not reach it."""
+    drop(account_id, chat_id, topic_id)
+    return OrderForm.create(account=account_id, chat_id=chat_id, topic_id=topic_id, **fields)
+
+
+def save(form_id: int, **fields: Any) -> bool:
+    """Write fields of a form; False when it is there no more."""
+    return bool(OrderForm.update(updated_at=utc_now(), **fields).where(OrderForm.id == form_id).execute())
+
+
+def drop(account_id: int, chat_id: int, topic_id: int = 0) -> bool:
+    """The form is finished or given up; False when there was none."""
+    query = OrderForm.delete().where(
+        OrderForm.account == account_id, OrderForm.chat_id == chat_id, OrderForm.topic_id == topic_id
+    )
+    return bool(query.execute())
+
+
+def drop_before(moment: float) -> int:
+    """Drop forms that nobody touched since then (Unix seconds)."""
+    return int(OrderForm.delete().where(OrderForm.updated_at < moment).execute())

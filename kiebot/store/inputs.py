@@ -1,0 +1,75 @@
+"""Files that people gave for models to work on: fetching -> ready | failed; ready -> swept (fetched again when it is needed)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kiebot.store.models import InputFile, Job, JobInput
+
+OPEN_JOBS = ("queued", "submitting")  # what still has to be sent needs its files
+
+
+def add(**fields: Any) -> Any:
+    """A new file in the state `fetching` (or the one given)."""
+    return InputFile.create(**fields)
+
+
+def get(file_id: int) -> Any | None:
+    """The row, or None."""
+    return InputFile.get_or_none(InputFile.id == file_id)
+
+
+def of_message(account_id: int, chat_id: int, message_id: int) -> Any | None:
+    """The file that a message carries, or None."""
+    query = InputFile.select().where(
+        InputFile.chat_id == chat_id, InputFile.message_id == message_id, InputFile.account == account_id
+    )
+    return query.order_by(InputFile.id.desc()).first()
+
+
+def many(file_ids: Iterable[int]) -> list[Any]:
+    """The rows of these ids that exist, by id."""
+    return list(InputFile.select().where(InputFile.id.in_(tuple(file_ids))).order_by(InputFile.id))
+
+
+def of_job(job_id: int) -> list[Any]:
+    """The files that a job needs, by id."""
+    return list(InputFile.select().join(JobInput).where(JobInput.job == job_id).order_by(InputFile.id))
+
+
+def attach(job_id: int, file_ids: Iterable[int]) -> None:
+    """A job needs these files."""
+    for file_id in sorted(set(file_ids)):
+        JobInput.insert(job=job_id, file=file_id).on_conflict_ignore().execute()
+
+
+def waiting_jobs(file_id: int) -> list[int]:
+    """Ids of queued jobs that need the file."""
+    query = Job.select(Job.id).join(JobInput).where(JobInput.file == file_id, Job.state == "queued")
+    return [row.id for row in query.order_by(Job.id)]
+
+
+def fetching() -> list[Any]:
+    """Files that the bot still has to fetch, oldest first."""
+    return list(InputFile.select().where(InputFile.state == "fetching").order_by(InputFile.id))
+
+
+def change(file_id: int, come_from: Iterable[str], **fields: Any) -> bool:
+    """Write fields of a file, if its state is still one of `come_from`."""
+    query = InputFile.update(**fields).where(InputFile.id == file_id, InputFile.state.in_(tuple(come_from)))
+    return bool(query.execute())
+
+
+def ready_before(moment: float) -> list[Any]:
+    """Files that came before then (Unix seconds), lie here and are needed by no job that has to be sent, oldest first."""
+    needed = JobInput.select(JobInput.file).join(Job).where(Job.state.in_(OPEN_JOBS))
+    query = InputFile.select().where(InputFile.state == "ready", InputFile.created_at < moment, InputFile.id.not_in(needed))
+    return list(query.order_by(InputFile.id))
+
+
+def forget_before(moment: float) -> int:
+    """Drop rows older than that (Unix seconds) that no job names and that have no bytes here."""
+    named = JobInput.select(JobInput.file)
+    query = InputFile.delete().where(InputFile.created_at < moment, InputFile.state != "ready", InputFile.id.not_in(named))
+    return int(query.execute())
