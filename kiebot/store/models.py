@@ -329,6 +329,7 @@ class OrderForm(BaseModel):
     type = TextField(default="")
     input = JSONField(default=dict)
     files = JSONField(default=list)  # ids of input files that no parameter holds yet
+    memo = JSONField(default=dict)  # what belongs to no parameter: the words before a model is chosen, the album, a better prompt
     step = TextField(default="")
     awaiting = TextField(default="")  # the parameter that the next message gives
     status_row = IntegerField(null=True)  # outbox row of the message that shows the form

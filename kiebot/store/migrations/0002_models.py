@@ -54,6 +54,7 @@ CREATE TABLE order_form (
     type TEXT NOT NULL,
     input TEXT NOT NULL,
     files TEXT NOT NULL,
+    memo TEXT NOT NULL,
     step TEXT NOT NULL,
     awaiting TEXT NOT NULL,
     status_row INTEGER,
