@@ -33,6 +33,11 @@ def meet(sender: Sender, admins: frozenset[int]) -> Person:
     return Person(row.id, row.user_id, row.name, language, admin, admin or row.free, row.banned)
 
 
+def may_handle(person: Person, account_id: int, chat_id: int) -> bool:
+    """Whether something is this person's. What was asked in the name of a group may be handled by everybody in it."""
+    return account_id == person.account_id or (chat_id < 0 and accounts.get(account_id).user_id == chat_id)
+
+
 def place(person: Person, incoming: Incoming, *, reply: bool | None = None) -> Place:
     """Where to answer: in a group as a reply to the message, in private without one."""
     replied = not incoming.private if reply is None else reply

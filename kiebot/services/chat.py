@@ -12,7 +12,7 @@ from typing import Any
 
 from kiebot.errors import UserFault
 from kiebot.services import delivery
-from kiebot.services.accounts import Person, place
+from kiebot.services.accounts import Person, may_handle, place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.incoming import Incoming
 from kiebot.store import accounts, outbox, threads
@@ -171,7 +171,7 @@ def quoted(incoming: Incoming) -> str:
     said = outbox.words_of_message(incoming.chat_id, incoming.reply_to)
     if not said:
         turn = threads.turn_of_message(incoming.chat_id, incoming.reply_to)
-        said = text_of(turn.content) if turn is not None else ""
+        said = text_of(turn.content) if turn is not None else incoming.reply_text
     lines = said[:QUOTE_CHARS].splitlines()
     return "\n".join(f"> {line}" for line in lines) + "\n\n" if lines else ""
 
@@ -345,7 +345,7 @@ def ask_again(person: Person, turn_id: int) -> TakenTurn:
     turn = threads.turn(turn_id)
     if turn is None:
         raise UserFault("button-old")
-    if turn.account_id != person.account_id:
+    if not may_handle(person, turn.account_id, turn.chat_id):
         raise UserFault("button-not-yours")
     if not threads.reopen_turn(turn_id):
         raise UserFault("chat-still-answering")
@@ -361,7 +361,7 @@ def may_stop(person: Person, turn_id: int) -> None:
     turn = threads.turn(turn_id)
     if turn is None or turn.state not in threads.OPEN_STATES:
         raise UserFault("chat-nothing-to-stop")
-    if turn.account_id != person.account_id and not person.admin:
+    if not may_handle(person, turn.account_id, turn.chat_id) and not person.admin:
         raise UserFault("button-not-yours")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zlib import crc32
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Attachment:
     mime: str = ""
     size_bytes: int = 0
     duration_s: int = 0
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Incoming:
     command: str = ""  # "img"; empty when it is none or it is another bot's
     words: str = ""  # what follows the command, or the text without the mention
     attachment: Attachment | None = None
+    reply_text: str = ""  # the words of the message it replies to, where that is somebody else's
 
     @property
     def private(self) -> bool:
@@ -55,8 +59,9 @@ class Incoming:
 
     @property
     def key(self) -> str:
-        """The same for a replay, another one for an edit."""
-        return f"m:{self.chat_id}:{self.message_id}:{self.edited_at}"
+        """The same for a replay, another one for an edit. Telegram counts edits in seconds: two in one differ by their words."""
+        words = f":{crc32(self.text.encode()):x}" if self.edited_at else ""
+        return f"m:{self.chat_id}:{self.message_id}:{self.edited_at}{words}"
 
     @property
     def first_key(self) -> str:
@@ -92,3 +97,11 @@ class Membership:
     joined: bool
     sender: Sender
     message_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A basic group became a supergroup, which is another chat for Telegram."""
+
+    old_chat_id: int
+    new_chat_id: int

@@ -95,6 +95,16 @@ def left(chat_id: int) -> None:
     Chat.update(left_at=utc_now(), greeted_at=None).where(Chat.chat_id == chat_id).execute()
 
 
+def move_chat(old: int, new: int) -> None:
+    """A basic group became a supergroup: another number for the same place, and new numbers for all messages."""
+    database.execute_sql("DELETE FROM chat WHERE chat_id = ? AND EXISTS (SELECT 1 FROM chat WHERE chat_id = ?)", (new, old))
+    database.execute_sql("UPDATE chat SET chat_id = ?, kind = 'supergroup' WHERE chat_id = ?", (new, old))
+    database.execute_sql("UPDATE thread SET chat_id = ? WHERE chat_id = ?", (new, old))
+    database.execute_sql("UPDATE document SET chat_id = ? WHERE chat_id = ?", (new, old))
+    database.execute_sql("UPDATE job SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
+    database.execute_sql("UPDATE outbox_row SET chat_id = ?, message_id = NULL, reply_to = 0 WHERE chat_id = ?", (new, old))
+
+
 def first_seen(key: str) -> bool:
     """True for an update that was not taken in before; a replay gets False. Call inside the transaction that acts on it."""
     query = "INSERT INTO seen_update (key, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING"

@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -42,10 +43,10 @@ from kiebot.telegram.downloads import Downloads
 from kiebot.telegram.growing import Previews
 from kiebot.telegram.handlers.desk import Desk, Effects
 from kiebot.telegram.handlers.intake import Intake
-from kiebot.telegram.handlers.start import on_membership
+from kiebot.telegram.handlers.start import on_membership, on_move
 from kiebot.telegram.outbox_sender import OutboxSender
 from kiebot.telegram.pace import Pace
-from kiebot.telegram.reading import client_user, read_membership, read_message, read_press
+from kiebot.telegram.reading import client_user, read_membership, read_message, read_move, read_press
 from kiebot.telegram.stream import UpdateStream
 from kiebot.telegram.threads import in_store
 from kiebot.telegram.uploads import Uploads
@@ -62,6 +63,7 @@ DOCUMENTS_SHARE = 0.6  # of the context, at most, for the text of files
 CALLBACK_WORDS = 200
 PRESS_WAITS_S = (0.5, 1.0)
 LONGEST_PRESS_WAIT_S = 10.0  # Telegram forgets a press soon after
+REPLIED_WAIT_S = 2.0
 LOOK_AROUND_S = 15.0  # a wake-up that was lost costs this much
 STORE_AGAIN_S = 5.0
 VITAL = frozenset({"outbox", "save", "mend", "look-around", "watchdog"})  # the bot is no bot without these
@@ -221,13 +223,29 @@ class Bot:
     async def _on_message(self, _: pyrogram.Client, message: types.Message) -> None:
         with self._stream.handled():
             me = client_user(self._client)
+            move = read_move(message)
+            if move is not None:
+                await self._at_last(on_move, move)
+                return
             membership = read_membership(message, me)
             if membership is not None:
                 await self._at_last(on_membership, self._intake.desk, membership)
                 return
             incoming = read_message(message, me)
             if incoming is not None:
-                await self._take_in(incoming)
+                await self._take_in(await self._with_reply(incoming))
+
+    async def _with_reply(self, incoming: Incoming) -> Incoming:
+        """In a group somebody calls the bot under another person's words: those are what the question is about."""
+        if incoming.private or not incoming.mentioned or not incoming.reply_to:
+            return incoming
+        try:
+            async with asyncio.timeout(REPLIED_WAIT_S):
+                replied = await self._client.get_messages(incoming.chat_id, incoming.reply_to)
+        except (RPCError, TimeoutError, OSError) as exc:
+            log.info("replied message not read chat=%d error=%s", incoming.chat_id, type(exc).__name__)
+            return incoming
+        return replace(incoming, reply_text=str(replied.text or replied.caption or "") if replied is not None else "")
 
     async def _take_in(self, incoming: Incoming) -> None:
         effects = await self._at_last(self._intake.message, incoming)

@@ -8,7 +8,7 @@ from typing import Any
 import pyrogram
 from pyrogram import enums, raw, types, utils
 
-from kiebot.services.incoming import Attachment, Incoming, Membership, Press, Sender
+from kiebot.services.incoming import Attachment, Incoming, Membership, Move, Press, Sender
 from kiebot.telegram.rendering import utf16_slice
 
 COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>[A-Za-z0-9_]+))?(?=\s|$)")
@@ -40,8 +40,8 @@ MEDIA_KINDS = {
 def read_message(message: types.Message, me: types.User) -> Incoming | None:
     """A person's message, or None: our own, another bot's, a channel's, a service message, or an edit that nobody made."""
     kind = CHAT_KINDS.get(message.chat.type) if message.chat else None
-    sender = message.from_user
-    if kind is None or sender is None or sender.is_bot or message.outgoing or message.service or message.empty:
+    sender = _sender(message)
+    if kind is None or sender is None or message.outgoing or message.service or message.empty:
         return None
     if message.edit_hidden:  # a reaction or a link preview, not the person
         return None
@@ -54,7 +54,7 @@ def read_message(message: types.Message, me: types.User) -> Incoming | None:
         chat_kind=kind,
         chat_title=message.chat.title or "",
         message_id=message.id,
-        sender=read_sender(sender),
+        sender=sender,
         kind=MEDIA_KINDS.get(message.media, "other") if message.media else ("text" if text else "other"),
         text=text,
         topic_id=_topic(message),
@@ -67,6 +67,23 @@ def read_message(message: types.Message, me: types.User) -> Incoming | None:
         words=words,
         attachment=_attachment(message),
     )
+
+
+def _sender(message: types.Message) -> Sender | None:
+    """The person, or the group itself for an administrator who writes anonymously; None: a bot or a channel."""
+    if message.from_user is not None:
+        return None if message.from_user.is_bot else read_sender(message.from_user)
+    as_chat = message.sender_chat
+    if as_chat is not None and message.chat is not None and as_chat.id == message.chat.id:
+        return Sender(as_chat.id, as_chat.title or "")
+    return None
+
+
+def read_move(message: types.Message) -> Move | None:
+    """Whether a service message, in the old chat or in the new one, says that a group became a supergroup."""
+    if message.migrate_to_chat_id:
+        return Move(message.chat.id, message.migrate_to_chat_id)
+    return Move(message.migrate_from_chat_id, message.chat.id) if message.migrate_from_chat_id else None
 
 
 def read_sender(user: types.User) -> Sender:
@@ -124,6 +141,8 @@ def _attachment(message: types.Message) -> Attachment | None:
         mime=getattr(media, "mime_type", None) or "",
         size_bytes=int(getattr(media, "file_size", None) or 0),
         duration_s=int(getattr(media, "duration", None) or 0),
+        width=int(getattr(media, "width", None) or 0),
+        height=int(getattr(media, "height", None) or 0),
     )
 
 

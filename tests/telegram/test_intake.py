@@ -166,8 +166,20 @@ def test_an_unknown_command_is_named(intake: Intake) -> None:
     assert said() == ["unknown-command"]
 
 
+def test_the_same_unknown_command_is_named_once_a_minute(intake: Intake) -> None:
+    for number, name in enumerate(("dance", "dance", "sing"), 1):
+        intake.message(command(name, number))
+    assert said() == ["unknown-command", "unknown-command"]
+
+
 def test_whoever_blocked_the_bot_and_writes_again_is_back(intake: Intake) -> None:
     intake.message(command("menu", 1))
     accounts.mark_blocked(7)
     intake.message(command("menu", 2))
     assert accounts.by_user(7).blocked_at is None
+
+
+def test_two_edits_in_one_second_are_two_updates_and_a_replay_is_none() -> None:
+    first, second = text("one", edited_at=1_700_000_000), text("two", edited_at=1_700_000_000)
+    assert first.key != second.key
+    assert first.key == text("one", edited_at=1_700_000_000).key

@@ -9,7 +9,7 @@ from pyrogram.raw import types as T
 
 from kiebot.sandbox.telegram import journal, posts
 from kiebot.sandbox.telegram.office import Sent
-from kiebot.sandbox.telegram.peers import Group, Peer, User
+from kiebot.sandbox.telegram.peers import Group, Peer, User, peer_tl
 from kiebot.sandbox.telegram.posts import Post
 from kiebot.sandbox.telegram.tl import Refused
 
@@ -89,11 +89,14 @@ def send(
     place: Place | None = None,
     by: Session | None = None,
     payload: bytes | None = None,
+    anonymous: bool = False,
     **fields: Any,
 ) -> Sent:
-    """Post a message. `payload` is what an invoice carries for the bot alone."""
+    """Post a message. `payload`: what an invoice carries for the bot alone; `anonymous`: an administrator writes as the group."""
     place = place or Place()
     content = posts.message(author.id, text, reply_to=place.header, **fields)
+    if anonymous:
+        content.from_id = peer_tl(to.id)
     sent = centre.office.post(author.id, to.id, content, reply=place.reply, topic=place.topic, by=by)
     if payload is not None:
         uid = sent.post.uid

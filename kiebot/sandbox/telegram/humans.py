@@ -82,6 +82,9 @@ class Humans:
         creator = next(user for user, role in group.members.items() if role == "creator")
         return membership.open_topic(self._centre, group, title, self._centre.peers.user(creator)).post.ids[group.id]
 
+    def upgrade(self, chat: int, as_user: int) -> Json:
+        return shapes.group_shape(membership.upgrade(self._centre, self._group(chat), self._centre.peers.user(as_user)))
+
     def _group(self, chat: int) -> Group:
         return self._centre.peers.group(chat)
 
@@ -115,11 +118,13 @@ class Humans:
         topic: int | None = None,
         extra: Json | None = None,
     ) -> Json:
-        """A person sends a message. `extra` holds what a poll, a contact or a location consists of; `forward_from` is the user
+        """A person sends a message. `extra` holds what a poll, a contact or a location consists of, or that an administrator
+        writes anonymously; `forward_from` is the user
         who wrote it first, or the id of a message of this chat that is sent on."""
         author, to = self._writer(chat, as_user)
         source = self._forwarded(chat, forward_from)
         fields: Json = {"grouped_id": _album_id(album)} if album else {}
+        fields["anonymous"] = bool((extra or {}).get("anonymous"))
         if file is not None:
             fields["media"] = self._centre.media.from_file(
                 kind, file, name=name, mime=mime, duration=duration, width=width, height=height

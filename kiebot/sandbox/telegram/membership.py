@@ -63,6 +63,18 @@ def remove_member(centre: DataCentre, group: Group, user: User, by: User, sessio
     return sent
 
 
+def upgrade(centre: DataCentre, group: Group, by: User) -> Group:
+    """A basic group becomes a supergroup: another chat with another id and new message ids. Nobody can write to the old one."""
+    new = centre.peers.add_group(group.title, "supergroup")
+    new.members.update(group.members)
+    centre.peers.save(new)
+    composing.send_service(centre, by, group, T.MessageActionChatMigrateTo(channel_id=bare(new.id)))
+    group.members.clear()
+    centre.peers.save(group)
+    composing.send_service(centre, by, new, T.MessageActionChannelMigrateFrom(title=group.title, chat_id=bare(group.id)))
+    return new
+
+
 def set_role(centre: DataCentre, group: Group, user: User, role: str, by: User) -> None:
     before = group.members.get(user.id)
     if before is None:

@@ -99,6 +99,8 @@ def peers_in(post: Post) -> set[int]:
     if action is not None:
         found.update(getattr(action, "users", ()))
         found.add(getattr(action, "user_id", 0))
+        if isinstance(action, T.MessageActionChatMigrateTo):
+            found.add(-(10**12) - action.channel_id)
         return found
     if content.fwd_from is not None and content.fwd_from.from_id is not None:
         found.add(peer_id_of(content.fwd_from.from_id))

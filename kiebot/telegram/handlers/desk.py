@@ -93,5 +93,6 @@ def say(
 
 def notice(person: Person, incoming: Incoming, key: str, args: Args | None = None, every_s: int = NOTICE_EVERY_S) -> None:
     """The same, but the same notice only once a while to one person."""
-    if accounts.first_seen(f"n:{person.account_id}:{key}:{int(utc_now()) // every_s}"):
+    words = ":".join(map(str, (args or {}).values()))
+    if accounts.first_seen(f"n:{person.account_id}:{key}:{words}:{int(utc_now()) // every_s}"):
         say(person, incoming, key, args)

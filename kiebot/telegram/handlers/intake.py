@@ -139,7 +139,7 @@ class Intake:
         elif incoming.edited_at:
             chat.on_edited(self.desk, person, incoming, effects)
         elif incoming.command:
-            say(person, incoming, "unknown-command", {"command": f"/{incoming.command}"})
+            notice(person, incoming, "unknown-command", {"command": f"/{incoming.command}"})
         else:
             self._by_kind(person, incoming, effects)
 

@@ -7,7 +7,7 @@ from kiebot.services import accounts as services
 from kiebot.services import chat, delivery
 from kiebot.services.accounts import Person, place
 from kiebot.services.delivery import Button, Place
-from kiebot.services.incoming import Incoming, Membership
+from kiebot.services.incoming import Incoming, Membership, Move
 from kiebot.services.languages import LANGUAGES
 from kiebot.store import accounts, outbox
 from kiebot.store.db import transaction
@@ -121,6 +121,12 @@ def press_settings(desk: Desk, person: Person, pressed: Pressed, effects: Effect
         raise UserFault("button-old")
     settings = chat.settings_of(press.chat_id)
     change_message(pressed, person.language, "settings", settings_buttons(settings), **_shown(settings))
+
+
+def on_move(move: Move) -> None:
+    """The group goes on under another number: its settings, conversations and what is on its way go with it."""
+    with transaction():
+        accounts.move_chat(move.old_chat_id, move.new_chat_id)
 
 
 def on_membership(desk: Desk, membership: Membership) -> None:
