@@ -20,6 +20,10 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _url_or_nothing(value: str) -> str:
+    return _http_url(value) if value else ""
+
+
 def _server(value: str | None) -> str | None:
     host, _, port = (value or "").rpartition(":")
     if value is not None and (not host or not port.isdecimal()):
@@ -101,6 +105,8 @@ class Kie(Section):
 
     api_key: OwnSecret = NO_SECRET
     base_url: HttpUrl = "https://api.kie.ai"
+    callback_url: Annotated[str, AfterValidator(_url_or_nothing)] = ""
+    webhook_key: SecretStr = NO_SECRET
 
 
 class Limits(Section):
@@ -111,6 +117,7 @@ class Limits(Section):
     jobs_at_once: Positive = 2
     document_mb: Positive = 50
     document_pages: Positive = 2_000
+    upload_mb: Positive = 100
     text_chars: Positive = 20_000
 
 

@@ -13,15 +13,14 @@ from kiebot.errors import UserFault
 from kiebot.services import delivery, incidents
 from kiebot.services.delivery import Place
 from kiebot.services.generation import Queue
-from kiebot.services.jobs import cancel_button, set_status, telemetry
-from kiebot.services.limits import Limits, check_open
+from kiebot.services.jobs import cancel_button, set_status
+from kiebot.services.limits import Limits, check_open, count
 from kiebot.store import accounts, documents, jobs, threads
 from kiebot.store.db import after_commit, transaction
 from kiebot.store.failpoint import failpoint
 
 KIND = "document"
 MOST_WAITING = 20  # files of one person: an album has ten, and reading costs nobody anything
-NEVER = 32_503_680_000.0  # the year 3000
 LONGEST_NAME = 100
 SCAN_SHARE = 0.5  # more pages than this without text: it is a scan, and the person hears so
 BEGINNING_SHOWN = "[Shown is only the beginning of page {page}, for lack of room.]"
@@ -59,6 +58,7 @@ def receive(
         if earlier is not None:
             return int(earlier.id)
         check_open(accounts.get(account_id), KIND, MOST_WAITING)
+        count(account_id, KIND)
         title = _one_line(name)
         job = jobs.add(
             order_key=order_key,
@@ -70,7 +70,7 @@ def receive(
             message_id=message_id,
             language=place.language,
             input={"file_ref": file_ref, "question": question},
-            next_poll_at=NEVER,
+            next_poll_at=jobs.NEVER,
         )
         documents.add(
             account=account_id, chat_id=place.chat_id, topic_id=place.topic_id, thread=thread_id, job=job.id,
@@ -84,14 +84,14 @@ def receive(
 
 def waiting_for_file() -> list[Any]:
     """Document jobs whose file the bot still has to fetch: `job.input["file_ref"]` says which."""
-    return jobs.waiting_for_file(NEVER)
+    return jobs.waiting_for_file(jobs.NEVER)
 
 
 def file_arrived(job_id: int, path: Path, *, queue: Queue) -> bool:
     """The file is in the job's folder, whole. False when the job does not wait for it any more."""
     with transaction(durable=True):
         job = jobs.get(job_id)
-        if job is None or job.kind != KIND or job.state != "queued" or job.next_poll_at != NEVER:
+        if job is None or job.kind != KIND or job.state != "queued" or job.next_poll_at != jobs.NEVER:
             return False
         jobs.change(job_id, next_poll_at=None, input={**job.input, "path": str(path)})
         after_commit(lambda: queue.wake(job_id))
@@ -109,7 +109,7 @@ def read(job: Any, pages: list[dict[str, Any]], *, kind: str, page_count: int) -
     document = documents.of_job(job.id)
     assert document is not None, "a document job is written together with its document"
     with transaction(durable=True):
-        if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, detail={**telemetry(job), "pages": page_count}):
+        if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, detail={"pages": page_count}):
             return False
         unread = sum(page["method"] == "none" for page in pages)
         something = unread < len(pages)
@@ -142,8 +142,7 @@ def _ask(job: Any, document: Any) -> None:
 def fail(job: Any, key: str) -> bool:
     """The file cannot be read: the sentence `key` says why."""
     with transaction(durable=True):
-        detail = {**telemetry(job), "code": key}
-        if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, detail=detail, fail_code=key):
+        if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, fail_code=key):
             return False
         document = documents.of_job(job.id)
         if document is not None:

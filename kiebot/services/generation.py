@@ -14,9 +14,9 @@ from typing import Any, Protocol
 from kiebot.errors import ProviderErrorKind, UserFault
 from kiebot.services import billing, delivery, incidents, limits
 from kiebot.services.delivery import Place
-from kiebot.services.jobs import cancel_button, place, retry_button, set_status, telemetry
+from kiebot.services.jobs import cancel_button, place, retry_button, set_status
 from kiebot.services.limits import Limits
-from kiebot.store import accounts, jobs, outbox
+from kiebot.store import accounts, inputs, jobs, outbox
 from kiebot.store.db import after_commit, transaction, utc_now
 from kiebot.store.failpoint import failpoint
 
@@ -24,6 +24,8 @@ KIND = "generation"
 PHOTO_BYTES = 10 * 10**6  # Telegram's limits for a photo; what is beyond goes as a file
 PHOTO_SIDES = 10_000  # width + height
 PHOTO_RATIO = 20
+SHOW_MINUTES_FROM_S = 100
+SOON_S = 1.0  # a job that is looked at so soon anyway is not made due: a storm of callbacks changes nothing
 
 # The sentence of each way in which a job fails: the provider's (errors.ProviderErrorKind) and our own.
 REASONS: dict[str, str] = {
@@ -31,6 +33,7 @@ REASONS: dict[str, str] = {
     "unknown_outcome": "job-failed-silent",
     "deadline": "job-failed-deadline",
     "result": "job-failed-result",
+    "reference": "job-failed-reference",
     "stuck": "job-failed-stuck",
     "internal": "job-failed-stuck",
 }
@@ -56,7 +59,8 @@ class CancelOutcome(StrEnum):
 class GenerationOrder:
     """What a person ordered. `input` is complete and valid for the model; `price` is None when the model has none.
 
-    The same `order_key` ("m:<chat>:<message>") is taken once. `label` is the model's name in the person's language.
+    Files of the person stand in `input` as "file:<id>" (services/references.py). The same `order_key` ("m:<chat>:<message>") is
+    taken once. `label` is the model's name in the person's language, `speed_s` how long it takes as the catalogue says.
     """
 
     account_id: int
@@ -69,12 +73,28 @@ class GenerationOrder:
     order_key: str
     label: str = ""
     message_id: int = 0  # the order's message; 0: the one that `place` replies to
+    speed_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a person is told of an order: `position` in the queue (1: it is next), and the usual seconds of the model if known."""
+
+    position: int
+    seconds: int | None
+
+
+def expectation(model_id: str, speed_s: float | None = None) -> Expectation:
+    """What an order of this model would have to expect now. `speed_s`: what the catalogue says, until it was learned."""
+    learned_s = jobs.learned_run_time_s(model_id) or speed_s
+    return Expectation(jobs.ahead(KIND) + 1, None if learned_s is None else max(1, round(learned_s)))
 
 
 def request(order: GenerationOrder, *, queue: Queue, limits: Limits, billing_enabled: bool) -> int:
     """Take an order: limits, price, hold, row and the first status message at once. Returns the job's id.
 
-    Raises UserFault: limit-minute, limit-hour, limit-jobs, credits-too-low, model-without-price.
+    Files that were swept or did not come are to be fetched again: references.missing(job). Raises UserFault: limit-minute,
+    limit-hour, limit-jobs, credits-too-low, model-without-price, reference-gone.
     """
     fields = {
         "chat_id": order.place.chat_id,
@@ -87,7 +107,8 @@ def request(order: GenerationOrder, *, queue: Queue, limits: Limits, billing_ena
         "input": order.input,
         "deadline_s": order.deadline_s,
     }
-    return _take(order.account_id, order.order_key, order.price, fields, queue, limits, billing_enabled)
+    expected = expectation(order.model_id, order.speed_s)
+    return _take(order.account_id, order.order_key, order.price, fields, expected, queue, limits, billing_enabled)
 
 
 def _take(
@@ -95,6 +116,7 @@ def _take(
     order_key: str,
     price: int | None,
     fields: dict[str, Any],
+    expected: Expectation,
     queue: Queue,
     allowed: Limits,
     billing_enabled: bool,
@@ -106,15 +128,39 @@ def _take(
         account = accounts.get(account_id)
         limits.check(account, KIND, allowed)
         credits = billing.price_for(account, price, enabled=billing_enabled)
-        job = jobs.add(order_key=order_key, account=account_id, kind=KIND, price=credits, **fields)
+        waits = _wait_for_files(account_id, fields["input"])
+        job = jobs.add(order_key=order_key, account=account_id, kind=KIND, price=credits, next_poll_at=waits, **fields)
+        inputs.attach(job.id, inputs.named_in(job.input))
+        limits.count(account_id, KIND, credits)
         billing.hold(account_id, job.id, credits)
-        args = {"job": str(job.id), "model": job.label, "credits": credits}
+        args = {"job": str(job.id), "model": job.label, "credits": credits, **_expected_args(expected)}
         row = delivery.say(place(job), key="job-accepted", args=args, buttons=cancel_button(job.id), job_id=job.id)
         jobs.change(job.id, status_row=row)
         failpoint("job-accepting")
         after_commit(lambda: queue.wake(job.id))
     failpoint("job-accepted")
     return int(job.id)
+
+
+def _wait_for_files(account_id: int, given: dict[str, Any]) -> float | None:
+    """When the job may be taken: never, while a file of the person is not here. The bot sets it free (references.fetched)."""
+    wanted = inputs.named_in(given)
+    rows = [row for row in inputs.many(wanted) if row.account_id == account_id]
+    if len(rows) < len(wanted):
+        raise UserFault("reference-gone")
+    for row in rows:
+        inputs.change(row.id, inputs.AWAY, state="fetching")
+    return None if all(row.state == "ready" for row in rows) else jobs.NEVER
+
+
+def _expected_args(expected: Expectation) -> dict[str, int]:
+    """0: nothing is known, or nobody is before it."""
+    seconds = expected.seconds or 0
+    return {
+        "ahead": expected.position - 1,
+        "seconds": seconds if seconds < SHOW_MINUTES_FROM_S else 0,
+        "minutes": round(seconds / 60) if seconds >= SHOW_MINUTES_FROM_S else 0,
+    }
 
 
 def retry(job_id: int, account_id: int, *, queue: Queue, limits: Limits, billing_enabled: bool) -> int:
@@ -127,7 +173,7 @@ def retry(job_id: int, account_id: int, *, queue: Queue, limits: Limits, billing
         raise UserFault("job-not-ended")
     same = ("chat_id", "topic_id", "message_id", "language", "model", "label", "prompt", "input", "deadline_s")
     fields = {**{name: getattr(old, name) for name in same}, "retry_of": old.id}
-    return _take(account_id, f"retry:{old.id}", old.price, fields, queue, limits, billing_enabled)
+    return _take(account_id, f"retry:{old.id}", old.price, fields, expectation(old.model), queue, limits, billing_enabled)
 
 
 def _own(job_id: int, account_id: int) -> Any:
@@ -144,7 +190,8 @@ def cancel(job_id: int, account_id: int) -> CancelOutcome:
         if job is None or job.account_id != account_id:
             return CancelOutcome.NOT_YOURS
         local = job.kind != KIND  # nobody was paid for reading a document: it can be stopped at any time
-        if jobs.move(job_id, ("queued", "storing") if local else ("queued",), "cancelled", detail=telemetry(job)):
+        unsent = jobs.move(job_id, ("queued", "submitting"), "cancelled", unsent=True)  # files may still be on their way up
+        if unsent or (local and jobs.move(job_id, ("storing",), "cancelled")):
             credits = billing.give_back(job)
             set_status(job, "job-cancelled", credits=credits)
             return CancelOutcome.CANCELLED
@@ -227,13 +274,7 @@ def made(job: Any, results: list[dict[str, Any]], provider_cost: float | None, *
 def finish(job: Any, results: list[dict[str, Any]]) -> bool:
     """The results are on disk: charge, and write what the person gets. storing -> done."""
     with transaction(durable=True):
-        detail = {
-            **telemetry(job),
-            "credits": job.price,
-            "cost": job.provider_cost,
-            "bytes": sum(r.get("size", 0) for r in results),
-        }
-        if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, detail=detail, results=results, handle=None):
+        if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, results=results, handle=None):
             return False
         billing.settle(job)
         failpoint("job-finishing")
@@ -274,8 +315,7 @@ def fail(job: Any, code: str, *, message: str = "") -> bool:
     """The job ends without a result: the hold goes back, the person is told why. `message`: for the admin."""
     with transaction(durable=True):
         fields = {"fail_code": code, "fail_message": incidents.redact(message)[:500], "handle": None}
-        detail = {**telemetry(job), "code": code}
-        if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, detail=detail, **fields):
+        if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, **fields):
             return False
         credits = billing.give_back(job)
         job = jobs.get(job.id)
@@ -297,6 +337,22 @@ def mark_unclear(job: Any, *, why: str) -> bool:
             return False
         set_status(job, "job-unclear")
         incidents.alarm("job-unclear", job.provider or job.model, process="worker", context={"job": job.id, "why": why})
+    return True
+
+
+def broke_while_sending(job: Any, *, why: str, not_before: float | None = None) -> bool:
+    """The worker ended or broke between the claim and the answer: back to the queue when nothing had left, else unclear."""
+    with transaction(durable=True):
+        return jobs.take_back(job.id, job.attempt, not_before=not_before) or mark_unclear(job, why=why)
+
+
+def called_back(token: str, *, queue: Queue) -> bool:
+    """A provider's callback named a job: look at it now. What else a callback says is not believed. False: nothing to look at."""
+    with transaction():
+        job = jobs.by_token(token)
+        if job is None or not jobs.make_due(job.id, utc_now() + SOON_S):
+            return False
+        after_commit(lambda: queue.wake(job.id))
     return True
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from kiebot.services import delivery
 from kiebot.services.delivery import Button, Place
 from kiebot.store import jobs
-from kiebot.store.db import utc_now
 
 
 def place(job: Any) -> Place:
@@ -32,20 +31,6 @@ def set_status(job: Any, key: str, *, buttons: list[list[Button]] | None = None,
     """Change the job's status message, if the person still wants to hear of it."""
     if job.notify and job.status_row is not None:
         delivery.change(place(job), job.status_row, key, {"job": str(job.id), **args}, buttons=buttons or (), job_id=job.id)
-
-
-def telemetry(job: Any) -> dict[str, Any]:
-    """What is worth keeping of a job that ends: numbers and codes, no words of people."""
-    now = utc_now()
-    waited_s = (job.submitted_at or now) - job.created_at
-    ran_s = now - job.submitted_at if job.submitted_at else 0.0
-    return {
-        "model": job.model,
-        "remote_id": job.remote_id,
-        "waited_s": round(waited_s, 1),
-        "ran_s": round(ran_s, 1),
-        "polls": job.polls,
-    }
 
 
 def running(job_id: int) -> Any | None:

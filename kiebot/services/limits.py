@@ -1,4 +1,8 @@
-"""How much one person may ask for. Administrators and free accounts are not limited."""
+"""How much one person may ask for. Administrators and free accounts are not limited.
+
+Whatever is asked for is a row. A job for a provider, and whatever costs credits (a chat with a price, a voice message, a document),
+uses up the requests of a minute and of an hour; what is free is counted but never refused.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import math
 from typing import Any, Protocol
 
 from kiebot.errors import UserFault
-from kiebot.store import jobs
+from kiebot.store import jobs, requests
 from kiebot.store.db import utc_now
 
 MINUTE_S = 60.0
@@ -33,13 +37,8 @@ def unlimited(account: Any) -> bool:
 
 def check(account: Any, kind: str, limits: Limits) -> None:
     """Raise UserFault when the account may not order another job of `kind` now. Call it in the transaction that adds the job."""
-    if unlimited(account):
-        return
     check_open(account, kind, limits.jobs_at_once)
-    if wait_s := _wait_s(account.id, kind, limits.requests_per_minute, MINUTE_S):
-        raise UserFault("limit-minute", limit=limits.requests_per_minute, seconds=math.ceil(wait_s))
-    if wait_s := _wait_s(account.id, kind, limits.requests_per_hour, HOUR_S):
-        raise UserFault("limit-hour", limit=limits.requests_per_hour, minutes=math.ceil(wait_s / MINUTE_S))
+    check_pace(account, limits)
 
 
 def check_open(account: Any, kind: str, at_once: int) -> None:
@@ -48,7 +47,22 @@ def check_open(account: Any, kind: str, at_once: int) -> None:
         raise UserFault("limit-jobs", limit=at_once)
 
 
-def _wait_s(account_id: int, kind: str, allowed: int, window_s: float) -> float:
+def check_pace(account: Any, limits: Limits) -> None:
+    """Raise UserFault, which says when to come back, when the account has used up its requests of this minute or hour."""
+    if unlimited(account):
+        return
+    if wait_s := _wait_s(account.id, limits.requests_per_minute, MINUTE_S):
+        raise UserFault("limit-minute", limit=limits.requests_per_minute, seconds=math.ceil(wait_s))
+    if wait_s := _wait_s(account.id, limits.requests_per_hour, HOUR_S):
+        raise UserFault("limit-hour", limit=limits.requests_per_hour, minutes=math.ceil(wait_s / MINUTE_S))
+
+
+def count(account_id: int, kind: str, cost: int = 0) -> None:
+    """One request of a kind (generation, chat, voice, document) that costs so many credits. One INSERT, in the caller's transaction."""
+    requests.add(account_id, kind, cost)
+
+
+def _wait_s(account_id: int, allowed: int, window_s: float) -> float:
     """Seconds until the account is inside the window again; 0 when it is."""
-    nth = jobs.nth_newest_at(account_id, kind, allowed)
+    nth = requests.nth_newest_at(account_id, allowed)
     return 0.0 if nth is None else max(0.0, nth + window_s - utc_now())

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kiebot.store.models import InputFile, Job, JobInput
 
 OPEN_JOBS = ("queued", "submitting")  # what still has to be sent needs its files
+AWAY = ("failed", "swept")  # not here; the bot can try to fetch it again
+NAME = re.compile(r"file:(\d{1,18})")
+
+
+def name_of(file_id: int) -> str:
+    """How a job's input names a file."""
+    return f"file:{file_id}"
+
+
+def id_in(value: object) -> int | None:
+    """The id in such a name, or None when the value is none."""
+    match = NAME.fullmatch(value) if isinstance(value, str) else None
+    return None if match is None else int(match[1])
+
+
+def named_in(value: object) -> set[int]:
+    """Ids of all files that a job's input names, however deep."""
+    if isinstance(value, dict):
+        return set().union(*(named_in(inner) for inner in value.values()))
+    if isinstance(value, list | tuple):
+        return set().union(*(named_in(inner) for inner in value))
+    found = id_in(value)
+    return set() if found is None else {found}
+
+
+def with_urls(value: Any, urls: Mapping[int, str]) -> Any:
+    """The same input with addresses in the place of the files' names."""
+    if isinstance(value, dict):
+        return {key: with_urls(inner, urls) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [with_urls(inner, urls) for inner in value]
+    found = id_in(value)
+    return value if found is None else urls[found]
 
 
 def add(**fields: Any) -> Any:

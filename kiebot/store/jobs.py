@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 OPEN_STATES = ("queued", "submitting", "unclear", "running", "storing")
 ENDED_STATES = ("done", "failed", "cancelled")
+NEVER = 32_503_680_000.0  # the year 3000: a job waits for a file
 STUCK_CLAIMS = 3  # claims without a newly finished step: something kills the worker each time
 
 
@@ -27,7 +28,7 @@ def add(*, order_key: str, **fields: Any) -> Any:
     """A new queued job. Ask `by_order` first, in the same transaction."""
     assert database.in_transaction()
     job = Job.create(order_key=order_key, **fields)
-    note(job.id, "queued")
+    note(job, "queued")
     return job
 
 
@@ -46,25 +47,58 @@ def change(job_id: int, **fields: Any) -> None:
     Job.update(**fields).where(Job.id == job_id).execute()
 
 
-def note(job_id: int, state: str, **detail: Any) -> None:
-    """Write one line of a job's telemetry, in the table and in the log. `detail`: ids, codes and numbers, no words of people."""
-    JobEvent.create(job=job_id, state=state, detail=detail)
-    log.info("job job=%d state=%s%s", job_id, state, "".join(f" {key}={value}" for key, value in detail.items()))
+def note(job: Any, state: str, **more: Any) -> None:
+    """Write one line of a job's telemetry, in the table and in the log: ids, codes, numbers, and the provider's own words."""
+    detail = telemetry(job) | more
+    JobEvent.create(job=job.id, state=state, detail=detail)
+    words = "".join(f" {key}={value!r}" if key == "message" else f" {key}={value}" for key, value in detail.items())
+    log.info("job job=%d state=%s%s", job.id, state, words)
+
+
+def telemetry(job: Any) -> dict[str, Any]:
+    """What is known of a job now and worth keeping; what is not known yet is left out."""
+    now = job.finished_at or utc_now()
+    known = {
+        "model": job.model,
+        "remote_id": job.remote_id,
+        "attempt": job.attempt,
+        "waited_s": round((job.sent_at or now) - job.created_at, 1),
+        "ran_s": round(now - job.submitted_at, 1) if job.submitted_at else None,
+        "polls": job.polls,
+        "code": job.fail_code,
+        "message": job.fail_message,
+        "credits": job.price,
+        "cost": job.provider_cost,
+        "bytes": sum(result.get("size", 0) for result in job.results),
+    }
+    return {key: value for key, value in known.items() if value not in (None, "", 0)}
 
 
 def move(
-    job_id: int, come_from: Iterable[str], to: str, *, attempt: int | None = None, detail: Any = None, **fields: Any
+    job_id: int,
+    come_from: Iterable[str],
+    to: str,
+    *,
+    attempt: int | None = None,
+    unsent: bool = False,
+    detail: Any = None,
+    **fields: Any,
 ) -> bool:
-    """Change the state, if the row is still in one of `come_from` and (when given) still held by claim `attempt`."""
+    """Change the state, if the row is still in one of `come_from` and (when given) still held by claim `attempt`.
+
+    `unsent`: only when nothing has left for the provider.
+    """
     states = tuple(come_from)
     if to in ENDED_STATES:
         fields |= {"finished_at": utc_now(), "next_poll_at": None}
     query = Job.update(state=to, **fields).where(Job.id == job_id, Job.state.in_(states))
     if attempt is not None:
         query = query.where(Job.attempt == attempt)
+    if unsent:
+        query = query.where(Job.sent_at.is_null())
     if query.execute() == 0:
         return False
-    note(job_id, to, **(detail or {}))
+    note(Job.get_by_id(job_id), to, **(detail or {}))
     return True
 
 
@@ -81,8 +115,16 @@ def claim(job_id: int, come_from: str, to: str, boot_id: str, **fields: Any) -> 
     if query.execute() == 0:
         return None
     job = Job.get_by_id(job_id)
-    note(job_id, to, attempt=job.attempt)
+    note(job, to)
     return job
+
+
+def leaving(job_id: int, attempt: int, **fields: Any) -> bool:
+    """The order leaves now: from here on it may have arrived. False when the claim is lost (the person cancelled)."""
+    query = Job.update(sent_at=utc_now(), **fields).where(
+        Job.id == job_id, Job.attempt == attempt, Job.state == "submitting", Job.sent_at.is_null()
+    )
+    return bool(query.execute())
 
 
 def _its_time_has_come(now: float) -> Any:
@@ -98,8 +140,16 @@ def let_go(job_id: int, attempt: int, *, not_before: float, **fields: Any) -> No
 
 def put_back(job_id: int, attempt: int, *, not_before: float, code: str) -> bool:
     """`submitting` -> `queued`: nothing was accepted; look again at `not_before` (Unix seconds)."""
-    fields: dict[str, Any] = {"next_poll_at": not_before, "boot_id": "", "stuck_claims": 0}
+    fields: dict[str, Any] = {"next_poll_at": not_before, "boot_id": "", "stuck_claims": 0, "sent_at": None}
     return move(job_id, ("submitting",), "queued", attempt=attempt, detail={"code": code}, **fields)
+
+
+def take_back(job_id: int, attempt: int, *, not_before: float | None = None) -> bool:
+    """`submitting` -> `queued` when nothing has left: the worker ended or broke before. The claim counts as stuck."""
+    detail = {"code": "not-sent"}
+    return move(
+        job_id, ("submitting",), "queued", attempt=attempt, unsent=True, detail=detail, boot_id="", next_poll_at=not_before
+    )
 
 
 def due_to_poll(now: float, limit: int) -> list[Any]:
@@ -123,7 +173,7 @@ def next_poll_at() -> float | None:
 
 
 def cut_off(boot_id: str) -> list[Any]:
-    """Jobs that were being sent when another life of the worker ended: nobody knows whether they arrived."""
+    """Jobs that another life of the worker was sending when it ended. Those with `sent_at` may have arrived."""
     return list(Job.select().where(Job.state == "submitting", Job.boot_id != boot_id).order_by(Job.id))
 
 
@@ -154,11 +204,20 @@ def open_of(account_id: int, kind: str | None = None) -> list[Any]:
     return list(query if kind is None else query.where(Job.kind == kind))
 
 
-def nth_newest_at(account_id: int, kind: str, nth: int) -> float | None:
-    """When the account ordered its `nth` newest job of a kind (Unix seconds), or None when it has fewer."""
-    query = Job.select(Job.created_at).where(Job.account == account_id, Job.kind == kind)
-    value = query.order_by(Job.id.desc()).offset(nth - 1).limit(1).scalar()
-    return None if value is None else float(value)
+def ahead(kind: str) -> int:
+    """How many jobs of a kind wait for a thread of the worker now."""
+    return Job.select().where(Job.kind == kind, Job.state == "queued", _its_time_has_come(utc_now())).count()
+
+
+def by_token(token: str) -> Any | None:
+    """The job that a provider's callback names, or None."""
+    return Job.get_or_none(Job.callback_token == token)
+
+
+def make_due(job_id: int, not_after: float) -> bool:
+    """Look at a running job at once. False when it does not run, or is looked at before `not_after` (Unix seconds) anyway."""
+    query = Job.update(next_poll_at=utc_now()).where(Job.id == job_id, Job.state == "running", Job.next_poll_at > not_after)
+    return bool(query.execute())
 
 
 def listed(*, state: str | None = None, account_id: int | None = None, kind: str | None = None, limit: int = 50) -> list[Any]:
@@ -198,7 +257,6 @@ def set_remote(job_id: int, attempt: int, *, remote_id: str, handle: Any, next_p
             ("submitting",),
             "running",
             attempt=attempt,
-            detail={"remote_id": remote_id},
             remote_id=remote_id,
             handle={"poll": handle},
             next_poll_at=next_poll_at,

@@ -9,7 +9,7 @@ from kiebot.i18n import text
 from kiebot.services import billing, delivery, generation
 from kiebot.services.generation import CancelOutcome
 from kiebot.store import accounts, incidents, jobs, outbox
-from kiebot.store.models import Account, Job, LedgerEntry, OutboxRow
+from kiebot.store.models import Account, Job, LedgerEntry, OutboxRow, Request
 
 
 @pytest.fixture
@@ -112,14 +112,14 @@ def test_a_sixth_order_in_a_minute_is_told_how_long_to_wait(rich, account, reque
         request_job(6)
     assert fault.value.key == "limit-minute"
     assert 55 <= fault.value.sentence_args["seconds"] <= 60
-    Job.update(created_at=Job.created_at - 61).execute()
+    Request.update(created_at=Request.created_at - 61).execute()
     request_job(7)
 
 
 def test_the_limit_of_an_hour_counts_beyond_the_minute(rich, account, request_job):
     for number in range(20):
         generation.cancel(request_job(number), account.id)
-        Job.update(created_at=Job.created_at - 61).execute()
+        Request.update(created_at=Request.created_at - 61).execute()
     with pytest.raises(UserFault, match="limit-hour"):
         request_job(21)
 

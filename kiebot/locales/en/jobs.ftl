@@ -4,6 +4,18 @@ job-accepted = Accepted: { $model }. Job { $job }{ $credits ->
     [0] .
     [one] , { $credits } credit.
    *[other] , { $credits } credits.
+}{ $ahead ->
+    [0] { "" }
+    [one] { " " }{ $ahead } job is before it.
+   *[other] { " " }{ $ahead } jobs are before it.
+}{ $seconds ->
+    [0] { "" }
+    [one] { " " }It usually takes about { $seconds } second.
+   *[other] { " " }It usually takes about { $seconds } seconds.
+}{ $minutes ->
+    [0] { "" }
+    [one] { " " }It usually takes about { $minutes } minute.
+   *[other] { " " }It usually takes about { $minutes } minutes.
 }
 job-running = { $model } is at work. Job { $job }.
 job-progress = { $model }: { $percent } %. Job { $job }.
@@ -29,6 +41,7 @@ job-unclear = I sent job { $job }, but no answer came back. I am finding out wha
 job-failed-silent = The service never said what became of the request, so I ended it. You can try again.
 job-failed-deadline = The model took longer than it may, so I ended the job. You can try again.
 job-failed-result = The model finished, but its file could not be fetched or cannot be opened. You can try again.
+job-failed-reference = Telegram did not give me a file that this job needs. Please send the file again and repeat the order.
 job-failed-stuck = This job broke on my side several times, so I ended it. The administrator has been told.
 
 job-not-yours = This is somebody else's job.
@@ -57,3 +70,9 @@ credits-too-low = This costs { $price ->
    *[other] { $price } credits
 }, and your balance is { $balance }.
 model-without-price = This model has no price yet, so it cannot be ordered. Please choose another one.
+
+### Files of people that a model works on
+
+reference-none = There is no file in this message.
+reference-too-big = This file is too big. I take files of up to { $limit } MB for a model to work on.
+reference-gone = I do not have this file any more. Please send it again.

@@ -1,0 +1,180 @@
+"""Files that people give a model to work on: taken in, fetched by the bot, uploaded by the worker just before an order leaves.
+
+The row comes first; an order names it "file:<id>". A bot that starts after a crash asks `waiting()` and fetches again. A job whose
+files are not here waits queued. Bytes are swept after a day; an order that needs them again lets the bot fetch them again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+from kiebot.catalog.validation import MediaFacts
+from kiebot.errors import UserFault
+from kiebot.services import generation
+from kiebot.services.generation import Queue
+from kiebot.services.incoming import Incoming
+from kiebot.store import inputs, jobs, outbox
+from kiebot.store.db import after_commit, transaction, utc_now
+from kiebot.store.inputs import name_of
+
+KINDS = {"photo": "image", "video": "video", "animation": "video", "video_note": "video", "voice": "audio", "audio": "audio"}
+USUAL_MIMES = {
+    "photo": "image/jpeg",
+    "video": "video/mp4",
+    "animation": "video/mp4",
+    "video_note": "video/mp4",
+    "voice": "audio/ogg",
+}
+FORGET_AFTER_S = 30 * 24 * 3600.0
+
+
+class UploadLimits(Protocol):
+    """The section `limits` of the configuration, as far as people's files need it."""
+
+    @property
+    def upload_mb(self) -> int: ...
+
+
+def path_of(data_dir: Path, file_id: int) -> Path:
+    """Where the bytes of a file lie."""
+    return data_dir / "media" / "in" / str(file_id)
+
+
+def take(account_id: int, incoming: Incoming, *, limits: UploadLimits) -> Any:
+    """Take in the file of a message before it is fetched: the row, whose `id` the bot is to fetch when its state is `fetching`.
+
+    The same message gives the same row. Raises UserFault: reference-none, reference-too-big.
+    """
+    file = incoming.attachment
+    if file is None:
+        raise UserFault("reference-none")
+    if file.size_bytes > limits.upload_mb * 2**20:
+        raise UserFault("reference-too-big", limit=limits.upload_mb)
+    mime = file.mime or USUAL_MIMES.get(incoming.kind, "")
+    with transaction():
+        earlier = inputs.of_message(account_id, incoming.chat_id, incoming.message_id)
+        if earlier is not None and not incoming.edited_at:
+            return _wanted(earlier)
+        return inputs.add(
+            account=account_id, chat_id=incoming.chat_id, message_id=incoming.message_id,
+            kind=KINDS.get(incoming.kind) or kind_of(mime), mime=mime, name=file.name, size_bytes=file.size_bytes,
+            width=file.width or None, height=file.height or None, duration_s=file.duration_s or None, file_id=file.file_id,
+        )  # fmt: skip
+
+
+def take_result(account_id: int, job_id: int, number: int, *, data_dir: Path, limits: UploadLimits) -> Any:
+    """Make the file `number` (1, 2, ...) of a finished job an input: from the disk, else Telegram gives it back.
+
+    Raises UserFault: job-not-yours, history-gone, reference-too-big.
+    """
+    job = jobs.get(job_id)
+    if job is None or job.account_id != account_id:
+        raise UserFault("job-not-yours")
+    result = next((found for found in job.results[number - 1 : number] if "path" in found), None)
+    if result is None:
+        raise UserFault("history-gone")
+    if result["size"] > limits.upload_mb * 2**20:
+        raise UserFault("reference-too-big", limit=limits.upload_mb)
+    sent_file = outbox.files_of(job_id).get(result["path"], "")
+    message = outbox.sent_as(sent_file) if sent_file else None
+    path = Path(result["path"])
+    if not sent_file and not path.is_file():
+        raise UserFault("history-gone")
+    with transaction():
+        row = inputs.add(
+            account=account_id, chat_id=job.chat_id, message_id=message.message_id if message is not None else 0,
+            kind=kind_of(result["mime"]), mime=result["mime"], name=result["name"], size_bytes=result["size"],
+            width=result.get("width"), height=result.get("height"), duration_s=result.get("duration_s"), file_id=sent_file,
+        )  # fmt: skip
+        if path.is_file():
+            inputs.change(row.id, ("fetching",), state="ready", path=str(_linked(path, path_of(data_dir, row.id))))
+        return inputs.get(row.id)
+
+
+def _linked(path: Path, to: Path) -> Path:
+    """The same bytes under a second name: the job's folder may be swept before the input is."""
+    to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    to.unlink(missing_ok=True)
+    os.link(path, to)
+    return to
+
+
+def kind_of(mime: str) -> str:
+    """image, video, audio or file."""
+    family = mime.partition("/")[0]
+    return family if family in ("image", "video", "audio") else "file"
+
+
+def _wanted(row: Any) -> Any:
+    """Fetch again what was swept or did not come."""
+    if inputs.change(row.id, inputs.AWAY, state="fetching"):
+        return inputs.get(row.id)
+    return row
+
+
+def waiting() -> list[Any]:
+    """Files that the bot still has to fetch."""
+    return inputs.fetching()
+
+
+def missing(job_id: int) -> list[int]:
+    """Ids of the files that the bot has to fetch for a job."""
+    return [row.id for row in inputs.of_job(job_id) if row.state == "fetching"]
+
+
+def fetched(file_id: int, path: Path, *, mime: str, size_bytes: int, queue: Queue) -> bool:
+    """The file is here, whole. `mime` is what its bytes say. Jobs that waited for it go on."""
+    with transaction(durable=True):
+        fields = {"path": str(path), "mime": mime, "kind": kind_of(mime), "size_bytes": size_bytes}
+        if not inputs.change(file_id, ("fetching",), state="ready", **fields):
+            return False
+        for job_id in inputs.waiting_jobs(file_id):
+            if all(row.state == "ready" for row in inputs.of_job(job_id)):
+                jobs.change(job_id, next_poll_at=None)
+                after_commit(lambda job_id=job_id: queue.wake(job_id))  # type: ignore[misc]
+    return True
+
+
+def failed(file_id: int) -> bool:
+    """Telegram does not give the file: the jobs that waited for it end, and say why."""
+    with transaction(durable=True):
+        if not inputs.change(file_id, ("fetching",), state="failed"):
+            return False
+        for job_id in inputs.waiting_jobs(file_id):
+            generation.fail(jobs.get(job_id), "reference")
+    return True
+
+
+def facts(file_ids: Iterable[int]) -> dict[str, MediaFacts]:
+    """What is known of files, by the names that orders use: "file:41"."""
+    return {
+        name_of(row.id): MediaFacts(row.kind, row.mime, row.size_bytes, row.duration_s, row.width, row.height)
+        for row in inputs.many(file_ids)
+    }
+
+
+def sweep(data_dir: Path, before: float) -> int:
+    """Remove the bytes of files older than that (Unix seconds) that no job has to send any more. Returns how many."""
+    removed = 0
+    for row in inputs.ready_before(before):
+        with transaction():
+            if inputs.change(row.id, ("ready",), state="swept", path=""):
+                Path(row.path).unlink(missing_ok=True)
+                removed += 1
+    with transaction():
+        inputs.forget_before(utc_now() - FORGET_AFTER_S)
+    return removed + _remove_strays(path_of(data_dir, 0).parent, before)
+
+
+def _remove_strays(folder: Path, before: float) -> int:
+    """What a crash left: halves of downloads, and files whose row is gone or says that there are none."""
+    removed = 0
+    for path in folder.iterdir() if folder.is_dir() else ():
+        row = inputs.get(int(path.name)) if path.name.isdecimal() else None
+        if (row is None or row.state != "ready") and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
