@@ -46,7 +46,7 @@ from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.start import on_membership, on_move
 from kiebot.telegram.outbox_sender import OutboxSender
 from kiebot.telegram.pace import Pace
-from kiebot.telegram.reading import client_user, read_membership, read_message, read_move, read_press
+from kiebot.telegram.reading import client_user, read_membership, read_message, read_move, read_press, read_removal
 from kiebot.telegram.stream import UpdateStream
 from kiebot.telegram.threads import in_store
 from kiebot.telegram.uploads import Uploads
@@ -270,6 +270,10 @@ class Bot:
             self._start(self._downloads.fetch(job_id), f"fetch-{job_id}")
 
     async def _on_raw(self, _: pyrogram.Client, update: Any, users: dict[int, Any], chats: dict[int, Any]) -> None:
+        gone = read_removal(update, users, client_user(self._client)) if self._client.me else None
+        if gone is not None:
+            with self._stream.handled():
+                await self._at_last(on_membership, self._intake.desk, gone)
         if not isinstance(update, raw.types.UpdateBotCallbackQuery):
             return
         with self._stream.handled():

@@ -175,6 +175,17 @@ def read_membership(message: types.Message, me: types.User) -> Membership | None
     return Membership(message.chat.id, str(kind), message.chat.title or "", not went, read_sender(message.from_user), message.id)
 
 
+def read_removal(update: Any, users: dict[int, Any], me: types.User) -> Membership | None:
+    """Whether somebody took the bot out of a supergroup: no service message tells whoever is not in it any more."""
+    if not isinstance(update, raw.types.UpdateChannelParticipant) or update.user_id != me.id:
+        return None
+    if not (update.new_participant is None or isinstance(update.new_participant, raw.types.ChannelParticipantBanned)):
+        return None
+    actor = users.get(update.actor_id)
+    sender = Sender(update.actor_id, getattr(actor, "first_name", None) or "")
+    return Membership(utils.get_channel_id(update.channel_id), SUPERGROUP, "", False, sender)
+
+
 def client_user(client: pyrogram.Client) -> types.User:
     """The bot itself."""
     assert client.me is not None, "the client is started"

@@ -51,3 +51,15 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_settings_and_conversa
     assert len(threads) == 1
     assert studio.rows("SELECT COUNT(*) FROM chat WHERE chat_id = ?", old) == [(0,)]
     assert sum("@" in text and "call" in text.lower() for text in ann.texts(new)) == 0, "it greeted again"
+
+
+async def test_a_bot_that_was_taken_out_knows_it_at_once_and_greets_when_it_is_back(studio: Studio, ann: Person) -> None:
+    bot = studio.centre.bot["id"]
+    chat = group(studio, ann)
+    await ann.reply(0, chat=chat)
+    studio.humans.remove_member(chat, bot, ann.id)
+    await studio.until(lambda: studio.rows("SELECT 1 FROM chat WHERE chat_id = ? AND left_at IS NOT NULL", chat))
+    before = len(ann.messages(chat))
+    studio.humans.add_member(chat, bot, ann.id)
+    await studio.until(lambda: len(ann.messages(chat)) == before + 1)
+    assert studio.rows("SELECT left_at FROM chat WHERE chat_id = ?", chat) == [(None,)]
