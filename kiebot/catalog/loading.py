@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from kiebot.catalog.schema import OUTPUTS, PROMPT, STATUSES, TYPES, Model, Parameter, Price, check_value
-from kiebot.errors import OperatorFault
+from kiebot.catalog.model_rows import read_model, read_price
+from kiebot.catalog.names import LOADER
+from kiebot.catalog.rows import CatalogueFault, Row
+from kiebot.catalog.schema import TYPES, Model
 
 MODELS = Path(__file__).parent / "models"
-LANGUAGES = ("ru", "en")
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C loader is 10 times faster, but not in every build
 
 
-class CatalogueFault(OperatorFault):
-    """A file of the catalogue is wrong."""
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What the operator changed about a model. `price` has the form of the files; None leaves a thing as it is."""
 
-    def __init__(self, file: str, model: str, key: str, problem: str) -> None:
-        super().__init__(": ".join(part for part in (file, model, key, problem) if part))
+    enabled: bool = True
+    reason: str = ""
+    price: Mapping[str, Any] | None = None
+    ends: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Who does the work of a type. `nearest`: not this type, but the closest that there is; `model` is None when nothing is."""
+
+    type: str
+    model: Model | None
+    nearest: bool = False
 
 
 class Catalogue:
@@ -34,27 +47,63 @@ class Catalogue:
         """The model of this id, of whatever status."""
         return self.models.get(model_id)
 
-    def of_type(self, model_type: str) -> list[Model]:
-        """The models of a type that may be offered."""
-        return [model for model in self.models.values() if model.type == model_type and model.status == "current"]
+    def of_type(self, model_type: str, include_hidden: bool = False) -> list[Model]:
+        """The models that serve a type and may be offered, those made for it first. Hidden ones are current, yet in no menu."""
+        current = [model for model in self.models.values() if model.status == "current" and model.serves(model_type)]
+        allowed = [model for model in current if include_hidden or not model.hidden]
+        return sorted(allowed, key=lambda model: model.type != model_type)
+
+    def types(self) -> list[str]:
+        """The types for which at least one model is offered."""
+        return [model_type for model_type in TYPES if self.of_type(model_type)]
 
     def default_for(self, model_type: str) -> Model | None:
         """The model that serves a type when nobody chose one."""
         offered = self.of_type(model_type)
-        return next((model for model in offered if model.default), offered[0] if offered else None)
+        marked = (model for model in offered if model.default and model.type == model_type)
+        return next(marked, offered[0] if offered else None)
+
+    def served_by(self, model_type: str) -> Served:
+        """Who does the work of a type: its default model, else a current one that is not in the menus, else the nearest."""
+        found = self.default_for(model_type) or next(iter(self.of_type(model_type, include_hidden=True)), None)
+        if found is not None:
+            return Served(model_type, found)
+        nearest = (model for model in self.models.values() if model.offered and model_type in model.nearest_for)
+        found = next(nearest, None)
+        return Served(model_type, found, nearest=found is not None)
+
+    def overlaid(self, overrides: Mapping[str, Override], today: date | None = None) -> Catalogue:
+        """The catalogue as the operator changed it, on a day: what was switched off or has ended is disabled."""
+        day = today or datetime.now(UTC).date()
+        return Catalogue(_overlaid(model, overrides.get(model.id, Override()), day) for model in self.models.values())
+
+
+def _overlaid(model: Model, override: Override, today: date) -> Model:
+    ends = override.ends or model.ends
+    if override.price is not None:
+        row = Row("override", model.id, "", {"price": dict(override.price)})
+        model = replace(model, price=read_price(row, model.input))
+    if not override.enabled:
+        return replace(model, status="disabled", reason=override.reason or "switched off by the operator", ends=ends)
+    if ends is not None and ends < today and model.status == "current":
+        return replace(model, status="disabled", reason=f"ended on {ends}", ends=ends)
+    return model if ends == model.ends else replace(model, ends=ends)
 
 
 def load(folder: Path = MODELS) -> Catalogue:
     """Read and check all files of the catalogue. Raises CatalogueFault."""
     found: dict[str, tuple[str, Model]] = {}
+    defaults: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):
         for model in _models(path):
             if model.id in found:
                 raise CatalogueFault(path.name, model.id, "id", f"already in {found[model.id][0]}")
+            if model.default and defaults.setdefault(model.type, model.id) != model.id:
+                raise CatalogueFault(path.name, model.id, "default", f"of {model.type} is {defaults[model.type]} already")
             found[model.id] = path.name, model
     if not found:
         raise CatalogueFault(str(folder), "", "", "no models")
-    return Catalogue(model for _, model in found.values())
+    return Catalogue(model for _, model in found.values()).overlaid({})
 
 
 def _models(path: Path) -> Iterator[Model]:
@@ -65,80 +114,4 @@ def _models(path: Path) -> Iterator[Model]:
     if not isinstance(rows, list):
         raise CatalogueFault(path.name, "", "", "must be a list of models")
     for number, row in enumerate(rows, 1):
-        yield _Row(path.name, row, number).model()
-
-
-class _Row:
-    """One model as written, and where it stands."""
-
-    def __init__(self, file: str, row: Any, number: int) -> None:
-        self.file = file
-        self.name = str(row.get("id", f"model {number}")) if isinstance(row, dict) else f"model {number}"
-        self.row: dict[str, Any] = self._mapping("", row)
-
-    def model(self) -> Model:
-        self._check_keys("", self.row, Model)
-        self._check_words()
-        parameters = {name: self._parameter(str(name), row) for name, row in self._mapping("input", self.row["input"]).items()}
-        if PROMPT not in parameters:
-            raise self._fault(f"input.{PROMPT}", "is missing")
-        row = {**self.row, "price": self._price(), "input": parameters}
-        return Model(**row)
-
-    def _check_words(self) -> None:
-        for key in ("id", "emoji", "vendor", "type", "provider"):
-            if not isinstance(self.row[key], str) or not self.row[key]:
-                raise self._fault(key, "must be a text")
-        for key, words in (("status", STATUSES), ("output", OUTPUTS)):
-            if self.row[key] not in words:
-                raise self._fault(key, f"must be one of {', '.join(words)}")
-        for language in LANGUAGES:
-            if not self._mapping("label", self.row["label"]).get(language):
-                raise self._fault(f"label.{language}", "is missing")
-        if not _is_count(self.row["deadline_s"]) or self.row["deadline_s"] < 1:
-            raise self._fault("deadline_s", "must be whole seconds")
-
-    def _price(self) -> Price:
-        row = self._mapping("price", self.row["price"])
-        self._check_keys("price", row, Price)
-        if not _is_count(row["credits"]):
-            raise self._fault("price.credits", "must be whole credits")
-        return Price(**row)
-
-    def _parameter(self, name: str, row: Any) -> Parameter:
-        key = f"input.{name}"
-        row = {"name": name, **self._mapping(key, row)}
-        self._check_keys(key, row, Parameter)
-        if row["type"] not in TYPES:
-            raise self._fault(f"{key}.type", f"must be one of {', '.join(TYPES)}")
-        if (row["type"] == "enum") != bool(row.get("values")):
-            raise self._fault(f"{key}.values", "belong to an enum, and an enum needs them")
-        parameter = Parameter(**{**row, "values": tuple(row.get("values", ()))})
-        for error in check_value(parameter, parameter.default) if parameter.default is not None else ():
-            raise self._fault(f"{key}.default", error.message)
-        return parameter
-
-    def _check_keys(self, key: str, row: Mapping[str, Any], shape: type[Model] | type[Parameter] | type[Price]) -> None:
-        known = {field.name: field.default is MISSING for field in fields(shape)}
-        for name in row:
-            if name not in known:
-                raise self._fault(_join(key, str(name)), "unknown key")
-        for name, required in known.items():
-            if required and name not in row:
-                raise self._fault(_join(key, name), "is missing")
-
-    def _mapping(self, key: str, value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise self._fault(key, "must be a table of keys")
-        return value
-
-    def _fault(self, key: str, problem: str) -> CatalogueFault:
-        return CatalogueFault(self.file, self.name, key, problem)
-
-
-def _join(key: str, name: str) -> str:
-    return f"{key}.{name}" if key else name
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        yield read_model(path.name, row, number)

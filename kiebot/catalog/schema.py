@@ -1,15 +1,57 @@
-"""What a model takes: parameters, their limits, and the check of an input before anything is sent or paid."""
+"""What a model is and what it takes: plain data, as the files of the catalogue say it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-PROMPT = "prompt"
-TYPES = ("string", "integer", "number", "boolean", "enum")
-STATUSES = ("current", "old-endpoint", "legacy", "paused", "unlisted", "disabled")
+ORDERED_TYPES = (
+    "text_to_image",
+    "image_to_image",
+    "text_to_video",
+    "image_to_video",
+    "video_to_video",
+    "text_to_audio",
+    "audio_to_text",
+    "speech_to_text",
+    "image_edit",
+    "upscale",
+    "inpaint",
+    "outpaint",
+    "image_to_image_enhanced",
+)
+TYPES = (
+    *ORDERED_TYPES,
+    "text_to_speech",
+    "text_to_music",
+    "audio_to_audio",
+    "lip_sync",
+    "motion_control",
+    "reference_to_video",
+    "video_extend",
+    "background_removal",
+    "image_segmentation",
+    "image_decomposition",
+    "image_analysis",
+    "text_to_text",
+    "audio_to_video",
+    "audio_to_image",
+    "watermark_removal",
+)
 OUTPUTS = ("image", "video", "audio", "text")
+DEADLINES_S = {"image": 300, "audio": 600, "video": 1200, "text": 300}
+STATUSES = ("current", "old-endpoint", "legacy", "paused", "unlisted", "disabled")
+PARAMETER_TYPES = ("string", "integer", "number", "boolean", "enum", "array")
+MEDIA_KINDS = ("image", "video", "audio", "file")  # what "url-image" and its like take; "file" is any of them
+URL_FORMATS = ("url-image", "url-video", "url-audio", "url-file", "url-page")
+FORMATS = (*URL_FORMATS, "task")  # a task is the provider's id of an earlier task
+ITEM_TYPES = ("string", "integer", "number", "object", "array", *URL_FORMATS)
+PRICE_UNITS = ("image", "video", "second", "request", "thousand_characters", "megapixel", "million_tokens")
+PRESENT, ABSENT = "present", "absent"  # conditions on whether a parameter is given, whatever its value
+LANGUAGES = ("ru", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +63,85 @@ class Parameter:
     required: bool = False
     default: Any = None
     values: tuple[Any, ...] = ()
+    strict: bool = True  # False: `values` are a suggestion
     min: float | None = None
     max: float | None = None
+    also_allowed: tuple[Any, ...] = ()
+    multiple_of: float | None = None
     min_length: int | None = None
     max_length: int | None = None
+    format: str = ""
+    items: str = ""
+    item_properties: Mapping[str, Parameter] = field(default_factory=dict)
+    min_items: int | None = None
+    max_items: int | None = None
+    accept: tuple[str, ...] = ()
+    max_mb: float | None = None
+    advanced: bool = False
+    label: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def url_format(self) -> str:
+        """url-image and the like for a parameter whose value or whose items are URLs, else ""."""
+        found = self.items or self.format
+        return found if found in URL_FORMATS else ""
+
+    @property
+    def media(self) -> str:
+        """The kind of media it takes, as a value, as items or inside its items; "" when it takes none."""
+        main = self.main_property
+        kind = (main.url_format if main is not None else self.url_format).removeprefix("url-")
+        return kind if kind in MEDIA_KINDS else ""
+
+    @property
+    def main_property(self) -> Parameter | None:
+        """Of objects in an array, the one property that a person must fill in: media or words. None when there are more."""
+        open_ones = [each for each in self.item_properties.values() if each.required and each.default is None]
+        return open_ones[0] if len(open_ones) == 1 and open_ones[0].type == "string" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Credits for one unit when all conditions hold (parameter: allowed values, or PRESENT or ABSENT)."""
+
+    when: Mapping[str, Any]
+    credits: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """Credits for each item of an array beyond the free ones."""
+
+    parameter: str
+    credits: Decimal
+    free: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Whole credits for one unit (an image, a video)."""
+    """The provider's credits. The first tier whose conditions hold, times the units, times the count, plus the extra."""
 
     unit: str
-    credits: int
+    tiers: tuple[Tier, ...]
+    units: str = ""  # a parameter, "media" or "characters:<parameter>"
+    assumed: Decimal | None = None  # units when they are not known
+    count: str = ""
+    extra: Extra | None = None
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What parameters mean for each other.
+
+    any_of, one_of: at least or exactly one of `names`. exclusive: `groups` that may not be mixed. requires, required_if: `names`
+    are needed when all conditions of `when` hold. forbid: these conditions may not hold together.
+    """
+
+    kind: str
+    names: tuple[str, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
+    when: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,73 +150,68 @@ class Model:
 
     id: str
     label: Mapping[str, str]
+    about: Mapping[str, str]
     emoji: str
     vendor: str
+    family: str
     type: str
     output: str
     provider: str
     status: str
-    price: Price
-    deadline_s: int
+    price: Price | None
     input: Mapping[str, Parameter]
+    prompt_parameter: str | None
+    deadline_s: int
+    rules: tuple[Rule, ...] = ()
+    also: tuple[str, ...] = ()
+    nearest_for: tuple[str, ...] = ()
+    reason: str = ""
+    hidden: bool = False
     default: bool = False
+    ends: date | None = None
+    speed_s: int | None = None
+
+    @property
+    def media(self) -> list[Parameter]:
+        """The parameters that take pictures, clips, sounds or files."""
+        return [parameter for parameter in self.input.values() if parameter.media]
+
+    @property
+    def offered(self) -> bool:
+        """Whether people may choose it."""
+        return self.status == "current" and not self.hidden
+
+    def serves(self, model_type: str) -> bool:
+        """Whether it does work of this type."""
+        return model_type == self.type or model_type in self.also
 
 
 @dataclass(frozen=True, slots=True)
 class InputError:
-    """What is wrong with one field. `code`: unknown, required, type, enum, min, max, min_length, max_length."""
+    """What is wrong with one field of an input; `message` is a sentence for the person."""
 
     field: str
     code: str
     message: str
 
 
-def complete_input(model: Model, prompt: str) -> dict[str, Any]:
-    """The input for a bare prompt: every parameter that has a default, and the prompt."""
-    defaults = {name: parameter.default for name, parameter in model.input.items() if parameter.default is not None}
-    return {**defaults, PROMPT: prompt}
+def is_given(given: Mapping[str, Any], name: str) -> bool:
+    """Whether a parameter says something: an empty text or list is none."""
+    return given.get(name) not in (None, "", [])
 
 
-def validate(model: Model, given: Mapping[str, Any]) -> list[InputError]:
-    """All that is wrong with an input; empty when it may be sent."""
-    errors = [InputError(name, "unknown", f"{model.id} has no parameter {name!r}") for name in given if name not in model.input]
-    for name, parameter in model.input.items():
-        if name in given:
-            errors += check_value(parameter, given[name])
-        elif parameter.required:
-            errors.append(InputError(name, "required", f"{name} is required"))
-    return errors
+def same(one: Any, other: Any) -> bool:
+    """Equal on the wire: for Python True is 1 and "5" may be compared to 5, for a provider not."""
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-def check_value(parameter: Parameter, value: Any) -> list[InputError]:
-    """All that is wrong with the value of one parameter."""
-    if not _has_type(parameter, value):
-        return [InputError(parameter.name, "type", f"{parameter.name} must be of type {parameter.type}")]
-    if parameter.type == "enum":
-        if any(value == allowed and type(value) is type(allowed) for allowed in parameter.values):
-            return []
-        return [InputError(parameter.name, "enum", f"{parameter.name} must be one of {', '.join(map(str, parameter.values))}")]
-    if parameter.type == "string":
-        return _check_range(parameter, len(value), parameter.min_length, parameter.max_length, "_length", " characters")
-    if parameter.type in ("integer", "number"):
-        return _check_range(parameter, value, parameter.min, parameter.max, "", "")
-    return []
+def holds(when: Mapping[str, Any], given: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> bool:
+    """Whether all conditions hold for an input. What is not given has its default."""
+    return all(_condition_holds(name, wanted, given, parameters) for name, wanted in when.items())
 
 
-def _has_type(parameter: Parameter, value: Any) -> bool:
-    if parameter.type == "boolean":
-        return isinstance(value, bool)
-    if isinstance(value, bool) and parameter.type != "enum":  # for Python a bool is an int, for a provider it is not
-        return False
-    expected: dict[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float)}
-    return isinstance(value, expected.get(parameter.type, (str, int, float)))
-
-
-def _check_range(
-    parameter: Parameter, measured: float, low: float | None, high: float | None, suffix: str, unit: str
-) -> list[InputError]:
-    if low is not None and measured < low:
-        return [InputError(parameter.name, "min" + suffix, f"{parameter.name} must be at least {low:g}{unit}")]
-    if high is not None and not measured <= high:  # also refuses NaN
-        return [InputError(parameter.name, "max" + suffix, f"{parameter.name} must be at most {high:g}{unit}")]
-    return []
+def _condition_holds(name: str, wanted: Any, given: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> bool:
+    if wanted in (PRESENT, ABSENT):
+        return is_given(given, name) is (wanted == PRESENT)
+    value = given[name] if is_given(given, name) else parameters[name].default
+    return any(same(value, each) for each in (wanted if isinstance(wanted, tuple) else (wanted,)))

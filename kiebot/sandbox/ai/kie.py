@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
 from kiebot.catalog.loading import Catalogue
-from kiebot.catalog.schema import validate
+from kiebot.catalog.validation import validate
 from kiebot.sandbox.ai.behaviour import Behaviour, Rule, pause
 from kiebot.sandbox.ai.faults import Cut, faulty, kie_error
 from kiebot.sandbox.ai.tasks import Task, Tasks

@@ -1,66 +1,76 @@
-"""KIE-shaped tasks: made in the background, kept in files, so that a restart of the sandbox loses none."""
+"""KIE-shaped tasks: records with a clock. Their files are made when they are fetched, so hundreds of tasks cost next to nothing.
+
+Each record is a file of its own: a restart of the sandbox loses none.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
 import os
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from kiebot.catalog.schema import Model
-from kiebot.sandbox.ai.behaviour import Rule
-from kiebot.sandbox.ai.clips import save_clip
-from kiebot.sandbox.ai.drawing import picture_size, save_picture
-from kiebot.sandbox.ai.programs import ProgramFault
+from kiebot.sandbox.ai.behaviour import TASK_ACTIONS, Rule
+from kiebot.sandbox.ai.charges import credits
+from kiebot.sandbox.ai.checking import taken
+from kiebot.sandbox.ai.listing import ListedModel
+from kiebot.sandbox.ai.programs import installed
 
-log = logging.getLogger(__name__)
-
-RUN_S = {"image": 2.0, "video": 5.0}
-AT_ONCE = 2
-PICTURE_SIDE = 768
-CLIP_S = 5.0
+RUN_S = {"image": 2.0, "video": 5.0, "audio": 3.0, "text": 1.0}
+FRESH_S = 0.2  # so long recordInfo knows nothing of a task, at most a tenth of its run time
+KEPT_S = 14 * 24 * 3600.0
+NO_FFMPEG = "ffmpeg is not installed on this machine"
 
 
 @dataclass(slots=True)
 class Task:
-    """One order. Times are Unix seconds; `file` is set when the result exists, `fail_code` when there will be none."""
+    """One order. Times are Unix seconds; `fail_code` is set when there will be no result."""
 
     id: str
     model: str
     output: str
-    input: dict[str, Any]
+    makes: str
+    shape: str
+    input: dict[str, Any]  # as it was given
+    taken: dict[str, Any]  # what the model works with
     callback_url: str | None
-    credits: int
+    base_url: str
+    credits: float
     created_at: float
     run_s: float
-    file: str = ""
-    made_at: float = 0.0
+    has_progress: bool = False
+    fresh_s: float = 0.0
     fail_code: str = ""
     fail_msg: str = ""
+    files: list[str] = field(default_factory=list)
+    trouble: dict[str, Any] = field(default_factory=dict)  # the rule that its files or callbacks follow
+    told: bool = False
 
     def state(self, now: float) -> str:
-        """KIE's word for where the task is: it passes through all of them in its run time, and then waits for its file."""
+        """KIE's word for where the task is: it passes through all of them in its run time."""
         ran = (now - self.created_at) / self.run_s if self.run_s > 0 else 1.0
-        if ran >= 1 and self.fail_code:
-            return "fail"
-        if ran >= 1 and self.file:
-            return "success"
+        if ran >= 1:
+            return "fail" if self.fail_code else "success"
         return "waiting" if ran < 0.2 else "queuing" if ran < 0.4 else "generating"
 
-    def progress(self, now: float) -> int:
-        """Percent of the run time, under 100 while it runs."""
-        return min(99, int(100 * (now - self.created_at) / self.run_s)) if self.run_s > 0 else 99
+    def progress(self, now: float) -> int | None:
+        """Percent of the run time, under 100 while it runs; few models say it."""
+        if not self.has_progress or self.state(now) != "generating":
+            return None
+        return min(99, int(100 * (now - self.created_at) / self.run_s))
+
+    def is_fresh(self, now: float) -> bool:
+        """So new that recordInfo does not know it yet."""
+        return now - self.created_at < self.fresh_s
 
     @property
     def ended_at(self) -> float:
-        """When it became a success or a failure."""
-        return max(self.created_at + self.run_s, self.made_at)
+        """When it becomes a success or a failure."""
+        return self.created_at + self.run_s
 
 
 class Tasks:
@@ -70,79 +80,95 @@ class Tasks:
         self.files = folder / "files"
         self._records = folder / "tasks"
         self._run_s = {**RUN_S, **(run_s or {})}
-        self._making = asyncio.Semaphore(AT_ONCE)
-        self._running: set[asyncio.Task[None]] = set()
         for path in (self.files, self._records):
             path.mkdir(parents=True, exist_ok=True)
-        records = (json.loads(path.read_text()) for path in self._records.glob("*.json"))
-        self.tasks = {record["id"]: Task(**record) for record in records}
+        self.tasks = {task.id: task for path in self._records.glob("*.json") if (task := _read(path)) is not None}
+        self.spent = sum(task.credits for task in self.tasks.values() if not task.fail_code)
 
-    def resume(self) -> None:
-        """Go on with what a stop interrupted."""
-        for task in self.tasks.values():
-            if not task.file and not task.fail_code:
-                self._begin(task)
-
-    def add(self, model: Model, given: dict[str, Any], callback_url: str | None, rule: Rule | None) -> Task:
-        """Record an order and begin to make it. A rule can make it slow or let it fail."""
-        run_s = rule.seconds if rule is not None and rule.action == "slow" else self._run_s.get(model.output, 2.0)
-        price = model.price.credits
-        task = Task(uuid.uuid4().hex, model.id, model.output, given, callback_url, price, time.time(), run_s)
-        if rule is not None and rule.action == "fail":
-            task.fail_code, task.fail_msg = rule.fail_code, rule.fail_msg
-        self.tasks[task.id] = task
-        self._save(task)
-        if not task.fail_code:
-            self._begin(task)
+    def add(
+        self, model: ListedModel, given: dict[str, Any], rule: Rule | None, *, callback_url: str | None = None, base_url: str = ""
+    ) -> Task:
+        """Record an order that was accepted. A rule can let it fail, run long, or spoil its files and callbacks."""
+        works_with = taken(model, given)
+        run_s = self._run_s.get(model.output, 2.0)
+        task = Task(
+            id=uuid.uuid4().hex,
+            model=model.id,
+            output=model.output,
+            makes=model.result["makes"],
+            shape=model.result.get("shape", "urls"),
+            input=given,
+            taken=works_with,
+            callback_url=callback_url,
+            base_url=base_url,
+            credits=credits(model, works_with, count(model, given, works_with)),
+            created_at=time.time(),
+            run_s=run_s,
+            has_progress=bool(model.result.get("progress")),
+            fresh_s=min(FRESH_S, run_s / 10),
+        )
+        task.files = [f"{task.id}-{number}{suffix(task)}" for number in range(1, count(model, given, works_with) + 1)]
+        if model.output in ("video", "audio") and not installed("ffmpeg"):
+            task.fail_code, task.fail_msg = "500", NO_FFMPEG
+        _follow(task, rule)
+        self._keep(task)
         return task
 
     def of_file(self, name: str) -> Task | None:
         """The task that a result belongs to."""
-        return self.tasks.get(Path(name).stem)
+        return self.tasks.get(name.partition("-")[0])
 
-    async def stop(self) -> None:
-        """End what is being made; the next start makes it anew."""
-        for running in self._running:
-            running.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
-
-    def _begin(self, task: Task) -> None:
-        running = asyncio.create_task(self._make(task))
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
-
-    async def _make(self, task: Task) -> None:
-        path = self.files / f"{task.id}{_suffix(task)}"
-        try:
-            async with self._making:
-                await self._made(task, path)
-            task.file = path.name
-        except ProgramFault as exc:
-            task.fail_code, task.fail_msg = "500", str(exc)
-        except Exception:
-            log.exception("sandbox task failed task=%s", task.id)
-            task.fail_code, task.fail_msg = "500", "The sandbox could not make this; its log says why."
-        task.made_at = time.time()
-        await asyncio.to_thread(self._save, task)
-
-    async def _made(self, task: Task, path: Path) -> None:
-        prompt, ratio = str(task.input.get("prompt", "")), task.input.get("aspect_ratio")
-        if task.output == "video":
-            duration = str(task.input.get("duration", CLIP_S))
-            await save_clip(prompt, ratio, float(duration) if duration.isdecimal() else CLIP_S, path)
-            return
-        part = path.with_name(f"part-{path.name}")
-        await asyncio.to_thread(save_picture, prompt, picture_size(ratio, PICTURE_SIDE), part)
-        await asyncio.to_thread(os.replace, part, path)
-
-    def _save(self, task: Task) -> None:
+    def save(self, task: Task) -> None:
+        """Write a task's record."""
         path = self._records / f"{task.id}.json"
         part = path.with_suffix(".part")
         part.write_text(json.dumps(asdict(task), ensure_ascii=False))
         os.replace(part, path)
 
+    def _keep(self, task: Task) -> None:
+        self.tasks[task.id] = task
+        self.spent += 0 if task.fail_code else task.credits
+        self.save(task)
 
-def _suffix(task: Task) -> str:
+
+def count(model: ListedModel, given: Mapping[str, Any], works_with: Mapping[str, Any]) -> int:
+    """How many files the model makes of an input."""
+    result = model.result
+    if model.output == "text":
+        return 0
+    asked = given.get(result.get("count_by", "")) or works_with.get(result.get("count_by", ""))
+    if asked is not None and str(asked).isdecimal():
+        return max(1, int(asked))
+    switched = next((number for name, number in result.get("count_when", {}).items() if works_with.get(name)), None)
+    return int(switched or result.get("count", 1))
+
+
+def suffix(task: Task) -> str:
+    """The end of the names of a task's files."""
+    wished = str(task.taken.get("output_format", ""))
     if task.output == "video":
-        return ".mp4"
-    return ".jpg" if task.input.get("output_format") in ("jpeg", "jpg") else ".png"
+        return ".mov" if wished == "mov" else ".mp4"
+    if task.output == "audio":
+        return ".wav" if task.makes == "wave" else ".mp3"
+    if task.makes in ("cutout", "layers"):
+        return ".png"
+    return {"jpeg": ".jpg", "jpg": ".jpg", "webp": ".webp"}.get(wished, ".png")
+
+
+def _follow(task: Task, rule: Rule | None) -> None:
+    if rule is None or rule.action not in TASK_ACTIONS:
+        return
+    if rule.action == "fail":
+        task.fail_code, task.fail_msg = rule.fail_code, rule.fail_msg
+    elif rule.action == "slow":
+        task.run_s = rule.seconds
+    elif rule.action == "fresh":
+        task.fresh_s = rule.seconds
+    else:
+        task.trouble = {"action": rule.action, "bytes": rule.bytes, "url": rule.url}
+
+
+def _read(path: Path) -> Task | None:
+    """A record from the disk; None for one of an older shape."""
+    record = json.loads(path.read_text())
+    return Task(**record) if set(record) == {field.name for field in fields(Task)} else None

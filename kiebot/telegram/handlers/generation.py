@@ -6,7 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kiebot.catalog.schema import InputError, Model, complete_input, validate
+from kiebot.catalog.forms import complete
+from kiebot.catalog.prices import price_of
+from kiebot.catalog.schema import InputError, Model
+from kiebot.catalog.validation import validate
 from kiebot.errors import UserFault
 from kiebot.services import delivery, generation
 from kiebot.services.accounts import Person, place, press_place
@@ -37,7 +40,7 @@ def order_of(model_type: str, command: str) -> Handler:
 
 
 def _order(desk: Desk, person: Person, incoming: Incoming, model: Model, prompt: str) -> None:
-    given = complete_input(model, prompt)
+    given = complete(model, {model.prompt_parameter or "prompt": prompt})
     errors = validate(model, given)
     if errors:
         raise UserFault(*_fault_of(errors[0], model))
@@ -47,7 +50,7 @@ def _order(desk: Desk, person: Person, incoming: Incoming, model: Model, prompt:
         model_id=model.id,
         prompt=prompt,
         input=given,
-        price=model.price.credits,
+        price=price_of(model, given),
         deadline_s=model.deadline_s,
         order_key=f"m:{incoming.chat_id}:{incoming.message_id}",
         label=f"{model.emoji} {model.label[person.language]}",

@@ -5,8 +5,9 @@ import subprocess
 import pytest
 from PIL import Image
 
+from kiebot.catalog.forms import complete
 from kiebot.catalog.loading import load
-from kiebot.catalog.schema import complete_input
+from kiebot.catalog.prices import price_of
 from kiebot.errors import ProviderError, ProviderErrorKind
 from kiebot.http.guarded import DownloadError, download
 from kiebot.providers.base import Failed, Finished, Order, Running
@@ -17,7 +18,7 @@ CLIP = load().default_for("text_to_video")
 
 
 def order(model, prompt="Красная лодка на море"):
-    return Order(model.id, complete_input(model, prompt))
+    return Order(model.id, complete(model, {"prompt": prompt}))
 
 
 async def finished(services, handle, timeout_s=15):
@@ -40,7 +41,7 @@ async def test_a_picture_is_ordered_made_and_fetched(services, tmp_path):
     assert isinstance(await services.kie.poll(submitted.handle), Running)
     found = await finished(services, submitted.handle)
     assert isinstance(found, Finished)
-    assert found.provider_cost == PICTURE.price.credits
+    assert found.provider_cost == price_of(PICTURE, complete(PICTURE, {"prompt": "x"}))
     assert (await fetched(services, found, tmp_path / "got")).mime == "image/png"
     with Image.open(tmp_path / "got") as picture:
         picture.load()
@@ -81,7 +82,7 @@ async def test_without_ffmpeg_a_clip_fails_and_says_so(services, monkeypatch, tm
 
 async def test_the_record_has_kies_shape(start):
     services = await start(run_s={"image": 0.5})
-    submitted = await services.kie.submit(Order(PICTURE.id, complete_input(PICTURE, "x"), callback_url="https://bot.example/c"))
+    submitted = await services.kie.submit(Order(PICTURE.id, complete(PICTURE, {"prompt": "x"}), callback_url="https://bot.example/c"))
     url = f"{services.server.url}/api/v1/jobs/recordInfo?taskId={submitted.remote_id}"
     states = []
     while "success" not in states:
@@ -131,7 +132,7 @@ async def test_an_unknown_task_is_null(services):
 async def test_the_balance_falls_with_each_order(services):
     before = await services.kie.credits()
     await services.kie.submit(order(PICTURE))
-    assert await services.kie.credits() == before - PICTURE.price.credits
+    assert await services.kie.credits() == before - price_of(PICTURE, complete(PICTURE, {"prompt": "x"}))
 
 
 @pytest.mark.parametrize("code", [402, 429, 455, 500])
