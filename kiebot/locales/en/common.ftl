@@ -13,6 +13,6 @@ provider-rate_limit = The service is receiving too many requests right now. Plea
 provider-capacity = The service is overloaded or under maintenance. Please try again a little later.
 provider-provider_funds = This service is unavailable for now. The administrator has been told.
 provider-auth = This service is not set up correctly. The administrator has been told.
-provider-transient = I could not reach the service. Please try again.
+provider-transient = The service did not manage it this time. Please try again.
 provider-not_found = The service no longer knows this model or task. Please choose another model.
 provider-unknown_outcome = The request was sent, but no answer came back. I am finding out what became of it.

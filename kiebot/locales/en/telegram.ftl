@@ -54,7 +54,10 @@ settings = How I answer in this chat.
         [detailed] detailed
        *[normal] normal
     }
-    Your instructions: { $instructions }
+    Your instructions: { $given ->
+        [no] none yet
+       *[yes] { $instructions }
+    }
 
     To give instructions, write them after the command: /settings you are a patient teacher
 settings-style-short = Short

@@ -54,7 +54,10 @@ settings = Как я отвечаю в этом чате.
         [detailed] подробно
        *[normal] обычно
     }
-    Ваши указания: { $instructions }
+    Ваши указания: { $given ->
+        [no] пока нет
+       *[yes] { $instructions }
+    }
 
     Чтобы дать указания, напишите их после команды: /settings ты терпеливый учитель
 settings-style-short = Коротко

@@ -94,7 +94,8 @@ def on_settings(desk: Desk, person: Person, incoming: Incoming, effects: Effects
 
 
 def _shown(settings: chat.ChatSettings) -> dict[str, str]:
-    return {"instructions": settings.instructions or "-", "style": settings.style}
+    given = "yes" if settings.instructions else "no"
+    return {"instructions": settings.instructions, "given": given, "style": settings.style}
 
 
 def settings_buttons(settings: chat.ChatSettings) -> list[list[Button]]:
