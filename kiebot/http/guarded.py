@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import ssl
 import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import httpx
@@ -21,6 +19,7 @@ import httpx
 from kiebot.errors import KiebotError
 from kiebot.http.addresses import Resolve, is_public, resolve
 from kiebot.http.client import describe
+from kiebot.http.lanes import tls
 from kiebot.http.sniff import HEAD_BYTES, sniff
 
 MAX_REDIRECTS = 5
@@ -66,7 +65,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._resolve = resolve
         # No keep-alive: a pooled connection would be found by its address, whatever name it was opened for.
         limits = httpx.Limits(max_keepalive_connections=0)
-        self._wire = wire or httpx.AsyncHTTPTransport(verify=_tls(), trust_env=False, limits=limits)
+        self._wire = wire or httpx.AsyncHTTPTransport(verify=tls(), trust_env=False, limits=limits)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request to the first checked address that takes a connection."""
@@ -94,11 +93,6 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._wire.aclose()
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _pinned(request: httpx.Request, address: str) -> httpx.Request:
