@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery
+from kiebot.services import delivery, limits
 from kiebot.services.accounts import Person, may_handle, place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.incoming import Incoming
@@ -108,6 +108,7 @@ def take(person: Person, incoming: Incoming, text: str, *, most_chars: int, grou
     )
     if turn is None:
         raise UserFault("chat-seen")
+    limits.count(person.account_id, "chat")
     if not thread.name:
         threads.rename(thread.id, _name(text))
     if not incoming.private:
@@ -349,6 +350,7 @@ def ask_again(person: Person, turn_id: int) -> TakenTurn:
         raise UserFault("button-not-yours")
     if not threads.reopen_turn(turn_id):
         raise UserFault("chat-still-answering")
+    limits.count(person.account_id, "chat")
     turn = threads.turn(turn_id)
     assert turn is not None
     if turn.chat_id < 0:

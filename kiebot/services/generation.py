@@ -261,7 +261,13 @@ def made(job: Any, results: list[dict[str, Any]], provider_cost: float | None, *
     """The provider finished: its results wait to be stored. submitting | running -> storing."""
     with transaction(durable=True):
         handle = {**(job.handle or {}), "results": results}
-        fields = {"handle": handle, "provider_cost": provider_cost, "boot_id": "", "next_poll_at": None, "stuck_claims": 0}
+        fields: dict[str, Any] = {
+            "handle": handle,
+            "provider_cost": provider_cost,
+            "boot_id": "",
+            "next_poll_at": None,
+            "stuck_claims": 0,
+        }
         if job.submitted_at is None:
             fields["submitted_at"] = utc_now()
         if not jobs.move(job.id, ("submitting", "running"), "storing", attempt=job.attempt, **fields):
@@ -314,7 +320,7 @@ def message_kind(file: dict[str, Any]) -> str:
 def fail(job: Any, code: str, *, message: str = "") -> bool:
     """The job ends without a result: the hold goes back, the person is told why. `message`: for the admin."""
     with transaction(durable=True):
-        fields = {"fail_code": code, "fail_message": incidents.redact(message)[:500], "handle": None}
+        fields: dict[str, Any] = {"fail_code": code, "fail_message": incidents.redact(message)[:500], "handle": None}
         if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, **fields):
             return False
         credits = billing.give_back(job)

@@ -1,7 +1,7 @@
 """How much one person may ask for. Administrators and free accounts are not limited.
 
-Whatever is asked for is a row. A job for a provider, and whatever costs credits (a chat with a price, a voice message, a document),
-uses up the requests of a minute and of an hour; what is free is counted but never refused.
+Whatever is asked for is a row. A job for a provider, and whatever costs credits (a chat with a price, a voice message, a
+document), uses up the requests of a minute and of an hour; what is free is counted but never refused.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def check_pace(account: Any, limits: Limits) -> None:
 
 
 def count(account_id: int, kind: str, cost: int = 0) -> None:
-    """One request of a kind (generation, chat, voice, document) that costs so many credits. One INSERT, in the caller's transaction."""
+    """One request (generation, chat, voice, document) that costs so many credits: one INSERT in the caller's transaction."""
     requests.add(account_id, kind, cost)
 
 

@@ -1,7 +1,7 @@
 """Files that people give a model to work on: taken in, fetched by the bot, uploaded by the worker just before an order leaves.
 
-The row comes first; an order names it "file:<id>". A bot that starts after a crash asks `waiting()` and fetches again. A job whose
-files are not here waits queued. Bytes are swept after a day; an order that needs them again lets the bot fetch them again.
+The row comes first; an order names it "file:<id>". A bot that starts after a crash asks `waiting()` and fetches again. A job
+whose files are not here waits queued. Bytes are swept after a day; an order that needs them again lets the bot fetch them again.
 """
 
 from __future__ import annotations
@@ -21,13 +21,7 @@ from kiebot.store.db import after_commit, transaction, utc_now
 from kiebot.store.inputs import name_of
 
 KINDS = {"photo": "image", "video": "video", "animation": "video", "video_note": "video", "voice": "audio", "audio": "audio"}
-USUAL_MIMES = {
-    "photo": "image/jpeg",
-    "video": "video/mp4",
-    "animation": "video/mp4",
-    "video_note": "video/mp4",
-    "voice": "audio/ogg",
-}
+USUAL_MIMES = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/ogg"}  # what Telegram makes without saying so
 FORGET_AFTER_S = 30 * 24 * 3600.0
 
 
@@ -53,7 +47,7 @@ def take(account_id: int, incoming: Incoming, *, limits: UploadLimits) -> Any:
         raise UserFault("reference-none")
     if file.size_bytes > limits.upload_mb * 2**20:
         raise UserFault("reference-too-big", limit=limits.upload_mb)
-    mime = file.mime or USUAL_MIMES.get(incoming.kind, "")
+    mime = file.mime or USUAL_MIMES.get(KINDS.get(incoming.kind, ""), "")
     with transaction():
         earlier = inputs.of_message(account_id, incoming.chat_id, incoming.message_id)
         if earlier is not None and not incoming.edited_at:

@@ -206,7 +206,7 @@ def open_of(account_id: int, kind: str | None = None) -> list[Any]:
 
 def ahead(kind: str) -> int:
     """How many jobs of a kind wait for a thread of the worker now."""
-    return Job.select().where(Job.kind == kind, Job.state == "queued", _its_time_has_come(utc_now())).count()
+    return int(Job.select().where(Job.kind == kind, Job.state == "queued", _its_time_has_come(utc_now())).count())
 
 
 def by_token(token: str) -> Any | None:

@@ -284,8 +284,8 @@ class Setting(BaseModel):
 class InputFile(BaseModel):
     """A picture, clip or sound that a person gave for a model to work on: fetching -> ready | failed; ready -> swept.
 
-    Orders name it "file:<id>". Its bytes are fetched from Telegram (again, when they were swept) and uploaded to the provider just
-    before an order leaves.
+    Orders name it "file:<id>". Its bytes are fetched from Telegram (again, when they were swept) and uploaded to the provider
+    just before an order leaves.
     """
 
     account = ForeignKeyField(Account, on_delete="CASCADE")

@@ -113,7 +113,9 @@ SELECT account_id, kind, price, created_at FROM job
 WHERE kind = 'generation' AND created_at > CAST(strftime('%s', 'now') AS INTEGER) - 3600 ORDER BY id
 """
 # What the first release had sent before it stopped may have arrived.
-MARK_SENT = "UPDATE job SET sent_at = coalesce(submitted_at, created_at) WHERE state IN ('submitting', 'unclear', 'running', 'storing')"
+MARK_SENT = """
+UPDATE job SET sent_at = coalesce(submitted_at, created_at) WHERE state IN ('submitting', 'unclear', 'running', 'storing')
+"""
 
 
 def up(migrator: SchemaMigrator, db: SqliteDatabase) -> None:
