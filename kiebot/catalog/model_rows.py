@@ -180,7 +180,7 @@ def read_price(row: Row, parameters: Mapping[str, Parameter]) -> Price | None:
         units=_units(price, parameters),
         assumed=_decimal(price, "assumed") if "assumed" in price.values else None,
         count=price.parameter("count", parameters) if "count" in price.values else "",
-        extra=_extra(price, parameters) if "extra" in price.values else None,
+        extra=_extras(price, parameters),
         as_of=str(price.values.get("as_of", "")),
     )
 
@@ -211,10 +211,13 @@ def _units(price: Row, parameters: Mapping[str, Parameter]) -> str:
     return units
 
 
-def _extra(price: Row, parameters: Mapping[str, Parameter]) -> Extra:
-    row = price.below("extra", price.values["extra"])
-    row.check_keys(("parameter", "credits", "free"), ("parameter", "credits"))
-    return Extra(row.parameter("parameter", parameters), _decimal(row, "credits"), row.count("free") or 0)
+def _extras(price: Row, parameters: Mapping[str, Parameter]) -> tuple[Extra, ...]:
+    """One extra, or a list where several parameters cost more."""
+    value = price.values.get("extra", [])
+    rows = [price.below("extra", each) for each in (value if isinstance(value, list) else [value])]
+    for row in rows:
+        row.check_keys(("parameter", "credits", "free"), ("parameter", "credits"))
+    return tuple(Extra(row.parameter("parameter", parameters), _decimal(row, "credits"), row.count("free") or 0) for row in rows)
 
 
 def _decimal(row: Row, name: str) -> Decimal:

@@ -37,7 +37,8 @@ def provider_credits(model: Model, given: Mapping[str, Any], media_s: float | No
     units = _units(price, model.input, given, media_s)
     if tier is None or units is None:
         return None
-    return tier.credits * units * _count(price, model.input, given) + _extra(price.extra, given)
+    extras = sum((_extra(each, given) for each in price.extra), Decimal(0))
+    return tier.credits * units * _count(price, model.input, given) + extras
 
 
 def from_price(model: Model) -> FromPrice | None:
@@ -68,8 +69,8 @@ def _count(price: Price, parameters: Mapping[str, Parameter], given: Mapping[str
     return _positive(len(value) if isinstance(value, list) else value) or Decimal(1)
 
 
-def _extra(extra: Extra | None, given: Mapping[str, Any]) -> Decimal:
-    if extra is None or not is_given(given, extra.parameter):
+def _extra(extra: Extra, given: Mapping[str, Any]) -> Decimal:
+    if not is_given(given, extra.parameter):
         return Decimal(0)
     value = given[extra.parameter]
     return max((len(value) if isinstance(value, list) else 1) - extra.free, 0) * extra.credits

@@ -110,7 +110,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """Credits for each item of an array beyond the free ones."""
+    """Credits for each item of an array beyond the free ones; a parameter that is no array counts as one item."""
 
     parameter: str
     credits: Decimal
@@ -126,7 +126,7 @@ class Price:
     units: str = ""  # a parameter, "media" or "characters:<parameter>"
     assumed: Decimal | None = None  # units when they are not known
     count: str = ""
-    extra: Extra | None = None
+    extra: tuple[Extra, ...] = ()
     as_of: str = ""
 
 
