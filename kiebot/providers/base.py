@@ -99,6 +99,9 @@ class Provider(Protocol):
     async def poll(self, handle: dict[str, Any]) -> Running | Finished | Failed:
         """Ask about an order. An error raised here says only that the state could not be read: ask again."""
 
+    def handle_of(self, remote_id: str) -> dict[str, Any]:
+        """What poll() needs of an order whose answer was lost: a callback told its remote id."""
+
     async def upload(self, path: Path, name: str, mime: str) -> Uploaded:
         """Give the provider a file of ours. Costs nothing and may be repeated, so UNKNOWN_OUTCOME is never raised."""
 
