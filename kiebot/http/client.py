@@ -44,7 +44,7 @@ class Answer:
         """The body as JSON, or None when it is something else (an HTML error page, an empty body)."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 

@@ -1,58 +1,47 @@
-"""KIE's unified jobs: createTask, then recordInfo until it is over.
+"""KIE's unified jobs: createTask, then recordInfo until it is over; files, balance and the listing of models beside them.
 
-KIE answers most errors with HTTP 200 and a `code` in the body, has no idempotency key and no cancel. A create that may have
-arrived is therefore UNKNOWN_OUTCOME, never repeated here.
+KIE has no idempotency key, no list of tasks and no cancel. A create that may have arrived is therefore UNKNOWN_OUTCOME, never
+repeated here. What its answers mean is in kie_errors, what its records mean in kie_results.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import mimetypes
 import re
+import secrets
 import time
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from kiebot.errors import ProviderError, ProviderErrorKind
-from kiebot.http.client import Answer, HttpClient, HttpFault
-from kiebot.providers.base import Failed, Finished, Order, Result, Running, Submitted, retry_after_s
-from kiebot.providers.pace import Pace
+from kiebot.http.client import HttpClient, HttpFault
+from kiebot.http.multipart import FileForm
+from kiebot.providers.base import Failed, Finished, Order, Running, Submitted, Uploaded
+from kiebot.providers.kie_errors import NAME, Reply, read_reply, url_in
+from kiebot.providers.kie_results import read_state
+from kiebot.providers.pace import LearningPace, Pace
 
-NAME = "kie"
+BASE_URL = "https://api.kie.ai"
+UPLOAD_URL = "https://kieai.redpandaai.co"  # another host, whatever the published description says
 LONGEST_QUEUE_S = 10.0  # a create that would wait longer goes back to the caller, who waits in a durable row
-UNKNOWN_TASK_GRACE_S = 120.0  # recordInfo does not know a task at once
+REFUSED_S = 2.0  # how long creates rest after a 429 without Retry-After
+UNKNOWN_TASK_GRACE_S = 300.0  # recordInfo does not know a task at once
+FEWEST_POLLS_PER_S = 10  # the smallest limit that KIE ever published
+UPLOADS_KEPT_S = 24 * 3600.0
+UPLOAD_WITHIN_S = 300.0
+UPLOAD_FOLDER = "kiebot"
+SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 
 Kind = ProviderErrorKind
-KINDS = {
-    400: Kind.INPUT,
-    401: Kind.AUTH,
-    402: Kind.PROVIDER_FUNDS,
-    403: Kind.AUTH,
-    404: Kind.NOT_FOUND,
-    409: Kind.INPUT,
-    413: Kind.MODERATION,  # audio that matches a protected work
-    422: Kind.INPUT,
-    429: Kind.RATE_LIMIT,
-    430: Kind.RATE_LIMIT,
-    433: Kind.PROVIDER_FUNDS,  # the limit of a sub-key
-    451: Kind.INPUT,  # our file could not be fetched
-    455: Kind.CAPACITY,
-    505: Kind.NOT_FOUND,  # the model is switched off
-}
-# 500 is the server's fault or ours; only the words tell (api of 2026).
-OUR_FAULT = re.compile(
-    r"is required|required field|not within the range|allowed options|invalid|must be|cannot be empty|can't be empty|"
-    r"exceed|too long|unsupported|not supported|does not match",
-    re.IGNORECASE,
-)
-MODERATED = re.compile(r"polic(y|ies)|sensitive|nsfw|moderat|prohibited|safety|inappropriate|violat|copyright", re.IGNORECASE)
-PAUSED = re.compile(r"temporarily paused|model name you specified is not supported", re.IGNORECASE)
-URL_LISTS = ("resultUrls", "result_urls")
-SINGLE_URLS = ("resultUrl", "resultImageUrl", "resultVideoUrl", "audio_url")
+READ_AGAIN = (Kind.TRANSIENT, Kind.RATE_LIMIT, Kind.CAPACITY)
 
 
 class Kie:
-    """The provider `kie`. One instance a process: it keeps the account's rate limits."""
+    """The provider `kie`. One instance a process: it keeps the account's rate limits for all its threads."""
 
     name = NAME
 
@@ -60,185 +49,198 @@ class Kie:
         self,
         http: HttpClient,
         api_key: str,
-        base_url: str = "https://api.kie.ai",
+        base_url: str = BASE_URL,
         *,
-        polls_at_once: int = 32,
-        polls_per_s: int = 50,
+        upload_url: str | None = None,
+        polls_at_once: int = 96,
+        polls_per_s: int = 500,
     ) -> None:
         self._http = http
         self._base = base_url.rstrip("/")
+        # Whoever stands in for KIE's API, as a sandbox does, stands in for its file host too.
+        self._upload_base = (upload_url or (UPLOAD_URL if self._base == BASE_URL else self._base)).rstrip("/")
         self._headers = {"authorization": f"Bearer {api_key}"}
         self._creates = Pace(20, 10)
-        self._polls = Pace(polls_per_s, 1)
-        self._polling = asyncio.Semaphore(polls_at_once)  # httpx's pool slows down with hundreds waiting in it
+        self._polls = LearningPace(polls_per_s, least=FEWEST_POLLS_PER_S)
+        self._discovery = Pace(1, 1)
+        self._polling = asyncio.Semaphore(polls_at_once)  # leaves connections free for creates and uploads
 
     async def submit(self, order: Order) -> Submitted:
         """Create one task. See Provider.submit."""
-        await self._create_turn()
-        body: dict[str, Any] = {"model": order.model, "input": order.input}
-        if order.callback_url:
-            body["callBackUrl"] = order.callback_url
-        answer = await self._send("POST", "/api/v1/jobs/createTask", body=body)
-        content = _content(answer)
-        if content.get("code") != 200:
-            raise create_error(answer, content)
-        data = content.get("data")
-        task_id = data.get("taskId") if isinstance(data, dict) else None
+        task_id = await self.create_task(order.model, order.input, order.callback_url)
+        return Submitted({"task_id": task_id, "created_at": time.time()}, task_id)
+
+    async def create_task(self, model: str, input: dict[str, Any], callback_url: str | None = None) -> str:
+        """Create one task and return its id. It is sent once, whatever comes back."""
+        wait_s = await self._creates.turn(at_most_s=LONGEST_QUEUE_S)
+        if wait_s:
+            raise ProviderError(Kind.RATE_LIMIT, NAME, "our own pace", code="pace", retry_after_s=wait_s)
+        body: dict[str, Any] = {"model": model, "input": input}
+        if callback_url:
+            body["callBackUrl"] = callback_url
+        reply = await self._send("POST", self._base + "/api/v1/jobs/createTask", body=body, unclear=Kind.UNKNOWN_OUTCOME)
+        if not reply.ok:
+            error = reply.error(unclear=Kind.UNKNOWN_OUTCOME)
+            if error.kind is Kind.RATE_LIMIT:
+                self._creates.close(min(error.retry_after_s or REFUSED_S, LONGEST_QUEUE_S))
+            raise error
+        task_id = reply.data.get("taskId") if isinstance(reply.data, dict) else None
         if not isinstance(task_id, str) or not task_id:
             raise ProviderError(Kind.UNKNOWN_OUTCOME, NAME, "accepted without a taskId")
-        return Submitted({"task_id": task_id, "created_at": time.time()}, task_id)
+        return task_id
 
     async def poll(self, handle: dict[str, Any]) -> Running | Finished | Failed:
         """Read the state of one task. See Provider.poll."""
+        reply = await self._record(str(handle["task_id"]))
+        if reply.unknown_task:
+            return _fresh_or_lost(time.time() - float(handle.get("created_at", 0)))
+        return _state(reply)
+
+    def handle_of(self, remote_id: str) -> dict[str, Any]:
+        """See Provider.handle_of. Whoever named the task, KIE knows it by now or never did."""
+        return {"task_id": remote_id, "created_at": 0.0}
+
+    async def get_task(self, task_id: str) -> Running | Finished | Failed:
+        """The state of a task, of any age. Raises NOT_FOUND for one that KIE does not know."""
+        reply = await self._record(task_id)
+        if reply.unknown_task:
+            raise _lost()
+        return _state(reply)
+
+    async def wait_task(self, task_id: str, timeout: float = 900, poll: float = 3) -> Finished:
+        """Ask every `poll` seconds until the task is finished. For scripts; raises its failure, or TRANSIENT after `timeout`."""
+        handle = {"task_id": task_id, "created_at": time.time()}
+        ends_at = time.monotonic() + timeout
+        while True:
+            state = await self._calmly(handle)
+            if isinstance(state, Finished):
+                return state
+            if isinstance(state, Failed):
+                raise state.error
+            if time.monotonic() + poll > ends_at:
+                raise ProviderError(Kind.TRANSIENT, NAME, f"not finished after {timeout:g} s", code="timeout")
+            await asyncio.sleep(max(poll, state.retry_after_s or 0))
+
+    async def _calmly(self, handle: dict[str, Any]) -> Running | Finished | Failed:
+        try:
+            return await self.poll(handle)
+        except ProviderError as error:
+            if error.kind not in READ_AGAIN:
+                raise
+            return Running(retry_after_s=error.retry_after_s)
+
+    async def _record(self, task_id: str) -> Reply:
         async with self._polling:
             await self._polls.turn()
-            answer = await self._send("GET", "/api/v1/jobs/recordInfo", params={"taskId": str(handle["task_id"])})
-        content = _content(answer)
-        data = content.get("data")
-        if content.get("code") == 200 and isinstance(data, dict):
-            return read_state(data)
-        if _unknown_task(content):
-            return _fresh_or_lost(handle)
-        raise read_error(answer, content)
+            reply = await self._send("GET", self._base + "/api/v1/jobs/recordInfo", params={"taskId": task_id})
+        if not reply.ok and reply.error().kind is Kind.RATE_LIMIT:
+            self._polls.refused()
+        return reply
+
+    async def upload(self, path: Path, name: str, mime: str) -> Uploaded:
+        """Give KIE a file of ours, read from the disk while it is sent. See Provider.upload.
+
+        It goes under a name that nobody can guess (its URL is public) and that no other file had (KIE caches by name).
+        """
+        kept_name = secrets.token_hex(16) + _suffix(name, mime)
+        fields = {"uploadPath": UPLOAD_FOLDER, "fileName": kept_name}
+        form = await asyncio.to_thread(FileForm, path, name=kept_name, mime=mime, fields=fields)
+        reply = await self._send("POST", self._upload_base + "/api/file-stream-upload", form=form)
+        if not reply.ok:
+            raise reply.error()
+        data = reply.data if isinstance(reply.data, dict) else {}
+        found = url_in(data.get("downloadUrl")) or url_in(data.get("fileUrl"))
+        if found is None:
+            raise ProviderError(Kind.TRANSIENT, NAME, "uploaded without a URL", code="empty")
+        return Uploaded(found, time.time() + UPLOADS_KEPT_S)
+
+    async def download_url(self, url: str) -> str:
+        """A URL of one of KIE's files that lasts 20 minutes."""
+        reply = await self._read("POST", "/api/v1/common/download-url", body={"url": url})
+        found = url_in(reply.data)
+        if found is None:
+            raise reply.error()
+        return found
 
     async def credits(self) -> float:
         """The account's balance in KIE's credits."""
-        answer = await self._send("GET", "/api/v1/chat/credit")
-        content = _content(answer)
-        if content.get("code") != 200 or not isinstance(content.get("data"), int | float):
-            raise read_error(answer, content)
-        return float(content["data"])
+        reply = await self._read("GET", "/api/v1/chat/credit")
+        if isinstance(reply.data, bool) or not isinstance(reply.data, int | float):
+            raise reply.error()
+        return float(reply.data)
 
-    async def _create_turn(self) -> None:
-        wait_s = self._creates.wait_s()
-        if wait_s > LONGEST_QUEUE_S:
-            raise ProviderError(Kind.RATE_LIMIT, NAME, "our own pace", code="pace", retry_after_s=wait_s)
-        await self._creates.turn()
+    async def list_models(self) -> list[dict[str, Any]]:
+        """KIE's own list: rows with model, slug, title, provider, taskType, description, pricingDesc."""
+        data = await self._discovered("")
+        rows = data.get("models")
+        models = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        total = data.get("total", len(models))
+        if not models or total != len(models):  # whoever compares lists must not take a page for the whole
+            raise ProviderError(Kind.TRANSIENT, NAME, f"{len(models)} of {total} models listed", code="incomplete")
+        return models
 
-    async def _send(self, method: str, path: str, *, params: dict[str, str] | None = None, body: object = None) -> Answer:
+    async def model_schema(self, model: str) -> dict[str, Any] | None:
+        """The OpenAPI description of a model; None where KIE has none. Raises NOT_FOUND for a model that it does not know."""
+        openapi = (await self._discovered(f"/{model}/schema")).get("openapi")
+        if isinstance(openapi, str):
+            with contextlib.suppress(ValueError, RecursionError):
+                openapi = json.loads(openapi)
+        return openapi if isinstance(openapi, dict) else None
+
+    async def model_price(self, model: str) -> str:
+        """What KIE says of a model's price, in prose."""
+        return str((await self._discovered(f"/{model}/price")).get("pricingDesc") or "")
+
+    async def _discovered(self, path: str) -> dict[str, Any]:
+        await self._discovery.turn()
+        reply = await self._read("GET", "/api/v1/models" + quote(path))
+        if not isinstance(reply.data, dict):
+            raise reply.error()
+        return reply.data
+
+    async def _read(self, method: str, path: str, body: object = None) -> Reply:
+        reply = await self._send(method, self._base + path, body=body)
+        if not reply.ok:
+            raise reply.error()
+        return reply
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: dict[str, str] | None = None,
+        body: object = None,
+        form: FileForm | None = None,
+        unclear: ProviderErrorKind = Kind.TRANSIENT,
+    ) -> Reply:
+        """Send one request. `unclear` is the kind of an error after which nobody knows whether it arrived."""
+        timeout_s = UPLOAD_WITHIN_S if form else None
         try:
-            return await self._http.send(method, self._base + path, headers=self._headers, params=params, body=body)
+            answer = await self._http.send(
+                method, url, headers=self._headers, params=params, body=body, form=form, timeout_s=timeout_s
+            )
         except HttpFault as fault:
-            kind = Kind.UNKNOWN_OUTCOME if fault.sent and method == "POST" else Kind.TRANSIENT
+            kind = unclear if fault.sent else Kind.TRANSIENT
             raise ProviderError(kind, NAME, str(fault), code="no_answer" if fault.sent else "unreachable") from fault
+        return read_reply(answer)
 
 
-def create_error(answer: Answer, content: dict[str, Any]) -> ProviderError:
-    """The error of a createTask that was not accepted. A server's fault leaves open whether the task exists."""
-    return _error(answer, content, unclear=Kind.UNKNOWN_OUTCOME)
+def _state(reply: Reply) -> Running | Finished | Failed:
+    if not reply.ok or not isinstance(reply.data, dict):
+        raise reply.error()
+    return read_state(reply.data)
 
 
-def read_error(answer: Answer, content: dict[str, Any]) -> ProviderError:
-    """The error of a call that only reads."""
-    return _error(answer, content, unclear=Kind.TRANSIENT)
+def _fresh_or_lost(age_s: float) -> Running | Failed:
+    return Running() if age_s < UNKNOWN_TASK_GRACE_S else Failed(_lost())
 
 
-def _error(answer: Answer, content: dict[str, Any], unclear: ProviderErrorKind) -> ProviderError:
-    code = _code(content.get("code"), answer.status)
-    message = str(content.get("msg") or content.get("message") or answer.body[:200].decode(errors="replace"))
-    if not content and answer.status == 200:
-        code, message = 0, "not an answer of KIE: " + message
-    return ProviderError(
-        _kind(code, message, unclear), NAME, message, code=str(code), retry_after_s=retry_after_s(answer.headers)
-    )
+def _lost() -> ProviderError:
+    return ProviderError(Kind.NOT_FOUND, NAME, "KIE does not know the task", code="422")
 
 
-def _code(code: object, otherwise: int) -> int:
-    """The body's code, which some calls send as a string."""
-    return int(code) if isinstance(code, int | str) and str(code).isdecimal() else otherwise
-
-
-def _kind(code: int, message: str, unclear: ProviderErrorKind) -> ProviderErrorKind:
-    if PAUSED.search(message):
-        return Kind.NOT_FOUND
-    kind = KINDS.get(code)
-    if kind is Kind.INPUT or code in (500, 501):
-        if MODERATED.search(message):
-            return Kind.MODERATION
-        if kind is None and OUR_FAULT.search(message):
-            return Kind.INPUT
-    return kind or unclear
-
-
-def _content(answer: Answer) -> dict[str, Any]:
-    content = answer.json()
-    return content if isinstance(content, dict) else {}
-
-
-def _unknown_task(content: dict[str, Any]) -> bool:
-    """Code 422 with the words "recordInfo is null", or success with nothing in it: both are seen right after a create."""
-    return "recordinfo is null" in str(content.get("msg", "")).lower() or (content.get("code") == 200 and not content.get("data"))
-
-
-def _fresh_or_lost(handle: dict[str, Any]) -> Running | Failed:
-    if time.time() - float(handle.get("created_at", 0)) < UNKNOWN_TASK_GRACE_S:
-        return Running()
-    return Failed(ProviderError(Kind.NOT_FOUND, NAME, "recordInfo is null", code="422"))
-
-
-def read_state(data: dict[str, Any]) -> Running | Finished | Failed:
-    """What a recordInfo record (or the body of a callback) says. An unknown state counts as pending."""
-    state = str(data.get("state", "")).lower()
-    if state in ("fail", "failed"):
-        return Failed(_task_error(data))
-    if state in ("success", "completed"):
-        return _finished(data)
-    progress = data.get("progress")
-    return Running(int(progress) if isinstance(progress, int | float) and 0 <= progress <= 100 else None)
-
-
-def _task_error(data: dict[str, Any]) -> ProviderError:
-    message = str(data.get("failMsg") or "")
-    code = _code(data.get("failCode"), 501)
-    return ProviderError(_kind(code, message, Kind.TRANSIENT), NAME, message, code=str(code))
-
-
-def _finished(data: dict[str, Any]) -> Finished | Failed:
-    parsed = _parsed(data.get("resultJson")) or _parsed(data.get("response"))
-    results = list(_results(parsed))
-    if not results:
-        return Failed(ProviderError(Kind.TRANSIENT, NAME, "success without a result", code="empty"))
-    cost = data.get("creditsConsumed", data.get("consumeCredits"))
-    return Finished(results, float(cost) if isinstance(cost, int | float) else None)
-
-
-def _parsed(value: object) -> dict[str, Any]:
-    value = _unpacked(value)
-    return value if isinstance(value, dict) else {}
-
-
-def _unpacked(value: object) -> object:
-    """KIE puts JSON into strings, at places where one would expect the thing itself."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return None
-
-
-def _results(parsed: dict[str, Any]) -> Iterator[Result]:
-    """The results in the shapes that KIE's models use, the common one first."""
-    urls = next((urls for place in _places(parsed) if (urls := _urls(place))), [])
-    yield from (Result(url=url) for url in urls)
-    made = parsed.get("resultObject")
-    if not urls and made:
-        yield Result(text=made if isinstance(made, str) else json.dumps(made, ensure_ascii=False), mime="application/json")
-
-
-def _places(parsed: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield parsed
-    for key in ("data", "response"):
-        inner = parsed.get(key)
-        if isinstance(inner, dict):
-            yield inner
-        if isinstance(inner, list):
-            yield {"resultUrls": [url for track in inner if isinstance(track, dict) for url in _urls(track)]}
-
-
-def _urls(place: dict[str, Any]) -> list[str]:
-    for key in URL_LISTS:
-        found = _unpacked(place.get(key))
-        if isinstance(found, list):
-            return [url for url in found if isinstance(url, str) and url.startswith("http")]
-    return [url for key in SINGLE_URLS if isinstance(url := place.get(key), str) and url.startswith("http")][:1]
+def _suffix(name: str, mime: str) -> str:
+    """The ending by which KIE and its models tell a file's kind."""
+    own = Path(name).suffix
+    return own.lower() if SUFFIX.fullmatch(own) else mimetypes.guess_extension(mime) or ""
