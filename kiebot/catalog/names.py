@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -25,8 +26,8 @@ def table(name: str) -> Mapping[str, Any]:
 
 def label_of(parameter: Parameter, language: str) -> str:
     """The name of a parameter: its own label, the common one, or what the wire says."""
-    label: Words = parameter.label or table("parameters.yaml")["parameters"].get(parameter.name, {})
-    return label.get(language) or _readable(parameter.name)
+    label: Words = parameter.label or table("parameters.yaml")["parameters"].get(_snake(parameter.name), {})
+    return label.get(language) or _snake(parameter.name).replace("_", " ").capitalize()
 
 
 def value_label(parameter: Parameter, value: Any, language: str) -> str:
@@ -34,7 +35,7 @@ def value_label(parameter: Parameter, value: Any, language: str) -> str:
     words = table("parameters.yaml")
     if isinstance(value, bool):
         value = "on" if value else "off"
-    own: Words | None = words["values_of"].get(parameter.name, {}).get(str(value))
+    own: Words | None = words["values_of"].get(_snake(parameter.name), {}).get(str(value))
     label: Words = own or words["values"].get(str(value).lower(), {})
     return label.get(language) or str(value)
 
@@ -57,5 +58,5 @@ def kind_word(kind: str, language: str) -> str:
     return words[language if language in words else "en"]
 
 
-def _readable(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+def _snake(name: str) -> str:
+    return re.sub("([A-Z])", r"_\1", name).lower()
