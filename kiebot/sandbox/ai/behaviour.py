@@ -5,20 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 SERVICES = (
     "chat", "models", "transcription", "speech", "images",
-    "kie", "kie_poll", "kie_credit", "kie_file", "upload",
+    "kie", "kie_poll", "kie_credit", "kie_file", "kie_list", "upload",
+    "listing", "limits",  # not requests but states of KIE: what it lists, whether it counts creates
 )  # fmt: skip
+STANDING = ("listing", "limits")
+FILE_ACTIONS = ("expired", "oversized", "wrong_type", "redirect")  # kie_file, and cut; or kie, for all files of that order
+CALLBACK_ACTIONS = ("duplicate", "forged", "foreign", "stale")  # kie: how the callbacks of that order go wrong
+TASK_ACTIONS = ("fail", "slow", "fresh", "bad_result", *FILE_ACTIONS, *CALLBACK_ACTIONS)  # kie: accepted, and then
 ACTIONS = (
-    "error", "delay", "hang", "html",  # any service
-    "cut", "stream_error", "pace",  # chat; cut also for kie_file
-    "lost", "fail", "slow",  # kie: an order
-    "expired", "oversized",  # kie_file
+    "error", "delay", "hang", "html", "http",  # any service
+    "cut", "stream_error", "pace",  # chat; cut also for all of KIE
+    "nonsense",  # all of KIE
+    *TASK_ACTIONS,
+    "add", "remove", "change", "no_schema",  # listing
+    "on",  # limits
     "clear",
 )  # fmt: skip
+SHORT: dict[str, dict[str, Any]] = {  # other names for what is wished often
+    "moderation": {"action": "fail", "fail_code": "501", "fail_msg": "Your prompt was flagged by our content policy."},
+    "rate_limit": {"action": "error", "code": 429, "message": "The call frequency is too high, please try again later."},
+    "lost": {"action": "cut", "accepted": True},
+}
 FOREVER = -1
 PROMPTS_KEPT = 20
 
@@ -44,10 +56,14 @@ class Rule:
     after_bytes: int = 0  # cut: so much of the body arrives
     deltas: int = 20  # pace: so many pieces
     chars: int = 8  # pace: characters of a piece
-    fail_code: str = "500"  # fail
+    fail_code: str = "501"  # fail
     fail_msg: str = "The sandbox was told to fail."
-    seconds: float = 60  # slow: how long the task runs
+    seconds: float = 60  # slow: how long the task runs; fresh: how long recordInfo is null
     bytes: int = 10**9  # oversized: what the file pretends to be
+    accepted: bool = False  # kie: the task exists although the answer says otherwise
+    url: str = "http://169.254.169.254/latest/meta-data/"  # redirect: where to
+    like: str = ""  # listing, add: the model whose properties the new one has
+    input: dict[str, Any] = field(default_factory=dict)  # listing, add and change: parameter → schema, or null without it
 
 
 class Behaviour:
@@ -70,13 +86,17 @@ class Behaviour:
         else:
             self.rules.append(rule)
 
+    def standing(self, service: str) -> list[Rule]:
+        """The rules about a state, which no request uses up."""
+        return [rule for rule in self.rules if rule.service == service]
+
     def take(self, service: str, model: str | None = None) -> Rule | None:
         """Count a request; the oldest rule that concerns it, used up by one. A delay is served by `pause`."""
         self.counters[f"requests.{service}"] += 1
         if model:
             self.counters[f"requests.{service}.{model}"] += 1
         for rule in self.rules:
-            if rule.service in ("*", service) and rule.model in (None, model):
+            if rule.service in ("*", service) and rule.service not in STANDING and rule.model in (None, model):
                 if rule.times != FOREVER:
                     rule.times -= 1
                     self.rules = [kept for kept in self.rules if kept.times != 0]
@@ -96,7 +116,9 @@ def _rule(wish: Mapping[str, Any]) -> Rule:
     given = {name: value for name, value in wish.items() if value is not None}
     if unknown := set(given) - known:
         raise BehaviourFault(f"unknown keys: {', '.join(sorted(unknown))}")
-    action = str(given.get("action", ""))
+    short = SHORT.get(str(given.get("action", "")), {})
+    action = str(short.get("action", given.get("action", "")))
+    given = {**short, **given, "action": action}
     if action.isdecimal():
         given |= {"action": "error", "code": int(action)}
     elif action not in ACTIONS:
@@ -115,4 +137,6 @@ def _rule(wish: Mapping[str, Any]) -> Rule:
     ):
         if name in given and (isinstance(given[name], bool) or not isinstance(given[name], int | type(example))):
             raise BehaviourFault(f"{name} must be a number")
+    if not isinstance(given.get("input", {}), dict):
+        raise BehaviourFault("input must be an object: parameter to schema, or to null")
     return Rule(**given)

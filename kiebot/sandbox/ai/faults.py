@@ -21,6 +21,7 @@ OPENAI_ERRORS = {
     429: ("requests", "rate_limit_exceeded"),
     503: ("server_error", "server_is_overloaded"),
 }
+NONSENSE = b'{"code":200,"msg":"success","data":{"taskId":["\\ud83d", nil], \xff\xfe'
 PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -40,6 +41,18 @@ def error_object(status: int, message: str, error_type: str = "", code: str = ""
 def kie_error(code: int, message: str, headers: dict[str, str] | None = None) -> Response:
     """An error in KIE's shape: HTTP 200, the code in the body."""
     return JSONResponse({"code": code, "msg": message, "data": None}, headers=headers)
+
+
+def kie_fault(behaviour: Behaviour, rule: Rule | None) -> Response | None:
+    """As `faulty`, in KIE's shapes, and with the ways in which a whole answer of KIE can be lost or garbled."""
+    if rule is not None and rule.action == "cut":
+        return Cut(b"", 200, "application/json")
+    if rule is not None and rule.action == "nonsense":
+        return Response(NONSENSE, media_type="application/json")
+    if rule is not None and rule.action == "http":
+        message = rule.message or "Server exception, please try again later"
+        return JSONResponse({"code": rule.code, "msg": message, "data": None}, rule.code)
+    return faulty(behaviour, rule, kie=True)
 
 
 def faulty(behaviour: Behaviour, rule: Rule | None, *, kie: bool = False) -> Response | None:

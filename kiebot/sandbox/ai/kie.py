@@ -1,164 +1,273 @@
-"""The KIE-shaped service: orders, their state, the balance, uploads and result files, in KIE's own wire shapes."""
+"""The KIE-shaped service: orders, their state, the listing, the balance and uploads, in KIE's own wire shapes.
+
+Errors are HTTP 200 with a code in the body. What KIE would refuse is refused: the check owes nothing to the product's validator.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import mimetypes
 import time
-import uuid
-from pathlib import Path
+from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 
-from kiebot.catalog.loading import Catalogue
-from kiebot.catalog.validation import validate
+from kiebot.http.sniff import HEAD_BYTES, sniff
 from kiebot.sandbox.ai.behaviour import Behaviour, Rule, pause
-from kiebot.sandbox.ai.faults import Cut, faulty, kie_error
-from kiebot.sandbox.ai.tasks import Task, Tasks
+from kiebot.sandbox.ai.callbacks import Callbacks
+from kiebot.sandbox.ai.charges import credits
+from kiebot.sandbox.ai.checking import Medium, earlier_tasks, media, refusal, taken
+from kiebot.sandbox.ai.faults import kie_error, kie_fault
+from kiebot.sandbox.ai.listing import LISTED, ListedModel, Listing, row
+from kiebot.sandbox.ai.records import callback_body, record
+from kiebot.sandbox.ai.tasks import Task, Tasks, count
+from kiebot.sandbox.ai.uploads import WRONG_URL, UploadFault, Uploads, from_base64, from_form, from_url
 
-FIRST_CREDITS = 10_000
+FIRST_CREDITS = 1_000_000.25
+CREATES, CREATES_S = 20, 10.0  # what KIE takes of createTask, counted only when `limits` is on
+
 NO_KEY = "You do not have access permissions"
 NO_MODEL = "The model name you specified is not supported. Please check the model name and try again."
+REFUSED_STATUS = {  # models that createTask knows, but does not take
+    "paused": (505, "This interface is temporarily paused."),
+    "legacy": (422, NO_MODEL),
+}
+NO_CREDITS = "Credits insufficient. Your current balance is not enough to run this request, please top up to continue."
+NULL_RECORD = "recordInfo is null"
+TOO_OFTEN = "The call frequency is too high, please try again later."
+LISTED_MOST = 1000
+Store = Callable[[dict[str, Any], Uploads], Awaitable[dict[str, Any]]]
 
 
 class KieService:
-    """The endpoints under /api and /files."""
+    """The endpoints under /api."""
 
-    def __init__(self, behaviour: Behaviour, tasks: Tasks, catalogue: Catalogue, uploads: Path) -> None:
+    def __init__(self, behaviour: Behaviour, tasks: Tasks, uploads: Uploads, *, webhook_key: str = "") -> None:
         self._behaviour = behaviour
         self._tasks = tasks
-        self._catalogue = catalogue
+        self._listing = Listing(behaviour)
         self._uploads = uploads
+        self._created: deque[float] = deque(maxlen=CREATES)
+        self._callbacks = Callbacks(webhook_key, self._callback_body, tasks, behaviour.counters)
+
+    def start(self) -> None:
+        """Go on with the callbacks that a stop left unsent."""
+        for task in self._tasks.tasks.values():
+            self._callbacks.expect(task)
+
+    async def stop(self) -> None:
+        """Send no more callbacks."""
+        await self._callbacks.stop()
 
     async def create_task(self, request: Request) -> Response:
         """POST /api/v1/jobs/createTask."""
-        body = await _json(request)
-        rule = self._behaviour.take("kie", str(body.get("model", "")))
+        body = await json_object(request)
+        name = str(body.get("model", ""))
+        rule = self._behaviour.take("kie", name)
         await pause(rule)
-        if fault := self._refused(request, rule):
+        accepted = rule is not None and rule.accepted
+        if not accepted and (fault := self._refused(request, rule)):
             return fault
-        model, given = self._catalogue.get(str(body.get("model", ""))), body.get("input")
-        if model is None:
-            return kie_error(422, NO_MODEL)
-        if not isinstance(given, dict):
-            return kie_error(422, "input is required")
-        if errors := validate(model, given):
-            return kie_error(500 if errors[0].code == "required" else 422, errors[0].message)
-        task = self._tasks.add(model, given, body.get("callBackUrl"), rule)
+        if refused := self._not_taken(name, body.get("input")):
+            return kie_error(*refused)
+        model = self._listing.all()[name]
+        task = self._add(request, model, body, rule)
+        answer = JSONResponse({"code": 200, "msg": "success", "data": {"taskId": task.id, "recordId": task.id}})
+        return (kie_fault(self._behaviour, rule) if accepted else None) or answer
+
+    def _add(self, request: Request, model: ListedModel, body: dict[str, Any], rule: Rule | None) -> Task:
+        callback_url = body.get("callBackUrl")
+        address = callback_url if isinstance(callback_url, str) else None
+        task = self._tasks.add(model, body["input"], rule, callback_url=address, base_url=str(request.base_url))
         self._behaviour.counters["kie.created"] += 1
-        answer = {"code": 200, "msg": "success", "data": {"taskId": task.id, "recordId": task.id}}
-        if rule is not None and rule.action == "lost":
-            return Cut(b"", len(json.dumps(answer)), "application/json")
-        return JSONResponse(answer)
+        self._callbacks.expect(task)
+        return task
+
+    def _not_taken(self, name: str, given: object) -> tuple[int, str] | None:
+        """Why an order is refused, as KIE says it; None when it is not."""
+        if self._too_often():
+            return 429, TOO_OFTEN
+        model = self._listing.get(name)
+        if model is None:
+            return 422, NO_MODEL
+        if model.status in REFUSED_STATUS:
+            return REFUSED_STATUS[model.status]
+        if not isinstance(given, dict):
+            return 422, "input is required"
+        if refused := refusal(model, given) or self._sources_refused(model, given):
+            return refused
+        works_with = taken(model, given)
+        price = credits(model, works_with, count(model, given, works_with))
+        return (402, NO_CREDITS) if self._balance() < price else None
+
+    def _sources_refused(self, model: ListedModel, given: dict[str, Any]) -> tuple[int, str] | None:
+        """What is wrong with the files and earlier tasks that an input names, as far as this machine can know."""
+        for task_id in earlier_tasks(model, given):
+            parent = self._tasks.tasks.get(task_id)
+            if parent is None or parent.state(time.time()) != "success":
+                return 422, "task_id does not exist or has not succeeded"
+        for medium in media(model, given):
+            if "/files/uploads/" in medium.url and (refused := self._file_refused(medium)):
+                return refused
+        return None
+
+    def _file_refused(self, medium: Medium) -> tuple[int, str] | None:
+        path = self._uploads.path_of(medium.url)
+        if path is None:
+            return 451, f"{medium.parameter}: failed to fetch the file"
+        with path.open("rb") as file:
+            mime = sniff(file.read(HEAD_BYTES)) or ""
+        if not _fits(mime, medium):
+            return 500, f"{medium.parameter} file type not supported"
+        if medium.max_mb is not None and path.stat().st_size > medium.max_mb * 1024 * 1024:
+            return 500, f"{medium.parameter} file size exceeds {medium.max_mb} MB"
+        return None
+
+    def _too_often(self) -> bool:
+        """Whether KIE's limit on creates, where it is kept, is reached."""
+        if not self._behaviour.standing("limits"):
+            return False
+        now = time.monotonic()
+        if len(self._created) == CREATES and now - self._created[0] < CREATES_S:
+            return True
+        self._created.append(now)
+        return False
 
     async def record_info(self, request: Request) -> Response:
         """GET /api/v1/jobs/recordInfo?taskId=."""
-        task = self._tasks.tasks.get(request.query_params.get("taskId", ""))
+        task_id, now = request.query_params.get("taskId", ""), time.time()
+        task = self._tasks.tasks.get(task_id)
         rule = self._behaviour.take("kie_poll", task.model if task else None)
         await pause(rule)
         if fault := self._refused(request, rule):
             return fault
-        if not request.query_params.get("taskId"):
+        if not task_id:
             return kie_error(400, "taskId is required")
-        if task is None:
-            return kie_error(422, "recordInfo is null")
-        return JSONResponse({"code": 200, "msg": "success", "data": record(task, str(request.base_url), time.time())})
+        if task is None or task.is_fresh(now):
+            return kie_error(422, NULL_RECORD)
+        return _success(record(task, str(request.base_url), now))
 
     async def credit(self, request: Request) -> Response:
         """GET /api/v1/chat/credit."""
         rule = self._behaviour.take("kie_credit")
         await pause(rule)
-        spent = sum(task.credits for task in self._tasks.tasks.values() if not task.fail_code)
-        answer = JSONResponse({"code": 200, "msg": "success", "data": float(FIRST_CREDITS - spent)})
-        return self._refused(request, rule) or answer
+        return self._refused(request, rule) or _success(self._balance())
 
-    async def upload(self, request: Request) -> Response:
+    async def models(self, request: Request) -> Response:
+        """GET /api/v1/models, with the filters taskType, provider and q."""
+        if fault := await self._list_fault(request):
+            return fault
+        wanted = request.query_params
+        rows = [row(model) for model in self._listing.listed()]
+        found = [
+            one
+            for one in rows
+            if wanted.get("taskType", one["taskType"][0]) in one["taskType"]
+            and wanted.get("provider", one["provider"]).lower() == one["provider"].lower()
+            and wanted.get("q", "").lower() in f"{one['model']} {one['title']}".lower()
+        ]
+        return _success({"total": len(found), "models": found})
+
+    async def model(self, request: Request) -> Response:
+        """GET /api/v1/models/{model}/schema and /price. The slash in the model's name is part of the path."""
+        if fault := await self._list_fault(request):
+            return fault
+        name, _, what = request.path_params["path"].rpartition("/")
+        model = self._listing.get(name)
+        if model is None or model.status != LISTED or what not in ("schema", "price"):
+            return kie_error(404, "model not found")
+        if what == "price":
+            return _success({"model": model.id, "pricingDesc": model.price_text})
+        return _success({"model": model.id, "openapi": model.openapi() if model.has_schema else None})
+
+    async def upload_stream(self, request: Request) -> Response:
         """POST /api/file-stream-upload: multipart with file, uploadPath and perhaps fileName."""
+
+        async def store(_: dict[str, Any], uploads: Uploads) -> dict[str, Any]:
+            return await from_form(request, uploads)
+
+        return await self._uploaded(request, store, {})
+
+    async def upload_base64(self, request: Request) -> Response:
+        """POST /api/file-base64-upload."""
+        return await self._uploaded(request, from_base64, await json_object(request))
+
+    async def upload_url(self, request: Request) -> Response:
+        """POST /api/file-url-upload."""
+        return await self._uploaded(request, from_url, await json_object(request))
+
+    async def _uploaded(self, request: Request, store: Store, body: dict[str, Any]) -> Response:
         rule = self._behaviour.take("upload")
         await pause(rule)
         if fault := self._refused(request, rule):
             return fault
-        async with request.form() as form:
-            file, place = form.get("file"), str(form.get("uploadPath") or "")
-            if not isinstance(file, UploadFile) or not place.strip("/"):
-                return kie_error(400, "file and uploadPath are required")
-            name = Path(str(form.get("fileName") or file.filename or "file")).name
-            stored = f"{uuid.uuid4().hex}{Path(name).suffix[:10]}"
-            await asyncio.to_thread((self._uploads / stored).write_bytes, data := await file.read())
-        mime = file.content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        about = {
-            "success": True,
-            "fileName": name,
-            "filePath": f"{place.strip('/')}/{name}",
-            "downloadUrl": f"{request.base_url}files/uploads/{stored}",
-            "fileSize": len(data),
-            "mimeType": mime,
-            "uploadedAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        }
+        try:
+            about = await store(body, self._uploads)
+        except UploadFault as exc:
+            return kie_error(exc.code, str(exc))
+        about["downloadUrl"] = f"{request.base_url}{about['downloadUrl']}"
         return JSONResponse({"success": True, "code": 200, "msg": "File uploaded successfully", "data": about})
 
-    async def file(self, request: Request) -> Response:
-        """GET /files/NAME and /files/uploads/NAME."""
-        name = Path(request.path_params["name"]).name
-        task = self._tasks.of_file(name)
-        rule = self._behaviour.take("kie_file", task.model if task else None)
-        await pause(rule)
-        path = (self._uploads if "/uploads/" in request.url.path else self._tasks.files) / name
-        if fault := faulty(self._behaviour, rule):
+    async def download_url(self, request: Request) -> Response:
+        """POST /api/v1/common/download-url: another address for a file of ours, for twenty minutes."""
+        if fault := self._refused(request, None):
             return fault
-        if not await asyncio.to_thread(path.is_file) or (rule is not None and rule.action == "expired"):
-            return PlainTextResponse("this file does not exist or has expired", 404)
-        if rule is not None and rule.action in ("oversized", "cut"):
-            return await asyncio.to_thread(_truncated, path, rule)
-        return FileResponse(path)
+        path = self._uploads.temporary(str((await json_object(request)).get("url", "")))
+        return kie_error(422, WRONG_URL) if path is None else _success(f"{request.base_url}{path}")
+
+    async def tasks(self, request: Request) -> Response:
+        """GET /api/ai/tasks: everything that was ever accepted, in order. For tests and the curious; KIE has no such list."""
+        now = time.time()
+        rows = [_seen(task, now) for task in sorted(self._tasks.tasks.values(), key=lambda task: task.created_at)]
+        return JSONResponse({"total": len(rows), "tasks": rows[-int(request.query_params.get("limit", LISTED_MOST)) :]})
+
+    async def _list_fault(self, request: Request) -> Response | None:
+        rule = self._behaviour.take("kie_list")
+        await pause(rule)
+        return self._refused(request, rule)
 
     def _refused(self, request: Request, rule: Rule | None) -> Response | None:
         """A fault that was asked for, or the missing key. The value of the key does not matter here."""
-        if fault := faulty(self._behaviour, rule, kie=True):
+        if fault := kie_fault(self._behaviour, rule):
             return fault
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         return None if scheme.lower() == "bearer" and key.strip() else kie_error(401, NO_KEY)
 
+    def _balance(self) -> float:
+        return round(FIRST_CREDITS - self._tasks.spent, 2)
 
-def record(task: Task, base_url: str, now: float) -> dict[str, Any]:
-    """A task as recordInfo shows it: JSON within JSON strings, milliseconds, seconds in costTime."""
-    state = task.state(now)
-    ended, failed = state in ("success", "fail"), state == "fail"
-    inner = json.dumps(task.input, ensure_ascii=False)
-    result = json.dumps({"resultUrls": [f"{base_url}files/{task.file}"]}) if state == "success" else ""
-    return {
-        "taskId": task.id,
-        "model": task.model,
-        "state": state,
-        "param": json.dumps({"callBackUrl": task.callback_url, "input": inner, "model": task.model}, ensure_ascii=False),
-        "resultJson": result,
-        "failCode": task.fail_code if failed else None,
-        "failMsg": task.fail_msg if failed else None,
-        "costTime": round(task.ended_at - task.created_at) if ended else None,
-        "completeTime": int(task.ended_at * 1000) if ended else None,
-        "createTime": int(task.created_at * 1000),
-        "updateTime": int((task.ended_at if ended else now) * 1000),
-        "progress": task.progress(now) if task.output == "video" and state == "generating" else None,
-        "creditsConsumed": task.credits if state == "success" else None,
-    }
+    def _callback_body(self, task: Task) -> dict[str, Any]:
+        return callback_body(task, self._balance())
 
 
-def _truncated(path: Path, rule: Rule) -> Response:
-    """A file that pretends to be huge, or one that breaks off."""
-    data = path.read_bytes()
-    mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    if rule.action == "oversized":
-        return Cut(data, max(rule.bytes, len(data) + 1), mime)
-    return Cut(data[: rule.after_bytes], len(data), mime)
-
-
-async def _json(request: Request) -> dict[str, Any]:
+async def json_object(request: Request) -> dict[str, Any]:
+    """The body as an object; an empty one when it is something else."""
     try:
         body = await request.json()
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def _success(data: object) -> Response:
+    return JSONResponse({"code": 200, "msg": "success", "data": data})
+
+
+def _seen(task: Task, now: float) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "model": task.model,
+        "input": task.input,
+        "created_at": task.created_at,
+        "callback_url": task.callback_url,
+        "state": task.state(now),
+        "credits": task.credits,
+    }
+
+
+def _fits(mime: str, medium: Medium) -> bool:
+    """Whether the first bytes of a file are of the kind that the parameter takes. Containers hold sound as well as pictures."""
+    if medium.kind == "image":
+        return mime in medium.accept if medium.accept else mime.startswith("image/")
+    return mime.startswith((f"{medium.kind}/", "video/", "application/ogg"))

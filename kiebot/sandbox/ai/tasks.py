@@ -16,7 +16,7 @@ from typing import Any
 
 from kiebot.sandbox.ai.behaviour import TASK_ACTIONS, Rule
 from kiebot.sandbox.ai.charges import credits
-from kiebot.sandbox.ai.checking import taken
+from kiebot.sandbox.ai.checking import earlier_tasks, media, taken
 from kiebot.sandbox.ai.listing import ListedModel
 from kiebot.sandbox.ai.programs import installed
 
@@ -47,6 +47,8 @@ class Task:
     fail_code: str = ""
     fail_msg: str = ""
     files: list[str] = field(default_factory=list)
+    sources: list[list[str]] = field(default_factory=list)  # parameter, kind and address of every file of the input
+    parents: list[str] = field(default_factory=list)  # earlier tasks that this one goes on from
     trouble: dict[str, Any] = field(default_factory=dict)  # the rule that its files or callbacks follow
     told: bool = False
 
@@ -106,6 +108,8 @@ class Tasks:
             run_s=run_s,
             has_progress=bool(model.result.get("progress")),
             fresh_s=min(FRESH_S, run_s / 10),
+            sources=[[medium.parameter, medium.kind, medium.url] for medium in media(model, works_with)],
+            parents=earlier_tasks(model, works_with),
         )
         task.files = [f"{task.id}-{number}{suffix(task)}" for number in range(1, count(model, given, works_with) + 1)]
         if model.output in ("video", "audio") and not installed("ffmpeg"):

@@ -45,8 +45,8 @@ async def test_a_picture_is_ordered_made_and_fetched(services, tmp_path):
     assert (await fetched(services, found, tmp_path / "got")).mime == "image/png"
     with Image.open(tmp_path / "got") as picture:
         picture.load()
-        assert picture.size == (768, 768)
-        assert len(picture.getcolors(768 * 768)) > 100
+        assert picture.size == (1024, 1024)
+        assert len(picture.getcolors(1024 * 1024)) > 100
 
 
 async def test_pictures_depend_on_their_prompts(services, tmp_path):
@@ -82,12 +82,17 @@ async def test_without_ffmpeg_a_clip_fails_and_says_so(services, monkeypatch, tm
 
 async def test_the_record_has_kies_shape(start):
     services = await start(run_s={"image": 0.5})
-    submitted = await services.kie.submit(Order(PICTURE.id, complete(PICTURE, {"prompt": "x"}), callback_url="https://bot.example/c"))
+    submitted = await services.kie.submit(
+        Order(PICTURE.id, complete(PICTURE, {"prompt": "x"}), callback_url="https://bot.example/c")
+    )
     url = f"{services.server.url}/api/v1/jobs/recordInfo?taskId={submitted.remote_id}"
     states = []
     while "success" not in states:
         answer = (await services.http.send("GET", url, headers={"authorization": "Bearer k"})).json()
         data = answer["data"]
+        if data is None:
+            assert (answer["code"], answer["msg"], states) == (422, "recordInfo is null", [])
+            continue
         if data["state"] not in states:
             states.append(data["state"])
         if data["state"] != "success":
