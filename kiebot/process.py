@@ -31,7 +31,7 @@ class AlreadyRunning(OperatorFault):
     def __init__(self, what: str, holder: str) -> None:
         super().__init__(
             f"{what} runs already: {holder or 'its owner does not say which'}",
-            exit_code=EXIT_TRY_AGAIN if "NOTIFY_SOCKET" in os.environ else EXIT_DONE,
+            exit_code=EXIT_TRY_AGAIN if under_systemd() else EXIT_DONE,
         )
 
 
@@ -92,6 +92,11 @@ def _ask_holder(name: str) -> str:
         asker.connect(name)
         return asker.recv(LONGEST_HOLDER_BYTES).decode(errors="replace")
     return ""
+
+
+def under_systemd() -> bool:
+    """Whether a unit of type notify started this process: then it is production, with an admin who migrates after a backup."""
+    return "NOTIFY_SOCKET" in os.environ
 
 
 def sd_notify(*lines: str) -> None:

@@ -28,10 +28,11 @@ from kiebot.config import Config, missing
 from kiebot.errors import OperatorFault
 from kiebot.i18n import text
 from kiebot.jobqueue import JobQueue
-from kiebot.process import EXIT_FAILED, only_bot, only_one, sd_notify, watchdog_every_s
+from kiebot.process import EXIT_FAILED, only_bot, only_one, sd_notify, under_systemd, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
 from kiebot.services import chat, delivery, documents
 from kiebot.services.incoming import Incoming
+from kiebot.store import heartbeats
 from kiebot.store.db import StoreError, close_store, open_store
 from kiebot.store.wake import listen, socket_path
 from kiebot.telegram.answers import Answers
@@ -80,7 +81,7 @@ def main(config: Config) -> int:
     if not bot_id.isdecimal():
         raise OperatorFault("telegram.bot_token is not a bot's token: it looks like 123456:ABC-DEF")
     with only_one("bot", data_dir), only_bot(int(bot_id), data_dir, config.telegram.server or ""):
-        open_store(data_dir, migrate="NOTIFY_SOCKET" not in os.environ)
+        open_store(data_dir, migrate=not under_systemd())
         session = data_dir / "session"
         session.mkdir(mode=0o700, exist_ok=True)
         os.chdir(session)  # the library writes unknown_errors.txt where it stands
@@ -322,6 +323,7 @@ class Bot:
         while True:
             self._look.clear()
             try:
+                await in_store(heartbeats.beat, "bot")
                 await self._answers.take_open()
                 await self._bot_calls.run_queued()
             except StoreError:

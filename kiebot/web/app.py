@@ -1,4 +1,4 @@
-"""The web process: health for watchdogs, metrics for Prometheus. It never holds the Telegram session."""
+"""The web process: health for watchdogs, metrics for Prometheus, callbacks of providers. It never holds the Telegram session."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from kiebot import logs
 from kiebot.config import Config
 from kiebot.errors import OperatorFault
 from kiebot.jobqueue import JobQueue
-from kiebot.process import EXIT_DONE, EXIT_FAILED, only_one, sd_notify
+from kiebot.process import EXIT_DONE, EXIT_FAILED, only_one, sd_notify, under_systemd
 from kiebot.store.db import close_store, open_store
+from kiebot.web.callbacks import KieCallbacks
 from kiebot.web.health import Collector, health
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+NOT_KEPT = {"cache-control": "no-store"}
 
 
 def main(config: Config) -> int:
@@ -35,12 +38,12 @@ def main(config: Config) -> int:
     logs.set_up("web", config)
     try:
         with only_one("web", config.data_dir), _listening(config.web.host, config.web.port) as listener:
-            open_store(config.data_dir)
+            open_store(config.data_dir, migrate=not under_systemd())
             log.info("web listens address=%s:%d", *listener.getsockname()[:2])
             queue = JobQueue(config.data_dir, config.queue.url)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: None)  # after its orderly stop uvicorn raises the signal once more, for us
-            uvicorn.Server(uvicorn.Config(create_app(queue), log_config=None, access_log=False)).run(sockets=[listener])
+            uvicorn.Server(uvicorn.Config(create_app(queue, config), log_config=None, access_log=False)).run(sockets=[listener])
             queue.close()
             close_store()
     except OperatorFault as fault:
@@ -72,16 +75,21 @@ async def _ready(app: Starlette) -> AsyncIterator[None]:
     sd_notify("STOPPING=1")
 
 
-def create_app(queue: JobQueue) -> Starlette:
+def create_app(queue: JobQueue, config: Config) -> Starlette:
     """The application over an open store."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Collector(queue))
 
     def show_health(request: Request) -> Response:
         well, report = _then_closed(lambda: health(queue))
-        return JSONResponse(report, status_code=200 if well else 503)
+        return JSONResponse(report, status_code=200 if well else 503, headers=NOT_KEPT)
 
     def show_metrics(request: Request) -> Response:
         return Response(_then_closed(lambda: generate_latest(registry)), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(routes=[Route("/health", show_health), Route("/metrics", show_metrics)], lifespan=_ready)
+    def show_alive(request: Request) -> Response:
+        return PlainTextResponse("alive\n")
+
+    routes = [Route("/healthz", show_alive), Route("/api/health", show_health), Route("/metrics", show_metrics)]
+    callbacks = KieCallbacks(queue, config.kie.webhook_key.get_secret_value())
+    return Starlette(routes=[*routes, callbacks.route()], lifespan=_ready)

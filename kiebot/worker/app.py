@@ -7,7 +7,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from kiebot import logs
@@ -18,11 +18,13 @@ from kiebot.documents import ReadingLimits
 from kiebot.errors import OperatorFault
 from kiebot.http.client import HttpClient
 from kiebot.jobqueue import JobQueue
-from kiebot.process import EXIT_DONE, only_one, sd_notify, watchdog_every_s
+from kiebot.process import EXIT_DONE, only_one, sd_notify, under_systemd, watchdog_every_s
 from kiebot.providers.base import Provider
 from kiebot.providers.kie import Kie
 from kiebot.services import delivery
-from kiebot.store.db import close_store, open_store
+from kiebot.services.catalogue import LiveCatalogue
+from kiebot.store import heartbeats
+from kiebot.store.db import StoreError, close_store, open_store
 from kiebot.store.wake import Bell, socket_path
 from kiebot.worker.loop import LoopThread
 from kiebot.worker.poller import Poller
@@ -55,7 +57,7 @@ class Worker:
     """Everything the process consists of, bound together once."""
 
     def __init__(self, config: Config) -> None:
-        open_store(config.data_dir)
+        open_store(config.data_dir, migrate=not under_systemd())
         delivery.bind_bell(Bell(socket_path(config.data_dir, "bot")).ring)
         boot_id = secrets.token_hex(8)
         self._stopping = threading.Event()
@@ -67,20 +69,22 @@ class Worker:
         self._poller = self._loop.run(_poller(providers, self._queue, config))
         keep = Keep(config.media.keep_hours, config.media.max_gb * 2**30)
         self._sweeps = Sweeps(boot_id, self._queue, config.data_dir, keep)
-        runner = Runner(self._steps(config, providers), boot_id)
+        ring_poller = partial(self._loop.call, self._poller.ring)
+        runner = Runner(self._steps(config, providers, ring_poller), boot_id, ring_poller)
         self._consumer = self._queue.consumer(runner.run, config.worker.threads)
 
-    def _steps(self, config: Config, providers: Mapping[str, Provider]) -> Steps:
+    def _steps(self, config: Config, providers: Mapping[str, Provider], ring_poller: Callable[[], None]) -> Steps:
         confined = Confined()
         storage = Storage(self._loop, confined, frozenset(config.media.allowed_hosts))
         generation = GenerationTasks(
-            catalogue=loading.load(),
+            catalogue=LiveCatalogue(loading.load()),
             providers=providers,
             loop=self._loop,
             storage=storage,
             queue=self._queue,
             data_dir=config.data_dir,
-            on_running=partial(self._loop.call, self._poller.ring),
+            on_running=ring_poller,
+            callback_url=config.kie.callback_url,
         )
         limits = ReadingLimits(max_bytes=config.limits.document_mb << 20, max_pages=config.limits.document_pages)
         return generation.steps() | DocumentTasks(confined=confined, limits=limits).steps()
@@ -108,17 +112,26 @@ class Worker:
     def _watch(self) -> None:
         """Report life to systemd while all parts show it, and replace threads that died."""
         every_s = min(watchdog_every_s() or CHECK_THREADS_S, CHECK_THREADS_S)
+        _show_life()
         while not self._stopping.wait(every_s):
             self._consumer.check()
             oldest = min(self._poller.beat, self._sweeps.beat)
             if time.monotonic() - oldest < STUCK_AFTER_S:
                 sd_notify("WATCHDOG=1")
+                _show_life()
             else:
                 log.error("worker stuck poller=%.0fs sweeps=%.0fs", *self._silent_for())
 
     def _silent_for(self) -> tuple[float, float]:
         now = time.monotonic()
         return now - self._poller.beat, now - self._sweeps.beat
+
+
+def _show_life() -> None:
+    try:
+        heartbeats.beat("worker")
+    except StoreError as error:  # what else waits for the store says more about it
+        log.warning("no heartbeat written: %s", error)
 
 
 async def _client() -> HttpClient:

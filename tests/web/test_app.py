@@ -16,12 +16,13 @@ import pytest
 from starlette.testclient import TestClient
 
 import kiebot
+from kiebot.config import Config
 from kiebot.jobqueue import JobQueue
 from kiebot.services import delivery
 from kiebot.services.delivery import Place
-from kiebot.store import accounts, jobs
+from kiebot.store import accounts, heartbeats, jobs
 from kiebot.store.db import close_store, database, open_store, transaction
-from kiebot.store.models import Job, OutboxRow
+from kiebot.store.models import Job, OutboxRow, Setting
 from kiebot.web.app import create_app
 
 START = """
@@ -49,7 +50,9 @@ def queue(data_dir):
 
 @pytest.fixture
 def client(queue):
-    with TestClient(create_app(queue)) as client:
+    for process in ("bot", "worker"):
+        heartbeats.beat(process)
+    with TestClient(create_app(queue, Config())) as client:
         yield client
 
 
@@ -62,34 +65,53 @@ def job(data_dir):
 
 def test_a_well_kiebot_answers_200_with_its_figures(client, job, queue):
     queue.wake(job.id)
-    answer = client.get("/health")
+    answer = client.get("/api/health")
     report = answer.json()
     assert answer.status_code == 200
     assert (report["ok"], report["version"], report["problems"]) == (True, kiebot.__version__, [])
     assert (report["jobs"], report["queue_depth"], report["accounts"]) == ({"queued": 1}, 1, 1)
+    assert (report["outbox_depth"], report["schema"][:4], set(report["heartbeats"])) == (0, "0002", {"bot", "worker"})
+
+
+def test_alive_is_said_without_looking_at_anything(client):
+    database.execute_sql("ALTER TABLE job RENAME TO lost")
+    assert (client.get("/healthz").status_code, client.get("/healthz").text) == (200, "alive\n")
+
+
+@pytest.mark.parametrize("process", ["bot", "worker"])
+def test_a_process_that_shows_no_life_is_dead(client, process):
+    Setting.update(changed_at=Setting.changed_at - 61).where(Setting.key == f"heartbeat:{process}").execute()
+    answer = client.get("/api/health")
+    assert (answer.status_code, answer.json()["problems"]) == (503, [f"{process}-dead"])
+    assert f'kiebot_heartbeat_seconds{{process="{process}"}} 61' in client.get("/metrics").text
+
+
+def test_a_process_that_was_never_seen_is_dead(client):
+    Setting.delete().execute()
+    assert client.get("/api/health").json()["problems"] == ["bot-dead", "worker-dead"]
 
 
 def test_a_job_nobody_takes_means_that_the_worker_is_late(client, job):
     Job.update(created_at=Job.created_at - 120).execute()
-    answer = client.get("/health")
+    answer = client.get("/api/health")
     assert (answer.status_code, answer.json()["problems"]) == (503, ["worker-late"])
 
 
 def test_a_message_nobody_sends_means_that_the_bot_is_late(client, data_dir):
     delivery.say(Place(7, "en"), key="job-unclear", args={"job": "1"})
     OutboxRow.update(created_at=OutboxRow.created_at - 120).execute()
-    assert client.get("/health").json()["problems"] == ["bot-late"]
+    assert client.get("/api/health").json()["problems"] == ["bot-late"]
 
 
 def test_a_message_that_has_to_wait_for_telegram_is_not_late(client, data_dir):
     delivery.say(Place(7, "en"), key="job-unclear", args={"job": "1"})
     OutboxRow.update(created_at=OutboxRow.created_at - 120, not_before=OutboxRow.created_at + 1000).execute()
-    assert client.get("/health").status_code == 200
+    assert client.get("/api/health").status_code == 200
 
 
 def test_a_database_that_cannot_be_read_is_said_so(client):
     database.execute_sql("ALTER TABLE job RENAME TO lost")
-    answer = client.get("/health")
+    answer = client.get("/api/health")
     assert (answer.status_code, answer.json()["problems"]) == (503, ["database"])
 
 
@@ -102,7 +124,7 @@ def test_metrics_are_prometheus_text(client, job):
 
 
 def test_neither_page_tells_anything_of_people(client, job):
-    assert "red boat" not in client.get("/health").text + client.get("/metrics").text
+    assert "red boat" not in client.get("/api/health").text + client.get("/metrics").text
 
 
 def start(config):
@@ -125,8 +147,8 @@ def test_the_process_serves_stops_in_order_and_is_alone_on_its_directory(tmp_pat
     deadline = time.monotonic() + 10
     while True:
         try:
-            with urllib.request.urlopen(f"{address}/health") as answer:
-                assert json.load(answer)["ok"]
+            with urllib.request.urlopen(f"{address}/healthz") as answer:
+                assert answer.read() == b"alive\n"
             break
         except urllib.error.URLError:
             assert time.monotonic() < deadline
