@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -58,7 +59,9 @@ class Sandbox:
         self._supervisor: Supervisor | None = None
         self._web_port = 0
         self.centre = DataCentre(self._folder / "telegram")
-        self._ai = LocalServer(create_ai(self._folder / "ai", self._behaviour, backend))
+        self._webhook_key = secrets.token_hex(16)
+        ai = create_ai(self._folder / "ai", self._behaviour, backend, webhook_key=self._webhook_key)
+        self._ai = LocalServer(ai)
         self._page_app = create_page(
             self.centre.humans,
             processes=lambda: self._supervisor.processes() if self._supervisor is not None else [],
@@ -125,7 +128,12 @@ class Sandbox:
                 "server_public_key_file": str(self.centre.public_key_file),
             },
             "text": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox", "model": self._backend.models[0]},
-            "kie": {"base_url": self._ai.url, "api_key": "sandbox"},
+            "kie": {
+                "base_url": self._ai.url,
+                "api_key": "sandbox",
+                "callback_url": f"http://127.0.0.1:{self._web_port}",
+                "webhook_key": self._webhook_key,
+            },
             "web": {"enabled": True, "host": "127.0.0.1", "port": self._web_port},
             "media": {"allowed_hosts": [f"127.0.0.1:{self._ai.port}"]},
         }
