@@ -54,7 +54,7 @@ class HttpClient:
     `timeout_s` bounds the whole answer, after at most 10 s each for a free connection, TCP and TLS.
     """
 
-    def __init__(self, *, timeout_s: float = 30, connections: int = 64) -> None:
+    def __init__(self, *, timeout_s: float = 30, connections: int = 128) -> None:
         self._timeout_s = timeout_s
         self._client = httpx.AsyncClient(
             transport=Lanes(connections, idle_s=KEPT_IDLE_S), trust_env=False, follow_redirects=False

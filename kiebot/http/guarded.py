@@ -191,6 +191,8 @@ async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
             continue
         for chunk in _inflated(inflate, raw):
             yield chunk
+    if inflate is not None and not inflate.eof:
+        raise DownloadError("network", "the compressed body ends early")
 
 
 def _inflated(inflate: zlib._Decompress, raw: bytes) -> Iterator[bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 HEAD_BYTES = 64
 UNKNOWN = "application/octet-stream"
 
@@ -13,8 +15,11 @@ PREFIXES = (
     (b"%PDF-", "application/pdf"),
     (b"OggS", "audio/ogg"),
     (b"ID3", "audio/mpeg"),
+    (b"fLaC", "audio/flac"),
+    (b"MThd", "audio/midi"),
+    (b"PK\x03\x04", "application/zip"),
 )
-RIFF_KINDS = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
+RIFF_KINDS = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
 
 
 def sniff(head: bytes) -> str:
@@ -28,7 +33,9 @@ def sniff(head: bytes) -> str:
         return _iso_media(head[8:12])
     if head[:4] == b"\x1a\x45\xdf\xa3":  # EBML: WebM names itself in the header, Matroska does too
         return "video/webm" if b"webm" in head else "video/x-matroska"
-    return "audio/mpeg" if _is_mp3_frame(head) else UNKNOWN
+    if _is_mp3_frame(head):
+        return "audio/mpeg"
+    return "audio/aac" if _is_adts_frame(head) else _text(head)
 
 
 def _iso_media(brand: bytes) -> str:
@@ -47,3 +54,22 @@ def _is_mp3_frame(head: bytes) -> bool:
         return False
     version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
     return version != 1 and layer == 1 and head[2] >> 4 not in (0, 15) and head[2] >> 2 & 3 != 3
+
+
+def _is_adts_frame(head: bytes) -> bool:
+    """A frame of bare AAC: twelve sync bits, layer 0, a real sample rate."""
+    return len(head) > 3 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0 and head[2] >> 2 & 15 < 13
+
+
+def _text(head: bytes) -> str:
+    """UTF-8 without control characters; the last character may be cut in two."""
+    try:
+        words = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
+    except UnicodeDecodeError:
+        return UNKNOWN
+    if not words.strip() or any(character < " " and character not in "\t\r\n" for character in words):
+        return UNKNOWN
+    begin = words.lstrip().lower()
+    if begin.startswith(("<!doctype html", "<html")):
+        return "text/html"
+    return "application/json" if begin[0] in "{[" else "text/plain"
