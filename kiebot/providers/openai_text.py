@@ -185,7 +185,7 @@ class TextModel:
 
     async def _chunks(self, response: Raw) -> AsyncGenerator[dict[str, Any], None]:
         """The chunks of a stream. Once a finish_reason was seen the answer is whole: what breaks after it is no error."""
-        events, finished = event_data(response.http_response.aiter_lines()), False
+        events, finished = event_data(response.http_response.aiter_bytes()), False
         while True:
             try:
                 async with asyncio.timeout(AFTER_END_S if finished else None):
@@ -247,9 +247,14 @@ def _open(base_url: str, api_key: str, timeout_s: float) -> AsyncOpenAI:
     """Import the package and make its client. No retries: the caller decides about them. No proxy of the environment."""
     import openai
 
+    from kiebot.providers.openai_transport import Transport
+
     timeout = openai.Timeout(timeout_s, connect=min(10.0, timeout_s))
-    transport = openai.DefaultAsyncHttpx2Client(timeout=timeout, trust_env=False, follow_redirects=False)
-    client = openai.AsyncOpenAI(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0, http_client=transport)
+    transport = Transport()
+    if base_url.startswith("https:"):
+        transport.prepare()
+    http = openai.DefaultAsyncHttpx2Client(timeout=timeout, trust_env=False, follow_redirects=False, transport=transport)
+    client = openai.AsyncOpenAI(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0, http_client=http)
     _ = client.chat.completions.with_raw_response  # loads what the first request would otherwise load inside the event loop
     return client
 

@@ -1,11 +1,14 @@
+import pytest
+
+from kiebot.providers import sse
 from kiebot.providers.sse import event_data
 
 
-class Lines:
-    """Lines of a body, and how many of them were read."""
+class Body:
+    """A body that comes in pieces, and what of it was not read."""
 
-    def __init__(self, text):
-        self.left = text.split("\n")
+    def __init__(self, *pieces):
+        self.left = [piece.encode() for piece in pieces]
 
     def __aiter__(self):
         return self
@@ -16,13 +19,18 @@ class Lines:
         return self.left.pop(0)
 
 
-async def events(text):
-    lines = Lines(text)
-    return [data async for data in event_data(lines)], lines.left
+async def events(*pieces):
+    body = Body(*pieces)
+    return [data.decode() async for data in event_data(body)], body.left
 
 
 async def test_events_are_told_apart_and_lines_of_one_are_joined():
     assert (await events("data: a\n\ndata:b\ndata:  c\n\n"))[0] == ["a", "b\n c"]
+
+
+async def test_pieces_may_end_anywhere():
+    whole = "data: Привет\r\n\r\ndata: b\n\n"
+    assert (await events(*whole))[0] == ["Привет", "b"]
 
 
 async def test_comments_other_fields_and_empty_lines_are_passed_over():
@@ -34,4 +42,9 @@ async def test_an_event_that_is_cut_off_is_dropped():
 
 
 async def test_done_ends_the_stream_and_the_rest_is_read_out():
-    assert await events("data: a\n\ndata: [DONE]\n\ndata: late\n\n") == (["a"], [])
+    assert await events("data: a\n\ndata: [DONE]\n\ndata: late\n\n", "later") == (["a"], [])
+
+
+async def test_a_line_without_an_end_is_an_error():
+    with pytest.raises(ValueError, match="does not end"):
+        await events("x" * (sse.LONGEST_LINE + 1))
