@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
+from sys import intern
 from typing import Any
 
 from kiebot.catalog import schema
@@ -85,7 +86,10 @@ def _about(row: Row) -> Mapping[str, str]:
 def _prompt(row: Row, parameters: Mapping[str, Parameter]) -> str | None:
     if "prompt" not in row.values:
         return "prompt" if "prompt" in parameters else None
-    return None if row.values["prompt"] is None else row.parameter("prompt", parameters)
+    name = None if row.values["prompt"] is None else row.parameter("prompt", parameters)
+    if name is not None and not parameters[name].takes_words:
+        raise row.fault("prompt", f"{name} takes no words")
+    return name
 
 
 def _ends(row: Row) -> date | None:
@@ -105,8 +109,8 @@ def read_parameter(above: Row, name: str) -> Parameter:
             raise row.fault(key, f"belongs to {' or '.join(types)}")
     items = row.word("items", schema.ITEM_TYPES)
     parameter = Parameter(
-        name=name,
-        type=kind,
+        name=intern(name),
+        type=intern(kind),
         required=row.flag("required"),
         default=row.values.get("default"),
         values=_values(row, kind),
@@ -125,7 +129,7 @@ def read_parameter(above: Row, name: str) -> Parameter:
         accept=row.texts("accept"),
         max_mb=row.number("max_mb"),
         advanced=row.flag("advanced"),
-        label=row.both_languages("label", LANGUAGES) if "label" in row.values else {},
+        label=row.both_languages("label", LANGUAGES) if "label" in row.values else schema.NOTHING,
     )
     _check_limits(row, parameter)
     return parameter
@@ -140,16 +144,16 @@ def _values(row: Row, kind: str) -> tuple[Any, ...]:
             raise row.fault("values", f"{value!r} is neither text nor number")
     if len({(type(value), value) for value in values}) != len(values):
         raise row.fault("values", "names a value twice")
-    return values
+    return tuple(intern(value) if isinstance(value, str) else value for value in values)
 
 
-def _properties(row: Row, items: str) -> dict[str, Parameter]:
+def _properties(row: Row, items: str) -> Mapping[str, Parameter]:
     if row.values["type"] == "array" and not items:
         raise row.fault("items", "is missing")
     if (items == "object") != bool(row.values.get("item_properties")):
         raise row.fault("item_properties", "belong to items: object, which need them")
     if items != "object":
-        return {}
+        return schema.NOTHING
     properties = row.below("item_properties", row.values["item_properties"])
     return {str(name): read_parameter(properties, str(name)) for name in properties.values}
 

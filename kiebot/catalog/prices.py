@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from kiebot.catalog.schema import ABSENT, PRESENT, Extra, Model, Parameter, Price, Tier, holds, is_given
+from kiebot.catalog.schema import Extra, Model, Parameter, Price, Tier, holds, is_given
 
 CHARACTERS = "characters:"
 
@@ -54,7 +54,7 @@ def _units(price: Price, parameters: Mapping[str, Parameter], given: Mapping[str
     if not price.units:
         return price.assumed or Decimal(1)
     if price.units == "media":
-        return price.assumed if media_s is None else Decimal(math.ceil(media_s))
+        return Decimal(math.ceil(media_s)) if media_s else price.assumed
     name = price.units.removeprefix(CHARACTERS)
     value = given[name] if is_given(given, name) else parameters[name].default
     if price.units.startswith(CHARACTERS):
@@ -99,6 +99,6 @@ def _fewest_units(price: Price, tier: Tier, parameters: Mapping[str, Parameter])
     parameter = parameters.get(price.units)
     if parameter is None:  # seconds of media or characters: a price for one unit says more than one for nothing
         return Decimal(1)
-    wanted = tier.when.get(parameter.name, (PRESENT,))
-    values = parameter.values or (parameter.min, parameter.default) if wanted in ((PRESENT,), PRESENT, ABSENT) else wanted
+    wanted = tier.when.get(parameter.name)
+    values = wanted if isinstance(wanted, tuple) else parameter.values or (parameter.min, parameter.default)
     return min((found for value in values if (found := _positive(value))), default=price.assumed or Decimal(1))

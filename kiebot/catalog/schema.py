@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 ORDERED_TYPES = (
@@ -52,6 +53,11 @@ ITEM_TYPES = ("string", "integer", "number", "object", "array", *URL_FORMATS)
 PRICE_UNITS = ("image", "video", "second", "request", "thousand_characters", "megapixel", "million_tokens")
 PRESENT, ABSENT = "present", "absent"  # conditions on whether a parameter is given, whatever its value
 LANGUAGES = ("ru", "en")
+NOTHING: Mapping[str, Any] = MappingProxyType({})  # one for all: thousands of empty tables would be a tenth of the catalogue
+
+
+def _nothing() -> Mapping[str, Any]:
+    return NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +78,13 @@ class Parameter:
     max_length: int | None = None
     format: str = ""
     items: str = ""
-    item_properties: Mapping[str, Parameter] = field(default_factory=dict)
+    item_properties: Mapping[str, Parameter] = field(default_factory=_nothing)
     min_items: int | None = None
     max_items: int | None = None
     accept: tuple[str, ...] = ()
     max_mb: float | None = None
     advanced: bool = False
-    label: Mapping[str, str] = field(default_factory=dict)
+    label: Mapping[str, str] = field(default_factory=_nothing)
 
     @property
     def url_format(self) -> str:
@@ -92,6 +98,13 @@ class Parameter:
         main = self.main_property
         kind = (main.url_format if main is not None else self.url_format).removeprefix("url-")
         return kind if kind in MEDIA_KINDS else ""
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether a person's own words can be its value, an item of it or inside an item."""
+        main = self.main_property
+        words = self.type == "string" or self.items == "string" or (main is not None and main.type == "string")
+        return words and not self.media and self.format == ""
 
     @property
     def main_property(self) -> Parameter | None:
@@ -141,7 +154,7 @@ class Rule:
     kind: str
     names: tuple[str, ...] = ()
     groups: tuple[tuple[str, ...], ...] = ()
-    when: Mapping[str, Any] = field(default_factory=dict)
+    when: Mapping[str, Any] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
