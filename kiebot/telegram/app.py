@@ -43,6 +43,7 @@ from kiebot.telegram.commands import set_commands
 from kiebot.telegram.downloads import Downloads
 from kiebot.telegram.growing import Previews
 from kiebot.telegram.handlers.desk import Desk, Effects
+from kiebot.telegram.line import Line
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.start import on_membership, on_move
 from kiebot.telegram.outbox_sender import OutboxSender
@@ -120,6 +121,7 @@ class Bot:
             fetch_topics=False,
             fetch_stories=False,
             fetch_stickers=False,
+            protocol_factory=Line,
             loop=asyncio.get_running_loop(),
         )
         self._queue = JobQueue(data_dir, config.queue.url)
