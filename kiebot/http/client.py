@@ -81,7 +81,7 @@ class HttpClient:
         if body is not None:
             arguments["json"] = body
         if form is not None:
-            arguments["stream"] = form
+            arguments["content"] = form
         timeout = httpx.Timeout(patience_s, connect=connect_s, pool=connect_s)
         try:
             # Made here and not by the client, whose merging of headers and parameters is a fifth of the cost of an exchange.

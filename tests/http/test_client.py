@@ -1,3 +1,4 @@
+import asyncio
 import socket
 import subprocess
 import sys
@@ -56,6 +57,48 @@ async def test_a_request_without_an_answer_may_have_arrived(client):
             with pytest.raises(HttpFault) as caught:
                 await client.send("POST", server.url, body={})
         assert caught.value.sent
+
+
+async def test_a_host_without_an_address_means_never_sent(client):
+    with pytest.raises(HttpFault) as caught:
+        await client.send("POST", "http://no-such-host.invalid/", body={})
+    assert not caught.value.sent
+
+
+async def test_a_trickle_of_bytes_does_not_hold_a_call_for_ever():
+    async def trickle(exchange):
+        await exchange.begin("application/json")
+        while not exchange.writer.is_closing():
+            await exchange.send(b" ")
+            await asyncio.sleep(0.02)
+
+    client = HttpClient(timeout_s=0.1)
+    async with wire(trickle) as server:
+        with pytest.raises(HttpFault, match="TimeoutError") as caught:
+            await client.send("GET", server.url)
+    await client.aclose()
+    assert caught.value.sent
+
+
+async def test_we_say_who_we_are_and_take_no_compressed_answers(client):
+    async with wire(lambda exchange: exchange.answer(b"{}")) as server:
+        await client.send("GET", server.url)
+        headers = server.requests[0].headers
+    assert headers["user-agent"].startswith("kiebot/")
+    assert "accept-encoding" not in headers
+
+
+async def test_a_cookie_is_not_sent_back(client):
+    async with wire(lambda exchange: exchange.answer(b"{}", Set_Cookie="a=b")) as server:
+        await client.send("GET", server.url)
+        await client.send("GET", server.url)
+        assert "cookie" not in server.requests[1].headers
+
+
+@pytest.mark.parametrize("body", [b"", b'{"code":200,"data":{"taskId":', b"[" * 100_000, b"\xff\xfe"])
+async def test_nonsense_is_none_as_json(client, body):
+    async with wire(lambda exchange: exchange.answer(body)) as server:
+        assert (await client.send("GET", server.url)).json() is None
 
 
 async def test_an_endless_answer_is_cut_off(client):

@@ -1,3 +1,4 @@
+import asyncio
 import gzip
 import hashlib
 
@@ -29,7 +30,18 @@ async def test_a_file_of_an_allowed_host_is_stored_with_its_size_type_and_digest
     assert [file.name for file in tmp_path.iterdir()] == ["out"]
 
 
-SPELLINGS = ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0"]
+SPELLINGS = [
+    "127.0.0.1",
+    "127.1",
+    "2130706433",
+    "0x7f000001",
+    "0177.0.0.1",
+    "localhost",
+    "localhost.",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+    "0.0.0.0",
+]
 
 
 @pytest.mark.parametrize("host", SPELLINGS)
@@ -66,6 +78,61 @@ async def test_a_redirect_inside_is_refused_and_the_inner_server_sees_nothing(tm
             assert (await refusal(outer.url, tmp_path / "out", allowed={outer.host})).reason == "address"
             assert outer.connections == 1
         assert inner.connections == 0
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "http://169.254.169.254/latest/meta-data/",
+        "http://100.100.100.200/",
+        "http://[fd00:ec2::254]/",
+        "//10.0.0.1/",
+        "http://2852039166/",
+    ],
+)
+async def test_a_redirect_to_a_metadata_service_is_refused(tmp_path, inside):
+    async with wire(lambda exchange: exchange.answer(status=302, Location=inside)) as server:
+        assert (await refusal(server.url, tmp_path / "out", allowed={server.host})).reason == "address"
+
+
+async def test_a_proxy_of_the_environment_does_not_fetch_for_us(tmp_path, monkeypatch):
+    async with wire(lambda exchange: exchange.answer(b"through the proxy")) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("ALL_PROXY", proxy.url)
+        async with wire(lambda exchange: exchange.answer(PNG)) as server:
+            assert (await fetch(server.url, tmp_path / "out", allowed={server.host})).mime == "image/png"
+        (tmp_path / "out").unlink()
+        assert (await refusal("http://10.0.0.1/", tmp_path / "out")).reason == "address"
+        assert proxy.connections == 0
+
+
+async def test_a_host_is_allowed_with_its_port_only(tmp_path):
+    async with wire(lambda exchange: exchange.answer(PNG)) as server:
+        assert (await refusal(server.url, tmp_path / "out", allowed={"127.0.0.1", "127.0.0.1:1"})).reason == "address"
+        assert server.connections == 0
+
+
+async def test_a_trickle_of_bytes_runs_into_the_deadline_of_the_whole(tmp_path):
+    async def trickle(exchange):
+        await exchange.begin("image/png")
+        while not exchange.writer.is_closing():
+            await exchange.send(b"0")
+            await asyncio.sleep(0.02)
+
+    async with wire(trickle) as server:
+        assert (await refusal(server.url, tmp_path / "out", allowed={server.host}, timeout_s=0.3)).reason == "timeout"
+
+
+async def test_a_compressed_body_that_ends_early_is_no_file(tmp_path):
+    half = gzip.compress(PNG)[:-20]
+    async with wire(lambda exchange: exchange.answer(half, Content_Encoding="gzip")) as server:
+        error = await refusal(server.url, tmp_path / "out", allowed={server.host})
+    assert (error.reason, error.may_pass) == ("network", True)
+
+
+async def test_what_only_says_that_it_is_compressed_is_refused(tmp_path):
+    async with wire(lambda exchange: exchange.answer(PNG, Content_Encoding="gzip")) as server:
+        assert (await refusal(server.url, tmp_path / "out", allowed={server.host})).reason == "encoding"
 
 
 async def test_a_redirect_to_a_file_is_refused(tmp_path):

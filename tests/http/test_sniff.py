@@ -11,6 +11,18 @@ KINDS = {
     "video/mp4": b"\0\0\0\x20ftypisom\0\0\x02\0",
     "audio/mp4": b"\0\0\0\x20ftypM4A \0\0\x02\0",
     "video/webm": b"\x1a\x45\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webmB\x87",
+    "video/quicktime": b"\0\0\0\x14ftypqt  \0\0\0\0",
+    "video/x-matroska": b"\x1a\x45\xdf\xa3\xa3B\x86\x81\x01B\x82\x88matroskaB\x87",
+    "video/x-msvideo": b"RIFF\x10\0\0\0AVI LIST",
+    "image/avif": b"\0\0\0\x20ftypavif\0\0\0\0",
+    "image/heic": b"\0\0\0\x20ftypheic\0\0\0\0",
+    "audio/flac": b"fLaC\0\0\0\x22",
+    "audio/midi": b"MThd\0\0\0\x06\0\x01",
+    "audio/aac": b"\xff\xf1\x50\x80\x2e\x7f\xfc",
+    "application/zip": b"PK\x03\x04\x14\0\0\0",
+    "application/json": b' \n{"text": "\xd0\xba"}',
+    "text/html": b"\n<!DOCTYPE html><html>",
+    "text/plain": "\ufeff1\n00:00,000 --> 00:01,000\nКот".encode(),
     "audio/ogg": b"OggS\0\x02" + b"0" * 50,
     "application/pdf": b"%PDF-1.7\n",
 }
@@ -26,6 +38,17 @@ def test_mp3_is_known_with_and_without_a_tag(head):
     assert sniff(head) == "audio/mpeg"
 
 
-@pytest.mark.parametrize("head", [b"", b"<html>", b"\xff\xff\xff\xff", b"MZ\x90\0", b"RIFF\x10\0\0\0AVI "])
+@pytest.mark.parametrize(
+    "head",
+    [b"", b"  \n", b"\xff\xff\xff\xff", b"MZ\x90\0", b"RIFF\x10\0\0\0ACON", b"\xff\xf1\xff\xff", b"text\0", b"\xff\xfet\0"],
+)
 def test_what_is_not_known_stays_unknown(head):
     assert sniff(head) == "application/octet-stream"
+
+
+def test_text_that_is_cut_inside_a_character_is_still_text():
+    assert sniff("котёнок".encode() * 10) == sniff(("x" + "котёнок" * 10).encode()[:64]) == "text/plain"
+
+
+def test_an_upper_case_page_is_a_page():
+    assert sniff(b"<HTML><body>404") == "text/html"
