@@ -43,9 +43,9 @@ from kiebot.telegram.commands import set_commands
 from kiebot.telegram.downloads import Downloads
 from kiebot.telegram.growing import Previews
 from kiebot.telegram.handlers.desk import Desk, Effects
-from kiebot.telegram.line import Line
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.start import on_membership, on_move
+from kiebot.telegram.line import Line
 from kiebot.telegram.outbox_sender import OutboxSender
 from kiebot.telegram.pace import Pace
 from kiebot.telegram.reading import client_user, read_membership, read_message, read_move, read_press, read_removal
