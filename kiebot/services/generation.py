@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from kiebot.errors import ProviderErrorKind, UserFault
 from kiebot.services import billing, delivery, incidents, limits
 from kiebot.services.delivery import Place
-from kiebot.services.jobs import cancel_button, place, retry_button, set_status
+from kiebot.services.jobs import place, result_buttons, retry_button, set_status, status_buttons
 from kiebot.services.limits import Limits
 from kiebot.store import accounts, inputs, jobs, outbox
 from kiebot.store.db import after_commit, transaction, utc_now
@@ -24,8 +24,8 @@ KIND = "generation"
 PHOTO_BYTES = 10 * 10**6  # Telegram's limits for a photo; what is beyond goes as a file
 PHOTO_SIDES = 10_000  # width + height
 PHOTO_RATIO = 20
+CAPTION_WORDS = 600  # of the prompt; Telegram's captions have 1,024 characters
 SHOW_MINUTES_FROM_S = 100
-SOON_S = 1.0  # a job that is looked at so soon anyway is not made due: a storm of callbacks changes nothing
 
 # The sentence of each way in which a job fails: the provider's (errors.ProviderErrorKind) and our own.
 REASONS: dict[str, str] = {
@@ -74,6 +74,7 @@ class GenerationOrder:
     label: str = ""
     message_id: int = 0  # the order's message; 0: the one that `place` replies to
     speed_s: float | None = None
+    status_row: int | None = None  # a message of ours that becomes the status of the job; None: a new one
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,56 +97,63 @@ def request(order: GenerationOrder, *, queue: Queue, limits: Limits, billing_ena
     Files that were swept or did not come are to be fetched again: references.missing(job). Raises UserFault: limit-minute,
     limit-hour, limit-jobs, credits-too-low, model-without-price, reference-gone.
     """
-    fields = {
-        "chat_id": order.place.chat_id,
-        "topic_id": order.place.topic_id,
-        "message_id": order.message_id or order.place.reply_to,
-        "language": order.place.language,
-        "model": order.model_id,
-        "label": order.label or order.model_id,
-        "prompt": order.prompt,
-        "input": order.input,
-        "deadline_s": order.deadline_s,
-    }
-    expected = expectation(order.model_id, order.speed_s)
-    return _take(order.account_id, order.order_key, order.price, fields, expected, queue, limits, billing_enabled)
+    return _take(order, queue, limits, billing_enabled)
 
 
-def _take(
-    account_id: int,
-    order_key: str,
-    price: int | None,
-    fields: dict[str, Any],
-    expected: Expectation,
-    queue: Queue,
-    allowed: Limits,
-    billing_enabled: bool,
-) -> int:
+def _take(order: GenerationOrder, queue: Queue, allowed: Limits, billing_enabled: bool, retry_of: int | None = None) -> int:
     with transaction(durable=True):
-        earlier = jobs.by_order(order_key)
+        earlier = jobs.by_order(order.order_key)
         if earlier is not None:
             return int(earlier.id)
-        account = accounts.get(account_id)
+        account = accounts.get(order.account_id)
         limits.check(account, KIND, allowed)
-        credits = billing.price_for(account, price, enabled=billing_enabled)
-        waits = _wait_for_files(account_id, fields["input"])
-        job = jobs.add(order_key=order_key, account=account_id, kind=KIND, price=credits, next_poll_at=waits, **fields)
-        inputs.attach(job.id, inputs.named_in(job.input))
-        limits.count(account_id, KIND, credits)
-        billing.hold(account_id, job.id, credits)
+        credits = billing.price_for(account, order.price, enabled=billing_enabled)
+        expected = expectation(order.model_id, order.speed_s)
+        job = _add(order, price=credits, retry_of=retry_of, next_poll_at=_wait_for_files(order))
+        limits.count(order.account_id, KIND, credits)
+        billing.hold(order.account_id, job.id, credits)
         args = {"job": str(job.id), "model": job.label, "credits": credits, **_expected_args(expected)}
-        row = delivery.say(place(job), key="job-accepted", args=args, buttons=cancel_button(job.id), job_id=job.id)
-        jobs.change(job.id, status_row=row)
+        jobs.change(job.id, status_row=_say_accepted(job, args, order.status_row))
         failpoint("job-accepting")
         after_commit(lambda: queue.wake(job.id))
     failpoint("job-accepted")
     return int(job.id)
 
 
-def _wait_for_files(account_id: int, given: dict[str, Any]) -> float | None:
+def _add(order: GenerationOrder, **fields: Any) -> Any:
+    job = jobs.add(
+        order_key=order.order_key,
+        account=order.account_id,
+        kind=KIND,
+        chat_id=order.place.chat_id,
+        topic_id=order.place.topic_id,
+        message_id=order.message_id or order.place.reply_to,
+        language=order.place.language,
+        model=order.model_id,
+        label=order.label or order.model_id,
+        prompt=order.prompt,
+        input=order.input,
+        deadline_s=order.deadline_s,
+        **fields,
+    )
+    inputs.attach(job.id, inputs.named_in(order.input))
+    return job
+
+
+def _say_accepted(job: Any, args: dict[str, Any], status_row: int | None) -> int:
+    """The first status: a message of its own, or in the place of the form that was filled in."""
+    if status_row is None:
+        return delivery.say(place(job), key="job-accepted", args=args, buttons=status_buttons(job), job_id=job.id)
+    delivery.change(
+        place(job), status_row, key="job-accepted", args=args, lane=outbox.Lane.ANSWER, buttons=status_buttons(job), job_id=job.id
+    )
+    return status_row
+
+
+def _wait_for_files(order: GenerationOrder) -> float | None:
     """When the job may be taken: never, while a file of the person is not here. The bot sets it free (references.fetched)."""
-    wanted = inputs.named_in(given)
-    rows = [row for row in inputs.many(wanted) if row.account_id == account_id]
+    wanted = inputs.named_in(order.input)
+    rows = [row for row in inputs.many(wanted) if row.account_id == order.account_id]
     if len(rows) < len(wanted):
         raise UserFault("reference-gone")
     for row in rows:
@@ -171,9 +179,19 @@ def retry(job_id: int, account_id: int, *, queue: Queue, limits: Limits, billing
     old = _own(job_id, account_id)
     if old.state not in ("failed", "cancelled") or old.kind != KIND:
         raise UserFault("job-not-ended")
-    same = ("chat_id", "topic_id", "message_id", "language", "model", "label", "prompt", "input", "deadline_s")
-    fields = {**{name: getattr(old, name) for name in same}, "retry_of": old.id}
-    return _take(account_id, f"retry:{old.id}", old.price, fields, expectation(old.model), queue, limits, billing_enabled)
+    order = GenerationOrder(
+        account_id=account_id,
+        place=place(old),
+        model_id=old.model,
+        prompt=old.prompt,
+        input=old.input,
+        price=old.price,
+        deadline_s=old.deadline_s,
+        order_key=f"retry:{old.id}",
+        label=old.label,
+        message_id=old.message_id,
+    )
+    return _take(order, queue, limits, billing_enabled, retry_of=old.id)
 
 
 def _own(job_id: int, account_id: int) -> Any:
@@ -239,22 +257,12 @@ def _files_sent(job: Any) -> list[dict[str, Any]]:
     return [{**file, "file_id": file_ids.get(file["path"], "")} for file in files]
 
 
-def sent(job: Any, *, remote_id: str, handle: dict[str, Any], next_poll_at: float) -> bool:
-    """The provider took the order: submitting -> running. Raises ValueError when the remote id belongs to another job."""
-    with transaction(durable=True):
-        if not jobs.set_remote(job.id, job.attempt, remote_id=remote_id, handle=handle, next_poll_at=next_poll_at):
-            return False
-        set_status(job, "job-running", model=job.label, buttons=cancel_button(job.id))
-    failpoint("job-running")
-    return True
-
-
 def show_progress(job_id: int, percent: int) -> None:
     """Say in the status message how far a running job is."""
     with transaction(durable=True):
         job = jobs.get(job_id)
         if job is not None and job.state == "running":
-            set_status(job, "job-progress", percent=str(percent), model=job.label, buttons=cancel_button(job_id))
+            set_status(job, "job-progress", percent=str(percent), model=job.label, buttons=status_buttons(job))
 
 
 def made(job: Any, results: list[dict[str, Any]], provider_cost: float | None, *, queue: Queue) -> bool:
@@ -297,8 +305,23 @@ def _deliver(job: Any, results: Sequence[dict[str, Any]]) -> None:
         if "text" in result:
             delivery.say_markdown(place(job), result["text"], lane=outbox.Lane.RESULT, dedup_key=_key(job, number))
         else:
-            key, args = "job-result", {"model": job.label, "job": str(job.id)}
-            delivery.send_file(place(job), message_kind(result), result, key, args, dedup_key=_key(job, number), job_id=job.id)
+            delivery.send_file(
+                place(job),
+                message_kind(result),
+                result,
+                "job-result",
+                caption_args(job),
+                buttons=result_buttons(job.id, number),
+                dedup_key=_key(job, number),
+                job_id=job.id,
+            )
+
+
+def caption_args(job: Any) -> dict[str, str | int]:
+    """What stands under a result."""
+    words = " ".join(job.prompt.split())
+    shown = words if len(words) <= CAPTION_WORDS else words[: CAPTION_WORDS - 1].rstrip() + "…"
+    return {"model": job.label, "job": str(job.id), "words": f"\n{shown}" if shown else ""}
 
 
 def _key(job: Any, number: int) -> str:
@@ -333,32 +356,6 @@ def fail(job: Any, code: str, *, message: str = "") -> bool:
                 place(job), reason, lane=outbox.Lane.RESULT, buttons=buttons, dedup_key=f"job:{job.id}:failed", job_id=job.id
             )
     failpoint("job-failed")
-    return True
-
-
-def mark_unclear(job: Any, *, why: str) -> bool:
-    """Sent, and no answer: perhaps done and billed. The hold stays until it is looked up or its deadline passes."""
-    with transaction(durable=True):
-        if not jobs.move(job.id, ("submitting",), "unclear", attempt=job.attempt, detail={"why": why}):
-            return False
-        set_status(job, "job-unclear")
-        incidents.alarm("job-unclear", job.provider or job.model, process="worker", context={"job": job.id, "why": why})
-    return True
-
-
-def broke_while_sending(job: Any, *, why: str, not_before: float | None = None) -> bool:
-    """The worker ended or broke between the claim and the answer: back to the queue when nothing had left, else unclear."""
-    with transaction(durable=True):
-        return jobs.take_back(job.id, job.attempt, not_before=not_before) or mark_unclear(job, why=why)
-
-
-def called_back(token: str, *, queue: Queue) -> bool:
-    """A provider's callback named a job: look at it now. What else a callback says is not believed. False: nothing to look at."""
-    with transaction():
-        job = jobs.by_token(token)
-        if job is None or not jobs.make_due(job.id, utc_now() + SOON_S):
-            return False
-        after_commit(lambda: queue.wake(job.id))
     return True
 
 

@@ -22,6 +22,21 @@ def cancel_button(job_id: int) -> list[list[Button]]:
     return [[{"key": "common-cancel", "data": f"job:cancel:{job_id}"}]]
 
 
+SPOKEN = "w"  # begins the order key of what was ordered by plain words: perhaps an answer in words was wanted
+
+
+def status_buttons(job: Any) -> list[list[Button]]:
+    """The buttons of a job that is not ready."""
+    spoken: list[list[Button]] = [[{"key": "spoken-answer", "data": f"w:j:{job.id}"}]]
+    return [*cancel_button(job.id), *(spoken if job.order_key.startswith(f"{SPOKEN}:") else [])]
+
+
+def result_buttons(job_id: int, number: int) -> list[list[Button]]:
+    """The buttons under file `number` (1, 2, ...) of a finished job."""
+    actions = (("again", "vary"), ("use", "file"), ("up", "down", "delete"))
+    return [[{"key": f"result-{action}", "data": f"r:{action}:{job_id}:{number}"} for action in row] for row in actions]
+
+
 def retry_button(job_id: int) -> list[list[Button]]:
     """The button of a failed job."""
     return [[{"key": "common-retry", "data": f"job:retry:{job_id}"}]]

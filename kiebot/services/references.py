@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from kiebot.catalog.validation import MediaFacts
 from kiebot.errors import UserFault
-from kiebot.services import generation
+from kiebot.services import delivery, generation
 from kiebot.services.generation import Queue
 from kiebot.services.incoming import Incoming
 from kiebot.store import inputs, jobs, outbox
@@ -140,6 +140,15 @@ def failed(file_id: int) -> bool:
         for job_id in inputs.waiting_jobs(file_id):
             generation.fail(jobs.get(job_id), "reference")
     return True
+
+
+def fetch_again(job: Any, file_ids: list[int]) -> None:
+    """The bytes are not here any more: the job waits in the queue until the bot has fetched them. Nothing has left yet."""
+    with transaction(durable=True):
+        for file_id in file_ids:
+            inputs.change(file_id, ("ready", *inputs.AWAY), state="fetching", path="")
+        jobs.put_back(job.id, job.attempt, not_before=jobs.NEVER, code="file-gone")
+    delivery.wake_bot()
 
 
 def facts(file_ids: Iterable[int]) -> dict[str, MediaFacts]:

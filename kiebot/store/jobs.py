@@ -119,9 +119,9 @@ def claim(job_id: int, come_from: str, to: str, boot_id: str, **fields: Any) -> 
     return job
 
 
-def leaving(job_id: int, attempt: int, **fields: Any) -> bool:
+def leaving(job_id: int, attempt: int) -> bool:
     """The order leaves now: from here on it may have arrived. False when the claim is lost (the person cancelled)."""
-    query = Job.update(sent_at=utc_now(), **fields).where(
+    query = Job.update(sent_at=utc_now()).where(
         Job.id == job_id, Job.attempt == attempt, Job.state == "submitting", Job.sent_at.is_null()
     )
     return bool(query.execute())
@@ -212,6 +212,16 @@ def ahead(kind: str) -> int:
 def by_token(token: str) -> Any | None:
     """The job that a provider's callback names, or None."""
     return Job.get_or_none(Job.callback_token == token)
+
+
+def name_remote(job_id: int, remote_id: str) -> bool:
+    """Note the provider's name for a job whose answer was lost. False when it has one, or another job has this one."""
+    try:
+        with database.atomic():
+            query = Job.update(remote_id=remote_id).where(Job.id == job_id, Job.remote_id.is_null(), Job.sent_at.is_null(False))
+            return bool(query.execute())
+    except IntegrityError:
+        return False
 
 
 def make_due(job_id: int, not_after: float) -> bool:

@@ -69,7 +69,7 @@ def wait_s(ran_s: float, learned_s: float | None) -> float:
 class Poller:
     """Looks at due jobs, at most `at_once` at a time. Lives on the worker's loop."""
 
-    def __init__(self, providers: Mapping[str, Provider], queue: JobQueue, data_dir: Path, *, at_once: int = 64) -> None:
+    def __init__(self, providers: Mapping[str, Provider], queue: JobQueue, data_dir: Path, *, at_once: int = 256) -> None:
         self._providers = providers
         self._queue = queue
         self._data_dir = data_dir
@@ -169,7 +169,7 @@ class Poller:
         if provider is None:  # it was taken out of the configuration; put back in, the job goes on
             return Unreadable(OPERATOR_WAIT_S)
         try:
-            return await provider.poll(job.handle["poll"])
+            return await provider.poll(job.handle["poll"] or provider.handle_of(job.remote_id))
         except ProviderError as error:
             log.warning("poll unreadable job=%d kind=%s code=%s", job.id, error.kind, error.code)
             return await self._unreadable(job, error)

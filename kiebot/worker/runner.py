@@ -39,15 +39,21 @@ Steps = Mapping[tuple[str, str], Step]
 
 
 class Runner:
-    """Brings jobs on by one step. `boot_id` names this life of the worker; `steps` are keyed by (kind, state)."""
+    """Brings jobs on by one step. `boot_id` names this life of the worker; `steps` are keyed by (kind, state).
 
-    def __init__(self, steps: Steps, boot_id: str) -> None:
+    `on_running` tells the poller that a running job was made due (a callback came).
+    """
+
+    def __init__(self, steps: Steps, boot_id: str, on_running: Callable[[], None]) -> None:
         self._steps = steps
         self._boot_id = boot_id
+        self._on_running = on_running
 
     def run(self, job_id: int) -> None:
         """Take the job if it can be taken, and do its step."""
         job = jobs.get(job_id)
+        if job is not None and job.state == "running":
+            self._on_running()
         step = None if job is None else self._steps.get((job.kind, job.state))
         if job is None or step is None:
             return

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiebot.jobqueue import JobQueue
-from kiebot.services import generation, incidents
+from kiebot.services import generation, incidents, sending
 from kiebot.store import accounts, jobs
 from kiebot.store.db import close_store, transaction, utc_now
 
@@ -75,7 +75,7 @@ class Sweeps(threading.Thread):
     def heal(self) -> None:
         """Whatever a crash or a lost hint left, gets on again."""
         for job in jobs.cut_off(self._boot_id):
-            generation.mark_unclear(job, why="the worker ended while it was sent")
+            sending.broke_while_sending(job, why="the worker ended while it was sent")
         for job in jobs.overdue(utc_now(), UNREAD_S):
             generation.fail(job, OVERDUE[job.state])
         if self._queue.depth() < HINTS_ENOUGH:

@@ -6,7 +6,7 @@ import pytest
 
 from kiebot.errors import ProviderErrorKind, UserFault
 from kiebot.i18n import text
-from kiebot.services import billing, delivery, generation
+from kiebot.services import billing, delivery, generation, sending
 from kiebot.services.generation import CancelOutcome
 from kiebot.store import accounts, incidents, jobs, outbox
 from kiebot.store.models import Account, Job, LedgerEntry, OutboxRow, Request
@@ -27,7 +27,7 @@ def running(rich, request_job):
     def make(number=1):
         job_id = request_job(number)
         claimed = jobs.claim(job_id, "queued", "submitting", "boot", provider="kie")
-        assert generation.sent(claimed, remote_id=f"remote-{number}", handle={"task_id": number}, next_poll_at=0)
+        assert sending.sent(claimed, remote_id=f"remote-{number}", handle={"task_id": number}, next_poll_at=0)
         return jobs.get(job_id)
 
     return make
@@ -267,8 +267,8 @@ def test_a_running_job_cannot_be_repeated(rich, running, queue, limits):
 def test_a_job_nobody_answered_for_keeps_its_hold_and_person_and_admin_hear_once(rich, request_job):
     accounts.set_role(accounts.of_user(99).id, "admin")
     claimed = jobs.claim(request_job(), "queued", "submitting", "boot", provider="kie")
-    assert generation.mark_unclear(claimed, why="no answer")
-    assert not generation.mark_unclear(claimed, why="no answer")
+    assert sending.mark_unclear(claimed, why="no answer")
+    assert not sending.mark_unclear(claimed, why="no answer")
     assert billing.held(rich.id) == 30
     assert said()[1:] == [("edit", "job-unclear"), ("text", "incident-new")]
     assert incidents.listed()[0].kind == "job-unclear"
@@ -294,5 +294,5 @@ def test_two_jobs_never_share_a_remote_id(rich, running, request_job):
     running(1)
     claimed = jobs.claim(request_job(2), "queued", "submitting", "boot", provider="kie")
     with pytest.raises(ValueError, match="remote-1"):
-        generation.sent(claimed, remote_id="remote-1", handle={}, next_poll_at=0)
+        sending.sent(claimed, remote_id="remote-1", handle={}, next_poll_at=0)
     assert jobs.get(claimed.id).state == "submitting"

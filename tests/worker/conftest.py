@@ -20,6 +20,7 @@ from kiebot.http.client import HttpClient
 from kiebot.jobqueue import JobQueue
 from kiebot.providers.kie import Kie
 from kiebot.services import delivery, generation
+from kiebot.services.catalogue import LiveCatalogue
 from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder
 from kiebot.store import accounts, jobs, ledger
@@ -109,7 +110,7 @@ class Parts:
         self.polling = None
         confined = Confined()
         tasks = GenerationTasks(
-            catalogue=loading.load(),
+            catalogue=LiveCatalogue(loading.load()),
             providers=self.providers,
             loop=self.loop,
             storage=Storage(self.loop, confined, frozenset([kie.host])),
@@ -119,7 +120,7 @@ class Parts:
         )
         documents = DocumentTasks(confined=confined, limits=ReadingLimits())
         self.steps = tasks.steps() | documents.steps()
-        self.runner = Runner(self.steps, "this life")
+        self.runner = Runner(self.steps, "this life", lambda: self.loop.call(self.poller.ring))
         self.sweeps = Sweeps("this life", queue, data_dir, Keep(24, 2**30))
 
     async def client(self):

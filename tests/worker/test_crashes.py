@@ -34,7 +34,7 @@ def test_a_worker_killed_after_the_provider_took_the_job_still_delivers_it_once(
     assert billing.verify().problems == []
 
 
-@pytest.mark.parametrize(("failpoint", "creates"), [("generation-claimed", 0), ("job-submitting", 0), ("provider-answered", 1)])
+@pytest.mark.parametrize(("failpoint", "creates"), [("job-submitting", 0), ("provider-answered", 1)])
 def test_a_worker_killed_while_it_sends_never_sends_again_and_ends_the_job_at_its_deadline(
     worker, order, kie, account, failpoint, creates
 ):
@@ -48,6 +48,16 @@ def test_a_worker_killed_while_it_sends_never_sends_again_and_ends_the_job_at_it
     assert billing.balance(account.id) == 100
     assert said("job-failed-silent") == ["job-failed-silent"]
     assert billing.verify().problems == []
+
+
+def test_a_worker_killed_before_anything_left_takes_the_job_again(worker, order, kie, account):
+    job_id = order()
+    killed_at(worker, "generation-claimed")
+    assert (state(job_id), billing.held(account.id)) == ("submitting", 30)
+    worker()
+    wait_for(lambda: state(job_id) == "done")
+    assert kie.calls["create"] == 1
+    assert billing.balance(account.id) == 70
 
 
 def test_a_worker_killed_after_a_failure_was_committed_does_not_tell_it_twice(worker, order, kie, account):

@@ -53,16 +53,20 @@ def test_hints_do_not_pile_up_while_the_threads_are_busy(sweeps, order, queue):
     assert queue.depth() < 200
 
 
-def test_what_another_life_was_sending_is_unclear_and_what_it_stored_is_done_again(sweeps, order, queue, account):
-    sending, mine, storing = (order(number, price=10) for number in range(3))
-    jobs.claim(sending, "queued", "submitting", "last life", deadline_at=utc_now() + 100)
+def test_what_another_life_was_sending_is_unclear_what_had_not_left_and_what_it_stored_is_done_again(
+    sweeps, order, queue, account
+):
+    sent, unsent, mine, storing = (order(number, price=10) for number in range(4))
+    for job_id in (sent, unsent):
+        jobs.claim(job_id, "queued", "submitting", "last life", deadline_at=utc_now() + 100)
+    assert jobs.leaving(sent, 1)
     jobs.claim(mine, "queued", "submitting", "this life")
     Job.update(state="storing", boot_id="last life").where(Job.id == storing).execute()
     drained(queue)
     sweeps.heal()
-    assert (state(sending), state(mine), state(storing)) == ("unclear", "submitting", "storing")
-    assert queue.depth() == 1
-    assert billing.held(account.id) == 30
+    assert [state(job_id) for job_id in (sent, unsent, mine, storing)] == ["unclear", "queued", "submitting", "storing"]
+    assert queue.depth() == 2
+    assert billing.held(account.id) == 40
 
 
 @pytest.mark.parametrize(("was", "code"), [("running", "deadline"), ("unclear", "unknown_outcome")])

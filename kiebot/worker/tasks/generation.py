@@ -1,65 +1,65 @@
-"""Steps of a generation job: send the order, later store what was made. Polling in between is the poller's."""
+"""Steps of a generation job: upload the person's files and send the order; later store what was made. Between: the poller."""
 
 from __future__ import annotations
 
+import asyncio
+import mimetypes
+import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kiebot.catalog.loading import Catalogue
+from kiebot.catalog.validation import validate
 from kiebot.errors import ConfinedError, ProviderError, ProviderErrorKind
 from kiebot.http.guarded import DownloadError
 from kiebot.jobqueue import JobQueue
-from kiebot.providers.base import Finished, Order, Provider
-from kiebot.services import documents, generation, incidents, pauses
-from kiebot.store import jobs
+from kiebot.providers.base import Finished, Order, Provider, Uploaded
+from kiebot.services import documents, generation, incidents, pauses, references, sending
+from kiebot.services.catalogue import LiveCatalogue
+from kiebot.store import inputs, jobs
 from kiebot.store.db import transaction, utc_now
 from kiebot.store.failpoint import failpoint
 from kiebot.worker.loop import LoopThread
 from kiebot.worker.poller import FIRST_LOOK_S
-from kiebot.worker.runner import Step, do_again
-from kiebot.worker.tasks.results import Storage, WrongResult, pending
+from kiebot.worker.runner import AGAIN_AFTER_S, Step, do_again
+from kiebot.worker.tasks.results import SUFFIXES, Storage, WrongResult, pending
 
 NEEDS_OPERATOR = (ProviderErrorKind.PROVIDER_FUNDS, ProviderErrorKind.AUTH)
 NOT_ACCEPTED = (ProviderErrorKind.RATE_LIMIT, ProviderErrorKind.CAPACITY, ProviderErrorKind.TRANSIENT)
 SHORTEST_WAIT_S, LONGEST_WAIT_S = 3.0, 60.0
+UPLOAD_GOOD_FOR_S = 1800.0  # an upload that expires sooner is made anew: the provider may fetch it late
 STORE_TRIES = 8  # about 20 minutes with the waits below
 STORE_WAIT_S, LONGEST_STORE_WAIT_S = 15.0, 300.0
 
 
+@dataclass(frozen=True, slots=True)
 class GenerationTasks:
-    """Bound once in worker/app.py. `on_running` tells the poller that there is a new job to look at."""
+    """Bound once in worker/app.py. `on_running` tells the poller that there is a new job to look at.
 
-    def __init__(
-        self,
-        *,
-        catalogue: Catalogue,
-        providers: Mapping[str, Provider],
-        loop: LoopThread,
-        storage: Storage,
-        queue: JobQueue,
-        data_dir: Path,
-        on_running: Callable[[], None],
-    ) -> None:
-        self._catalogue = catalogue
-        self._providers = providers
-        self._loop = loop
-        self._storage = storage
-        self._queue = queue
-        self._data_dir = data_dir
-        self._on_running = on_running
+    `callback_url` is the public address of kiebot web, empty when providers are not to call.
+    """
+
+    catalogue: LiveCatalogue
+    providers: Mapping[str, Provider]
+    loop: LoopThread
+    storage: Storage
+    queue: JobQueue
+    data_dir: Path
+    on_running: Callable[[], None]
+    callback_url: str = ""
 
     def steps(self) -> dict[tuple[str, str], Step]:
         """What the runner does with generation jobs."""
         return {
-            ("generation", "queued"): Step("submitting", self.submit, _sent_perhaps, generation.quarantine, self._sending),
+            ("generation", "queued"): Step("submitting", self.submit, _broke, generation.quarantine, self._claiming),
             ("generation", "storing"): Step("storing", self.store, do_again, generation.quarantine),
         }
 
     def submit(self, job: Any) -> None:
-        """Send the order once. The claim was committed as `submitting` before: whatever happens now, it is not sent again."""
-        model = self._catalogue.get(job.model)
-        provider = self._providers.get(model.provider) if model is not None else None
+        """Send the order once. That it leaves was committed before: whatever happens from then on, it is not sent again."""
+        model = self.catalogue.now.get(job.model)
+        provider = self.providers.get(model.provider) if model is not None else None
         if model is None or provider is None:
             generation.fail(job, ProviderErrorKind.NOT_FOUND, message=f"no provider for {job.model}")
             return
@@ -67,27 +67,55 @@ class GenerationTasks:
         if paused is not None:
             generation.fail(job, paused, message="paused")
             return
-        failpoint("job-submitting")
-        try:
-            answer = self._loop.run(provider.submit(Order(model.id, job.input)))
-        except ProviderError as error:
-            self._not_sent(job, error)
+        errors = validate(model, job.input, references.facts(inputs.named_in(job.input)))
+        if errors:  # what was valid when it was ordered is not any more: the catalogue changed, or the file is not what was said
+            words = "; ".join(f"{error.field}: {error.message}" for error in errors)
+            generation.fail(job, ProviderErrorKind.INPUT, message=words)
             return
+        try:
+            self._send(job, provider, model.id)
+        except ProviderError as error:
+            self._not_sent(jobs.get(job.id), error)
+
+    def _send(self, job: Any, provider: Provider, model_id: str) -> None:
+        urls = self._uploaded(job, provider)
+        if urls is None or not sending.leaves(job):  # a file is gone from here, or the person cancelled
+            return
+        failpoint("job-submitting")
+        callback = f"{self.callback_url}/callback/{provider.name}/{job.callback_token}" if self.callback_url else None
+        answer = self.loop.run(provider.submit(Order(model_id, inputs.with_urls(job.input, urls), callback)))
         failpoint("provider-answered")
         if isinstance(answer, Finished):
-            generation.made(job, pending(answer.results, self._folder(job)), answer.provider_cost, queue=self._queue)
-        elif generation.sent(job, remote_id=answer.remote_id, handle=answer.handle, next_poll_at=utc_now() + FIRST_LOOK_S):
-            self._on_running()
+            generation.made(job, pending(answer.results, self._folder(job)), answer.provider_cost, queue=self.queue)
+        elif sending.sent(job, remote_id=answer.remote_id, handle=answer.handle, next_poll_at=utc_now() + FIRST_LOOK_S):
+            self.on_running()
 
-    def _sending(self, job: Any) -> dict[str, Any]:
-        """What is known when the order leaves. The deadline counts from the first time."""
-        model = self._catalogue.get(job.model)
-        deadline = job.deadline_at or (utc_now() + job.deadline_s if job.deadline_s else None)
-        return {"provider": model.provider if model is not None else "", "deadline_at": deadline}
+    def _uploaded(self, job: Any, provider: Provider) -> dict[int, str] | None:
+        """Where the provider finds the person's files, by their ids; None: one is gone from here, the job waits for it."""
+        rows = inputs.of_job(job.id)
+        if lost := [row.id for row in rows if row.state != "ready" or not Path(row.path).is_file()]:
+            references.fetch_again(job, lost)
+            return None
+        late = [row for row in rows if row.remote_until < utc_now() + UPLOAD_GOOD_FOR_S]
+        failpoint("job-uploading")
+        if late:
+            there = self.loop.run(_upload(provider, late))
+            sending.uploaded(job, {row.id: (file.url, file.expires_at) for row, file in zip(late, there, strict=True)})
+        failpoint("job-uploaded")
+        return {row.id: row.remote_url for row in inputs.of_job(job.id)}
+
+    def _claiming(self, job: Any) -> dict[str, Any]:
+        """What the claim writes. The deadline counts from the first claim, and anew once files were uploaded."""
+        model = self.catalogue.now.get(job.model)
+        return {
+            "provider": model.provider if model is not None else "",
+            "deadline_at": job.deadline_at or (utc_now() + job.deadline_s if job.deadline_s else None),
+            "callback_token": job.callback_token or (secrets.token_urlsafe(24) if self.callback_url else None),
+        }
 
     def _not_sent(self, job: Any, error: ProviderError) -> None:
         if error.kind is ProviderErrorKind.UNKNOWN_OUTCOME:
-            generation.mark_unclear(job, why=error.code or "no answer")
+            sending.mark_unclear(job, why=error.code or "no answer")
         elif error.kind in NOT_ACCEPTED and (job.deadline_at is None or utc_now() < job.deadline_at):
             wait_s = max(error.retry_after_s or 0, min(SHORTEST_WAIT_S * 2 ** min(job.attempt - 1, 5), LONGEST_WAIT_S))
             with transaction(durable=True):
@@ -101,11 +129,11 @@ class GenerationTasks:
 
     def store(self, job: Any) -> None:
         """Fetch, check and keep what was made; then the job is done."""
-        model = self._catalogue.get(job.model)
+        model = self.catalogue.now.get(job.model)
         output = model.output if model is not None else ""
         try:
             results = [
-                self._storage.store(item, self._folder(job), str(number), output)
+                self.storage.store(item, self._folder(job), str(number), output)
                 for number, item in enumerate(job.handle["results"], 1)
             ]
         except DownloadError as error:
@@ -126,9 +154,18 @@ class GenerationTasks:
             jobs.let_go(job.id, job.attempt, not_before=utc_now() + wait_s, handle=handle, stuck_claims=0)
 
     def _folder(self, job: Any) -> Path:
-        return documents.folder(self._data_dir, job.id)
+        return documents.folder(self.data_dir, job.id)
 
 
-def _sent_perhaps(job: Any) -> None:
-    """A bug while sending: nobody knows whether the order left."""
-    generation.mark_unclear(job, why="bug")
+async def _upload(provider: Provider, rows: list[Any]) -> list[Uploaded]:
+    return await asyncio.gather(*(provider.upload(Path(row.path), _name(row), row.mime) for row in rows))
+
+
+def _broke(job: Any) -> None:
+    """A bug while sending: back to the queue if nothing had left, else nobody knows."""
+    sending.broke_while_sending(job, why="bug", not_before=utc_now() + AGAIN_AFTER_S)
+
+
+def _name(row: Any) -> str:
+    """A name for a person's file at the provider: never the person's own."""
+    return f"{row.id}{SUFFIXES.get(row.mime) or mimetypes.guess_extension(row.mime) or '.bin'}"
