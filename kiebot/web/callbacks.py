@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from kiebot.jobqueue import JobQueue
 from kiebot.providers.kie_callback import CallbackRefused, read_callback
-from kiebot.services import generation
+from kiebot.services import sending
 from kiebot.store.db import close_store
 
 log = logging.getLogger(__name__)
