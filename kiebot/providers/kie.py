@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import mimetypes
 import re
 import secrets
 import time
@@ -20,6 +19,7 @@ from urllib.parse import quote
 from kiebot.errors import ProviderError, ProviderErrorKind
 from kiebot.http.client import HttpClient, HttpFault
 from kiebot.http.multipart import FileForm
+from kiebot.http.sniff import SUFFIXES
 from kiebot.providers.base import Failed, Finished, Order, Running, Submitted, Uploaded
 from kiebot.providers.kie_errors import NAME, Reply, read_reply, url_in
 from kiebot.providers.kie_results import read_state
@@ -243,4 +243,4 @@ def _lost() -> ProviderError:
 def _suffix(name: str, mime: str) -> str:
     """The ending by which KIE and its models tell a file's kind."""
     own = Path(name).suffix
-    return own.lower() if SUFFIX.fullmatch(own) else mimetypes.guess_extension(mime) or ""
+    return own.lower() if SUFFIX.fullmatch(own) else SUFFIXES.get(mime, "")

@@ -7,8 +7,6 @@ import threading
 import time
 from collections import deque
 
-CALM_S = 10.0  # so long without a refusal, and the rate may grow again
-
 
 class Pace:
     """At most `calls` begin in any `seconds`. Slots are given in the order of asking; threads and loops may share one."""
@@ -50,11 +48,11 @@ class Pace:
 
 
 class LearningPace(Pace):
-    """A pace per second for a limit that nobody states: halved at a refusal, a quarter more after each calm stretch."""
+    """A pace for a limit that nobody knows for sure: halved at a refusal, a quarter more after each calm stretch."""
 
-    def __init__(self, calls: int, *, least: int) -> None:
-        super().__init__(calls, 1.0)
-        self._most, self._least = calls, least
+    def __init__(self, calls: int, *, least: int, seconds: float = 1.0, calm_s: float = 10.0) -> None:
+        super().__init__(calls, seconds)
+        self._most, self._least, self._calm_s = calls, least, calm_s
         self._changed_at = 0.0
 
     def refused(self) -> None:
@@ -66,11 +64,11 @@ class LearningPace(Pace):
 
     @property
     def calls(self) -> int:
-        """Calls a second for now."""
+        """How many calls it lets begin for now."""
         return self._calls
 
     def _wait_s(self) -> float:
-        if self._calls < self._most and time.monotonic() - self._changed_at > CALM_S:
+        if self._calls < self._most and time.monotonic() - self._changed_at > self._calm_s:
             self._calls = min(self._most, self._calls + max(1, self._calls // 4))
             self._changed_at = time.monotonic()
         return super()._wait_s()

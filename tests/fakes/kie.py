@@ -1,4 +1,4 @@
-"""A small KIE on 127.0.0.1: createTask, recordInfo and the files, with a memory of everything that was asked."""
+"""A small KIE on 127.0.0.1: createTask, recordInfo, uploads and the files, with a memory of everything that was asked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
+from email import message_from_bytes
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -39,7 +40,9 @@ class FakeKie:
         self.progress = None
         self.read_faults = 0  # so many recordInfo answers are 500
         self.file_faults = 0  # so many downloads are 503
+        self.upload_faults = 0  # so many uploads are 500
         self.file = png()
+        self.uploaded = {}  # path on the file host: (mime, bytes)
         self.created = []  # (model, input)
         self.tasks = {}
         self.calls = Counter()
@@ -64,6 +67,19 @@ class FakeKie:
             return None
         return {"code": 200, "data": {"taskId": task_id}}
 
+    def upload(self, kind, body):
+        with self.lock:
+            if self.upload_faults:
+                self.upload_faults -= 1
+                return {"success": False, "code": 500, "msg": "Internal server error"}
+            parts = message_from_bytes(f"content-type: {kind}\r\n\r\n".encode() + body).get_payload()
+            form = {part.get_param("name", header="content-disposition"): part for part in parts}
+            folder, name = (form[field].get_payload() for field in ("uploadPath", "fileName"))
+            file = form["file"].get_payload(decode=True)
+            self.uploaded[f"{folder}/{name}"] = form["file"].get_content_type(), file
+        data = {"success": True, "fileName": name, "downloadUrl": f"{self.url}/uploads/{folder}/{name}", "fileSize": len(file)}
+        return {"success": True, "code": 200, "msg": "File uploaded successfully", "data": data}
+
     def record(self, task_id):
         if self.read_faults:
             self.read_faults -= 1
@@ -83,9 +99,13 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.kie.calls["create"] += 1
-        answer = self.kie.create(body)
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if self.path == "/api/file-stream-upload":
+            self.kie.calls["upload"] += 1
+            answer = self.kie.upload(self.headers["content-type"], body)
+        else:
+            self.kie.calls["create"] += 1
+            answer = self.kie.create(json.loads(body))
         if answer is None:
             self.close_connection = True
             return
@@ -100,6 +120,11 @@ class Handler(BaseHTTPRequestHandler):
                 self.send(503, b"busy", "text/plain")
             else:
                 self.send(200, self.kie.file, "application/octet-stream")
+            return
+        if parts.path.startswith("/uploads/"):
+            self.kie.calls["uploaded"] += 1
+            mime, file = self.kie.uploaded[parts.path.removeprefix("/uploads/")]
+            self.send(200, file, mime)
             return
         self.kie.calls["record"] += 1
         answer = self.kie.record(parse_qs(parts.query)["taskId"][0])

@@ -1,6 +1,6 @@
 import pytest
 
-from kiebot.http.sniff import sniff
+from kiebot.http.sniff import SUFFIXES, sniff
 
 KINDS = {
     "image/png": b"\x89PNG\r\n\x1a\n" + b"0" * 50,
@@ -52,3 +52,8 @@ def test_text_that_is_cut_inside_a_character_is_still_text():
 
 def test_an_upper_case_page_is_a_page():
     assert sniff(b"<HTML><body>404") == "text/html"
+
+
+def test_every_kind_that_is_kept_has_an_ending_of_its_own():
+    assert set(KINDS) - {"text/html"} <= set(SUFFIXES)
+    assert len(set(SUFFIXES.values())) == len(SUFFIXES)

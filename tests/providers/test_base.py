@@ -4,7 +4,6 @@ import time
 import pytest
 
 from kiebot.providers.base import LONGEST_WAIT_S, retry_after_s
-from kiebot.providers.pace import Pace
 
 
 @pytest.mark.parametrize(
@@ -20,13 +19,3 @@ def test_retry_after_as_a_date():
     assert retry_after_s({"retry-after": in_a_minute}) == pytest.approx(60, abs=2)
     assert retry_after_s({"retry-after": "Mon, 01 Jan 2024 00:00:00 GMT"}) == 0
     assert retry_after_s({}) is None
-
-
-async def test_a_pace_lets_a_burst_through_and_holds_the_rest_back():
-    pace, began = Pace(3, 0.2), time.monotonic()
-    for _ in range(3):
-        await pace.turn()
-    assert time.monotonic() - began < 0.1
-    for _ in range(4):
-        await pace.turn()
-    assert 0.38 < time.monotonic() - began < 0.8

@@ -2,18 +2,20 @@ import asyncio
 import json
 import socket
 import time
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from kiebot.errors import ProviderError, ProviderErrorKind
 from kiebot.http.client import HttpClient
 from kiebot.providers.base import Failed, Finished, Order, Running, Submitted
-from kiebot.providers.kie import Kie
-from kiebot.providers.kie_results import read_state
+from kiebot.providers.kie import UPLOAD_URL, Kie
+from tests.fakes.kie import running_kie
 from tests.fakes.wire import wire
 
 Kind = ProviderErrorKind
 ORDER = Order("some/model", {"prompt": "кот"})
+ACCEPTED = {"code": 200, "msg": "success", "data": {"taskId": "t1", "recordId": "t1"}}
 
 
 @pytest.fixture
@@ -23,20 +25,37 @@ async def http():
     await http.aclose()
 
 
-def saying(content, status=200, **headers):
-    body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return lambda exchange: exchange.answer(body, status=status, **headers)
+def saying(*contents, status=200, **headers):
+    """Answers with one after the other, the last one for ever."""
+    left = list(contents)
+
+    async def reply(exchange):
+        content = left.pop(0) if len(left) > 1 else left[0]
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        await exchange.answer(body, status=status, **headers)
+
+    return reply
 
 
 async def submit_error(http, reply):
     async with wire(reply) as server:
         with pytest.raises(ProviderError) as caught:
             await Kie(http, "key", server.url).submit(ORDER)
+        assert len(server.requests) == 1
     return caught.value
 
 
+def closed_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+# ---- creating
+
+
 async def test_an_order_goes_out_in_kies_words_and_its_task_id_comes_back(http):
-    async with wire(saying({"code": 200, "msg": "success", "data": {"taskId": "t1", "recordId": "t1"}})) as server:
+    async with wire(saying(ACCEPTED)) as server:
         kie = Kie(http, "key", server.url + "/")
         submitted = await kie.submit(Order("m", {"prompt": "x"}, callback_url="https://bot.example/c"))
         sent = server.requests[0]
@@ -47,72 +66,70 @@ async def test_an_order_goes_out_in_kies_words_and_its_task_id_comes_back(http):
     assert json.loads(sent.body) == {"model": "m", "input": {"prompt": "x"}, "callBackUrl": "https://bot.example/c"}
 
 
-CREATE_ERRORS = [
-    (400, "bad", Kind.INPUT),
-    (400, "violates our content policy", Kind.MODERATION),
-    (401, "You do not have access permissions", Kind.AUTH),
-    (402, "Credits insufficient", Kind.PROVIDER_FUNDS),
-    (404, "no path", Kind.NOT_FOUND),
-    (408, "upstream timeout", Kind.UNKNOWN_OUTCOME),
-    (413, "audio matches", Kind.MODERATION),
-    (422, "prompt is too short", Kind.INPUT),
-    (422, "The model name you specified is not supported. See the docs", Kind.NOT_FOUND),
-    (429, "slow", Kind.RATE_LIMIT),
-    (430, "slow", Kind.RATE_LIMIT),
-    (433, "limit of the key", Kind.PROVIDER_FUNDS),
-    (451, "cannot fetch image", Kind.INPUT),
-    (455, "maintenance", Kind.CAPACITY),
-    (500, "This field is required", Kind.INPUT),
-    (500, "size is not within the range of allowed options", Kind.INPUT),
-    (500, "flagged as sensitive", Kind.MODERATION),
-    (500, "This interface is temporarily paused.", Kind.NOT_FOUND),
-    (500, "Server exception, please try again later", Kind.UNKNOWN_OUTCOME),
-    (505, "disabled", Kind.NOT_FOUND),
-    (999, "news", Kind.UNKNOWN_OUTCOME),
-]
+@pytest.mark.parametrize("callback_url", [None, ""])
+async def test_without_a_callback_url_none_is_sent(http, callback_url):
+    async with wire(saying(ACCEPTED)) as server:
+        assert await Kie(http, "key", server.url).create_task("m", {"duration": "5"}, callback_url) == "t1"
+        assert json.loads(server.requests[0].body) == {"model": "m", "input": {"duration": "5"}}
 
 
-@pytest.mark.parametrize(("code", "message", "kind"), CREATE_ERRORS)
-async def test_the_body_code_of_a_refused_order_decides(http, code, message, kind):
-    error = await submit_error(http, saying({"code": code, "msg": message, "data": None}))
-    assert (error.kind, error.code, error.message) == (kind, str(code), message)
-
-
-async def test_retry_after_is_read(http):
-    error = await submit_error(http, saying({"code": 429, "msg": "slow"}, status=429, Retry_After="7"))
-    assert (error.kind, error.retry_after_s) == (Kind.RATE_LIMIT, 7)
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (402, Kind.PROVIDER_FUNDS),
+        ("402", Kind.PROVIDER_FUNDS),
+        (422, Kind.INPUT),
+        (429, Kind.RATE_LIMIT),
+        (433, Kind.PROVIDER_FUNDS),
+        (451, Kind.INPUT),
+        (455, Kind.CAPACITY),
+        (500, Kind.UNKNOWN_OUTCOME),
+        (501, Kind.UNKNOWN_OUTCOME),
+        (505, Kind.NOT_FOUND),
+    ],
+)
+async def test_a_refusal_with_status_200_is_a_refusal_and_sent_once(http, code, kind):
+    error = await submit_error(http, saying({"code": code, "msg": "words", "data": None}))
+    assert (error.kind, error.code, error.message) == (kind, str(code), "words")
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 524, 200])
-async def test_a_page_instead_of_an_answer_leaves_the_outcome_unknown(http, status):
-    assert (await submit_error(http, saying(b"<html>gateway", status=status))).kind is Kind.UNKNOWN_OUTCOME
+@pytest.mark.parametrize("body", [b"<html>gateway", b"", b'{"code":200,"data":{"taskI'])
+async def test_a_page_instead_of_an_answer_leaves_the_outcome_unknown(http, status, body):
+    assert (await submit_error(http, saying(body, status=status))).kind is Kind.UNKNOWN_OUTCOME
 
 
-async def test_an_accepted_order_without_a_task_id_is_unknown(http):
-    assert (await submit_error(http, saying({"code": 200, "data": {}}))).kind is Kind.UNKNOWN_OUTCOME
+@pytest.mark.parametrize("data", [None, {}, {"taskId": ""}, {"taskId": 7}, "t1", []])
+async def test_an_accepted_order_without_a_task_id_is_unknown(http, data):
+    assert (await submit_error(http, saying({"code": 200, "data": data}))).kind is Kind.UNKNOWN_OUTCOME
 
 
-async def test_an_order_without_an_answer_is_unknown_and_sent_once(http):
-    async def hang_up(exchange):
-        return None
+async def hang_up(exchange):
+    return None
 
-    async with wire(hang_up) as server:
-        with pytest.raises(ProviderError) as caught:
-            await Kie(http, "key", server.url).submit(ORDER)
-        assert (caught.value.kind, len(server.requests)) == (Kind.UNKNOWN_OUTCOME, 1)
+
+async def hang(exchange):
+    await exchange.left()
+
+
+async def cut(exchange):
+    await exchange.send(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n" + b'{"code":200')
+
+
+@pytest.mark.parametrize("reply", [hang_up, hang, cut])
+async def test_an_order_without_a_whole_answer_is_unknown_and_sent_once(http, reply):
+    error = await submit_error(http, reply)
+    assert (error.kind, error.code) == (Kind.UNKNOWN_OUTCOME, "no_answer")
 
 
 async def test_an_order_that_reached_nobody_may_be_repeated(http):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with pytest.raises(ProviderError) as caught:
-        await Kie(http, "key", f"http://127.0.0.1:{port}").submit(ORDER)
-    assert caught.value.kind is Kind.TRANSIENT
+        await Kie(http, "key", f"http://127.0.0.1:{closed_port()}").submit(ORDER)
+    assert (caught.value.kind, caught.value.code) == (Kind.TRANSIENT, "unreachable")
 
 
 async def test_the_twenty_first_order_in_ten_seconds_is_told_to_wait_before_it_is_sent(http):
-    async with wire(saying({"code": 200, "data": {"taskId": "t"}})) as server:
+    async with wire(saying(ACCEPTED)) as server:
         kie = Kie(http, "key", server.url)
         waiting = [asyncio.create_task(kie.submit(ORDER)) for _ in range(41)]
         done, pending = await asyncio.wait(waiting, timeout=0.7)
@@ -124,6 +141,46 @@ async def test_the_twenty_first_order_in_ten_seconds_is_told_to_wait_before_it_i
         assert errors[0].retry_after_s > 10
 
 
+async def test_the_workers_threads_share_the_twenty_orders():
+    """As in the worker: many threads, one loop with one client on it."""
+    http = HttpClient(timeout_s=5)
+    async with wire(saying(ACCEPTED)) as server:
+        kie, loop, orders = Kie(http, "key", server.url), asyncio.get_running_loop(), []
+
+        def order():
+            for _ in range(6):
+                orders.append(asyncio.run_coroutine_threadsafe(kie.submit(ORDER), loop))
+
+        await asyncio.gather(*[asyncio.to_thread(order) for _ in range(4)])
+        await asyncio.sleep(1)
+        assert (len(server.requests), sum(order.done() for order in orders)) == (20, 20)
+        for future in orders:
+            future.cancel()
+    await http.aclose()
+
+
+async def test_after_a_refusal_for_haste_the_other_orders_rest_too(http):
+    async with wire(saying({"code": 429, "msg": "slow"}, ACCEPTED, Retry_After="0.3")) as server:
+        kie, began = Kie(http, "key", server.url), time.monotonic()
+        with pytest.raises(ProviderError) as caught:
+            await kie.submit(ORDER)
+        assert (caught.value.kind, caught.value.retry_after_s) == (Kind.RATE_LIMIT, 0.3)
+        await kie.submit(ORDER)
+        assert time.monotonic() - began > 0.28
+        assert len(server.requests) == 2
+
+
+# ---- reading
+
+
+def record(state, **more):
+    return {"code": 200, "msg": "success", "data": {"taskId": "t", "state": state, "resultJson": "", **more}}
+
+
+UNKNOWN = {"code": 422, "msg": "recordInfo is null", "data": None}
+MADE = record("success", resultJson='{"resultUrls":["https://a/1.png"]}', creditsConsumed=4)
+
+
 async def polled(http, content, *, age_s=0.0, status=200):
     async with wire(saying(content, status=status)) as server:
         seen = await Kie(http, "key", server.url).poll({"task_id": "t 1", "created_at": time.time() - age_s})
@@ -131,93 +188,268 @@ async def polled(http, content, *, age_s=0.0, status=200):
     return seen
 
 
-def record(state, **more):
-    return {"code": 200, "msg": "success", "data": {"taskId": "t", "state": state, "resultJson": "", **more}}
-
-
-@pytest.mark.parametrize("state", ["waiting", "queuing", "generating", "something new", ""])
-async def test_every_other_state_is_still_running(http, state):
-    assert await polled(http, record(state)) == Running()
-
-
-async def test_progress_is_passed_on(http):
+async def test_a_poll_reads_the_record(http):
     assert await polled(http, record("generating", progress=40)) == Running(progress=40)
-
-
-async def test_success_gives_the_urls_and_the_cost(http):
-    found = await polled(
-        http, record("success", resultJson='{"resultUrls":["https://a/1.png","https://a/2.png"]}', creditsConsumed=4.5)
-    )
+    found = await polled(http, MADE)
     assert isinstance(found, Finished)
-    assert [result.url for result in found.results] == ["https://a/1.png", "https://a/2.png"]
-    assert found.provider_cost == 4.5
+    assert ([result.url for result in found.results], found.provider_cost) == (["https://a/1.png"], 4)
+    failed = await polled(http, record("fail", failCode="422", failMsg="too long"))
+    assert isinstance(failed, Failed)
+    assert (failed.error.kind, failed.error.code) == (Kind.INPUT, "422")
 
 
-SHAPES = [
-    {"resultJson": '{"result_urls":["https://a/x"]}'},
-    {"resultJson": '{"data":{"result_urls":["https://a/x"]}}'},
-    {"resultJson": '{"response":{"resultUrls":"[\\"https://a/x\\"]"}}'},
-    {"resultJson": '{"resultVideoUrl":"https://a/x"}'},
-    {"resultJson": '{"data":[{"audio_url":"https://a/x","title":"song"}]}'},
-    {"resultJson": "", "response": {"resultUrls": ["https://a/x"]}},
-    {"resultJson": {"resultUrls": ["https://a/x"]}},
-]
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-def test_the_shapes_in_which_kie_gives_urls(shape):
-    found = read_state({"state": "success", **shape})
-    assert isinstance(found, Finished)
-    assert [result.url for result in found.results] == ["https://a/x"]
-
-
-@pytest.mark.parametrize(
-    "result", ["", "not json", "{}", "[]", '{"resultUrls":[]}', '{"resultUrls":["file:///etc/passwd"]}', '{"resultUrls":"[x"}']
-)
-def test_success_without_a_result_is_a_failure(result):
-    found = read_state({"state": "success", "resultJson": result})
-    assert isinstance(found, Failed)
-    assert found.error.code == "empty"
-
-
-@pytest.mark.parametrize(
-    ("code", "message", "kind"),
-    [
-        ("400", "The prompt was flagged by our safety filter", Kind.MODERATION),
-        ("422", "duration must be 5 or 10", Kind.INPUT),
-        ("500", "Internal server error", Kind.TRANSIENT),
-        ("501", "generation failed", Kind.TRANSIENT),
-        (None, None, Kind.TRANSIENT),
-        ("", "sensitive content", Kind.MODERATION),
-    ],
-)
-async def test_a_failed_task_is_final_and_says_why(http, code, message, kind):
-    found = await polled(http, record("fail", failCode=code, failMsg=message))
-    assert isinstance(found, Failed)
-    assert (found.error.kind, found.error.message) == (kind, message or "")
-
-
-async def test_a_task_that_is_not_known_yet_is_waited_for_and_later_lost(http):
-    unknown = {"code": 422, "msg": "recordInfo is null", "data": None}
-    assert await polled(http, unknown) == Running()
-    lost = await polled(http, unknown, age_s=400)
+@pytest.mark.parametrize("content", [UNKNOWN, {"code": 200, "data": None}, {"code": 404, "msg": "task not found"}])
+async def test_a_task_that_is_not_known_yet_is_waited_for_and_later_lost(http, content):
+    assert await polled(http, content) == Running()
+    lost = await polled(http, content, age_s=400)
     assert isinstance(lost, Failed)
     assert lost.error.kind is Kind.NOT_FOUND
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [(429, Kind.RATE_LIMIT), (401, Kind.AUTH), (500, Kind.TRANSIENT), (455, Kind.CAPACITY)]
+    ("content", "kind"),
+    [
+        ({"code": 429, "msg": "x"}, Kind.RATE_LIMIT),
+        ({"code": 401, "msg": "x"}, Kind.AUTH),
+        ({"code": 500, "msg": "x"}, Kind.TRANSIENT),
+        ({"code": 501, "msg": "x"}, Kind.TRANSIENT),
+        ({"code": 455, "msg": "x"}, Kind.CAPACITY),
+        ({"code": 200, "data": ["x"]}, Kind.TRANSIENT),
+        (b"<html>", Kind.TRANSIENT),
+        (b"", Kind.TRANSIENT),
+    ],
 )
-async def test_a_state_that_cannot_be_read_is_raised_and_never_unknown(http, code, kind):
+async def test_a_state_that_cannot_be_read_is_raised_and_never_unknown(http, content, kind):
     with pytest.raises(ProviderError) as caught:
-        await polled(http, {"code": code, "msg": "x", "data": None})
+        await polled(http, content, age_s=400)
     assert caught.value.kind is kind
+
+
+async def test_a_page_of_a_wrong_address_loses_no_task(http):
+    with pytest.raises(ProviderError) as caught:
+        await polled(http, b"<html>404", age_s=400, status=404)
+    assert caught.value.kind is Kind.NOT_FOUND
+
+
+@pytest.mark.parametrize("reply", [hang_up, hang, cut])
+async def test_a_poll_without_an_answer_may_be_repeated(http, reply):
+    async with wire(reply) as server:
+        with pytest.raises(ProviderError) as caught:
+            await Kie(http, "key", server.url).poll({"task_id": "t", "created_at": 0})
+    assert caught.value.kind is Kind.TRANSIENT
+
+
+async def test_polls_slow_down_when_kie_refuses_them(http):
+    async with wire(saying({"code": 429, "msg": "slow"}, record("generating"))) as server:
+        kie = Kie(http, "key", server.url, polls_per_s=20)
+        with pytest.raises(ProviderError):
+            await kie.poll({"task_id": "t", "created_at": 0})
+        began = time.monotonic()
+        await asyncio.gather(*[kie.poll({"task_id": "t", "created_at": 0}) for _ in range(15)])
+        assert time.monotonic() - began > 0.8  # 10 a second now, the refused one among them
+
+
+async def test_only_so_many_polls_are_under_way_at_once(http):
+    under_way = most = 0
+
+    async def slowly(exchange):
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.02)
+        under_way -= 1
+        await exchange.answer(json.dumps(record("generating")).encode())
+
+    async with wire(slowly) as server:
+        kie = Kie(http, "key", server.url, polls_at_once=4)
+        await asyncio.gather(*[kie.poll({"task_id": "t", "created_at": 0}) for _ in range(20)])
+    assert most == 4
+
+
+# ---- for scripts
+
+
+async def test_a_task_of_any_age_can_be_read(http):
+    async with wire(saying(MADE, UNKNOWN)) as server:
+        kie = Kie(http, "key", server.url)
+        assert isinstance(await kie.get_task("t"), Finished)
+        with pytest.raises(ProviderError) as caught:
+            await kie.get_task("t")
+    assert caught.value.kind is Kind.NOT_FOUND
+
+
+async def test_waiting_goes_on_through_unknown_tasks_and_unreadable_states(http):
+    busy, page = {"code": 455, "msg": "maintenance"}, b"<html>"
+    async with wire(saying(UNKNOWN, record("waiting"), busy, page, record("generating"), MADE)) as server:
+        found = await Kie(http, "key", server.url).wait_task("t", timeout=5, poll=0.01)
+        assert len(server.requests) == 6
+    assert found.provider_cost == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(record("fail", failCode="400", failMsg="nsfw"), Kind.MODERATION), ({"code": 401, "msg": "key"}, Kind.AUTH)],
+)
+async def test_waiting_ends_with_the_tasks_failure_and_with_a_refused_key(http, content, kind):
+    async with wire(saying(record("waiting"), content)) as server:
+        with pytest.raises(ProviderError) as caught:
+            await Kie(http, "key", server.url).wait_task("t", timeout=5, poll=0.01)
+    assert caught.value.kind is kind
+
+
+async def test_waiting_ends_in_time(http):
+    async with wire(saying(record("generating"))) as server:
+        began = time.monotonic()
+        with pytest.raises(ProviderError) as caught:
+            await Kie(http, "key", server.url).wait_task("t", timeout=0.1, poll=0.02)
+    assert (caught.value.kind, caught.value.code) == (Kind.TRANSIENT, "timeout")
+    assert time.monotonic() - began < 2
+
+
+# ---- files
+
+
+async def test_a_file_is_uploaded_under_a_name_that_nobody_can_guess(http, tmp_path):
+    path = tmp_path / "17.input"
+    path.write_bytes(b"\xff\xd8\xff" + bytes(300_000))
+    with running_kie() as fake:
+        kie = Kie(http, "key", fake.url)
+        first = await kie.upload(path, "паспорт Ивана.JPG", "image/jpeg")
+        other = await kie.upload(path, "паспорт Ивана.JPG", "image/jpeg")
+        assert [kept == ("image/jpeg", path.read_bytes()) for kept in fake.uploaded.values()] == [True, True]
+    assert first.url != other.url
+    assert urlsplit(first.url).path.endswith(".jpg")
+    assert first.expires_at == pytest.approx(time.time() + 24 * 3600, abs=5)
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "suffix"),
+    [
+        ("a.MP4", "video/mp4", ".mp4"),
+        ("voice", "audio/ogg", ".ogg"),
+        ("x.\u202egnp", "image/png", ".png"),
+        ("a.b/../../etc", "image/png", ".png"),
+        ("", "nonsense", ""),
+    ],
+)
+async def test_of_a_persons_file_name_only_a_harmless_ending_leaves(http, tmp_path, name, mime, suffix):
+    path = tmp_path / "f"
+    path.write_bytes(b"data")
+    with running_kie() as fake:
+        await Kie(http, "key", fake.url).upload(path, name, mime)
+        (kept,) = fake.uploaded
+    folder, _, file = kept.partition("/")
+    assert (folder, len(file), file[32:]) == ("kiebot", 32 + len(suffix), suffix)
+
+
+async def test_the_key_goes_with_an_upload_and_older_answers_are_understood(http, tmp_path):
+    path = tmp_path / "f"
+    path.write_bytes(b"data")
+    answer = {"success": True, "code": 200, "data": {"fileId": "1", "fileUrl": "https://files.example/f"}}
+    async with wire(saying(answer)) as server:
+        uploaded = await Kie(http, "key", "http://127.0.0.1:9", upload_url=server.url).upload(path, "a.png", "image/png")
+        assert server.requests[0].path == "/api/file-stream-upload"
+        assert server.requests[0].headers["authorization"] == "Bearer key"
+    assert uploaded.url == "https://files.example/f"
+
+
+def test_kies_own_files_go_to_kies_file_host(http):
+    assert Kie(http, "key")._upload_base == UPLOAD_URL
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (saying({"code": 401, "msg": "key"}), Kind.AUTH),
+        (saying({"code": 429, "msg": "slow"}), Kind.RATE_LIMIT),
+        (saying({"success": False, "code": 500, "msg": "Internal server error"}), Kind.TRANSIENT),
+        (saying({"success": True, "code": 200, "data": {}}), Kind.TRANSIENT),
+        (saying({"success": True, "code": 200, "data": {"downloadUrl": "file:///x"}}), Kind.TRANSIENT),
+        (saying(b"<html>too large", status=413), Kind.INPUT),
+        (saying(b"", status=502), Kind.TRANSIENT),
+        (hang_up, Kind.TRANSIENT),
+    ],
+)
+async def test_an_upload_that_went_wrong_may_always_be_repeated(http, tmp_path, reply, kind):
+    path = tmp_path / "f"
+    path.write_bytes(b"data")
+    async with wire(reply) as server:
+        with pytest.raises(ProviderError) as caught:
+            await Kie(http, "key", server.url).upload(path, "a.png", "image/png")
+    assert caught.value.kind is kind
+
+
+async def test_a_url_that_lasts_twenty_minutes(http):
+    async with wire(
+        saying({"code": 200, "data": "https://files.example/d?sig=1"}, {"code": 422, "msg": "url is wrong"})
+    ) as server:
+        kie = Kie(http, "key", server.url)
+        assert await kie.download_url("https://tempfile.example/a.png") == "https://files.example/d?sig=1"
+        assert (server.requests[0].method, server.requests[0].path) == ("POST", "/api/v1/common/download-url")
+        assert json.loads(server.requests[0].body) == {"url": "https://tempfile.example/a.png"}
+        with pytest.raises(ProviderError) as caught:
+            await kie.download_url("https://elsewhere.example/")
+    assert caught.value.kind is Kind.INPUT
+
+
+# ---- balance and listing
 
 
 async def test_the_balance(http):
     async with wire(saying({"code": 200, "msg": "success", "data": 5916.25})) as server:
         assert await Kie(http, "key", server.url).credits() == 5916.25
-    async with wire(saying({"code": 401, "msg": "no"})) as server:
-        with pytest.raises(ProviderError) as caught:
+
+
+@pytest.mark.parametrize("data", [None, "much", True, {}])
+async def test_a_balance_that_is_no_number_is_an_error(http, data):
+    async with wire(saying({"code": 200, "data": data})) as server:
+        with pytest.raises(ProviderError):
             await Kie(http, "key", server.url).credits()
-    assert caught.value.kind is Kind.AUTH
+
+
+def listing(exchange):
+    path = urlsplit(exchange.path).path
+    schema = {"openapi": "3.0.1", "paths": {}}
+    answers = {
+        "/api/v1/models": {"total": 2, "models": [{"model": "a/b", "slug": "x"}, {"model": "c"}]},
+        "/api/v1/models/a/b/schema": {"openapi": schema},
+        "/api/v1/models/text/schema": {"openapi": json.dumps(schema)},
+        "/api/v1/models/c/schema": {"openapi": None},
+        "/api/v1/models/a/b/price": {"model": "a/b", "pricingDesc": "4 credits a second"},
+    }
+    found = answers.get(path)
+    return exchange.answer(json.dumps({"code": 200 if found else 404, "msg": "words", "data": found}).encode())
+
+
+async def test_models_and_what_is_told_of_them_one_question_a_second(http):
+    async with wire(listing) as server:
+        kie, began = Kie(http, "key", server.url), time.monotonic()
+        rows, schema, nothing, price = await asyncio.gather(
+            kie.list_models(), kie.model_schema("a/b"), kie.model_schema("c"), kie.model_price("a/b")
+        )
+        assert 2.9 < time.monotonic() - began < 5
+    assert ([row["model"] for row in rows], nothing, price) == (["a/b", "c"], None, "4 credits a second")
+    assert schema == {"openapi": "3.0.1", "paths": {}}
+
+
+async def test_a_schema_sent_as_text_is_read(http):
+    async with wire(listing) as server:
+        assert (await Kie(http, "key", server.url).model_schema("text"))["openapi"] == "3.0.1"
+
+
+async def test_a_model_that_kie_does_not_know_is_not_found(http):
+    async with wire(listing) as server:
+        with pytest.raises(ProviderError) as caught:
+            await Kie(http, "key", server.url).model_schema("no/such?x=1#y")
+        assert server.requests[0].path == "/api/v1/models/no/such%3Fx%3D1%23y/schema"
+        assert parse_qs(urlsplit(server.requests[0].path).query) == {}
+    assert caught.value.kind is Kind.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "data", [None, [], {}, {"models": None}, {"total": 178, "models": [{"model": "a"}]}, {"total": 0, "models": []}]
+)
+async def test_half_a_list_is_not_taken_for_the_whole(http, data):
+    async with wire(saying({"code": 200, "data": data})) as server:
+        with pytest.raises(ProviderError):
+            await Kie(http, "key", server.url).list_models()

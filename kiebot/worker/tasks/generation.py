@@ -13,6 +13,7 @@ from typing import Any
 from kiebot.catalog.validation import validate
 from kiebot.errors import ConfinedError, ProviderError, ProviderErrorKind
 from kiebot.http.guarded import DownloadError
+from kiebot.http.sniff import SUFFIXES
 from kiebot.jobqueue import JobQueue
 from kiebot.providers.base import Finished, Order, Provider, Uploaded
 from kiebot.services import documents, generation, incidents, pauses, references, sending
@@ -23,7 +24,7 @@ from kiebot.store.failpoint import failpoint
 from kiebot.worker.loop import LoopThread
 from kiebot.worker.poller import FIRST_LOOK_S
 from kiebot.worker.runner import AGAIN_AFTER_S, Step, do_again
-from kiebot.worker.tasks.results import SUFFIXES, Storage, WrongResult, pending
+from kiebot.worker.tasks.results import Storage, WrongResult, pending
 
 NEEDS_OPERATOR = (ProviderErrorKind.PROVIDER_FUNDS, ProviderErrorKind.AUTH)
 NOT_ACCEPTED = (ProviderErrorKind.RATE_LIMIT, ProviderErrorKind.CAPACITY, ProviderErrorKind.TRANSIENT)

@@ -11,7 +11,7 @@ from typing import Any
 from kiebot.confined.runner import Confined
 from kiebot.errors import ConfinedError, KiebotError
 from kiebot.http.guarded import download
-from kiebot.http.sniff import HEAD_BYTES, sniff
+from kiebot.http.sniff import HEAD_BYTES, SUFFIXES, sniff
 from kiebot.media import calls
 from kiebot.providers.base import Result
 from kiebot.store.failpoint import failpoint
@@ -22,20 +22,7 @@ log = logging.getLogger(__name__)
 MAX_BYTES = {"image": 64 << 20, "audio": 512 << 20}
 MAX_OTHER_BYTES = 2_000 << 20  # what a bot may send
 DOWNLOAD_WITHIN_S = 600.0
-SUFFIXES = {
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/gif": ".gif",
-    "image/webp": ".webp",
-    "video/mp4": ".mp4",
-    "video/quicktime": ".mov",
-    "video/webm": ".webm",
-    "video/x-matroska": ".mkv",
-    "audio/mpeg": ".mp3",
-    "audio/ogg": ".ogg",
-    "audio/wav": ".wav",
-    "audio/mp4": ".m4a",
-}
+LONGEST_MESSAGE = 4000  # characters; Telegram takes 4,096 and counts some of them twice
 FAMILIES = ("image", "video", "audio")
 SHOWN_AS_PHOTO = ("image/png", "image/jpeg")  # other pictures get a JPEG made of them
 
@@ -46,18 +33,18 @@ class WrongResult(KiebotError):
 
 def pending(results: Sequence[Result], folder: Path) -> list[dict[str, Any]]:
     """Results as the job's row keeps them until they are stored. Bytes go into the job's folder at once."""
-    kept: list[dict[str, Any]] = []
-    for number, result in enumerate(results, 1):
-        if result.text is not None:
-            kept.append({"text": result.text})
-        elif result.data is not None:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path = folder / f"{number}.made"
-            path.write_bytes(result.data)
-            kept.append({"made": str(path)})
-        else:
-            kept.append({"url": result.url, "headers": result.headers})
-    return kept
+    return [_pending(result, folder / f"{number}.made") for number, result in enumerate(results, 1)]
+
+
+def _pending(result: Result, path: Path) -> dict[str, Any]:
+    kept: dict[str, Any] = {"title": result.name} if result.name else {}
+    if result.text is not None:
+        return kept | {"text": result.text, "mime": result.mime or "text/plain"}
+    if result.data is not None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.write_bytes(result.data)
+        return kept | {"made": str(path)}
+    return kept | {"url": result.url, "headers": result.headers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +56,10 @@ class Storage:
     allowed_hosts: frozenset[str]
 
     def store(self, item: dict[str, Any], folder: Path, name: str, output: str) -> dict[str, Any]:
-        """One pending result as a checked file. Raises DownloadError, ConfinedError or WrongResult."""
+        """One pending result as a checked file, or as words. Raises DownloadError, ConfinedError or WrongResult."""
+        title = {"title": item["title"]} if "title" in item else {}
         if "text" in item:
-            return {"text": item["text"]}
+            return title | _words(item, folder, name)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fetched = folder / f"{name}.fetched"
         if "made" in item:
@@ -89,7 +77,7 @@ class Storage:
                 )
             )
         failpoint("job-downloaded")
-        return self._checked(fetched, folder, name, output)
+        return title | self._checked(fetched, folder, name, output)
 
     def _checked(self, fetched: Path, folder: Path, name: str, output: str) -> dict[str, Any]:
         mime = _mime_of(fetched)
@@ -125,6 +113,17 @@ class Storage:
             facts |= {"width": report.photo_width, "height": report.photo_height}
             facts |= {"path": str(report.photo), "mime": "image/jpeg", "name": path.stem + ".jpg", "size": size}
         return facts
+
+
+def _words(item: dict[str, Any], folder: Path, name: str) -> dict[str, Any]:
+    """Words that fit into a message stay words; what is longer becomes a file."""
+    if len(item["text"]) <= LONGEST_MESSAGE:
+        return {"text": item["text"]}
+    mime = item.get("mime", "text/plain")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / (name + (".json" if mime == "application/json" else ".txt"))
+    path.write_text(item["text"], encoding="utf-8")
+    return {"path": str(path), "mime": mime, "name": path.name, "size": path.stat().st_size}
 
 
 def _mime_of(path: Path) -> str:
