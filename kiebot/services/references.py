@@ -122,6 +122,8 @@ def missing(job_id: int) -> list[int]:
 def fetched(file_id: int, path: Path, *, mime: str, size_bytes: int, queue: Queue) -> bool:
     """The file is here, whole. `mime` is what its bytes say. Jobs that waited for it go on."""
     with transaction(durable=True):
+        row = inputs.get(file_id)
+        mime = mime if row is None else _believed(mime, row.mime)
         fields = {"path": str(path), "mime": mime, "kind": kind_of(mime), "size_bytes": size_bytes}
         if not inputs.change(file_id, ("fetching",), state="ready", **fields):
             return False
@@ -130,6 +132,12 @@ def fetched(file_id: int, path: Path, *, mime: str, size_bytes: int, queue: Queu
                 jobs.change(job_id, next_poll_at=None)
                 after_commit(lambda job_id=job_id: queue.wake(job_id))  # type: ignore[misc]
     return True
+
+
+def _believed(by_bytes: str, said: str) -> str:
+    """The bytes, unless they say nothing; and whether an MP4 holds only sound stands in none of its first bytes."""
+    unsaid = by_bytes == "application/octet-stream" or (by_bytes == "video/mp4" and kind_of(said) == "audio")
+    return said or by_bytes if unsaid else by_bytes
 
 
 def failed(file_id: int) -> bool:

@@ -94,7 +94,9 @@ def _attributes(kind: str, file: dict[str, Any]) -> list[Any]:
             )
         )
     if kind in ("audio", "voice"):
-        attributes.append(raw.types.DocumentAttributeAudio(duration=duration_s, voice=kind == "voice" or None))
+        attributes.append(
+            raw.types.DocumentAttributeAudio(duration=duration_s, voice=kind == "voice" or None, title=file.get("title"))
+        )
     return attributes
 
 

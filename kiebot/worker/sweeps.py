@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiebot.jobqueue import JobQueue
-from kiebot.services import generation, incidents, sending
-from kiebot.store import accounts, jobs
+from kiebot.services import generation, incidents, references, sending
+from kiebot.store import accounts, forms, jobs, requests
 from kiebot.store.db import close_store, transaction, utc_now
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,8 @@ EVERY_S = 3.0
 HINTS_ENOUGH = 100  # while so many hints wait, the threads are busy and more would only pile up
 CLEAN_EVERY_S = 3600.0
 REMEMBER_UPDATES_S = 3 * 24 * 3600.0
+REMEMBER_REQUESTS_S = 24 * 3600.0  # the limits look back an hour
+KEEP_FORMS_S = 7 * 24 * 3600.0
 UNREAD_S = 600.0  # a running job is given up when its provider cannot be asked for so long after the deadline
 OVERDUE = {"running": "deadline", "unclear": "unknown_outcome"}
 
@@ -83,11 +85,15 @@ class Sweeps(threading.Thread):
                 self._queue.wake(job_id)
 
     def clean(self) -> None:
-        """Forget old updates and remove files of ended jobs."""
+        """Forget old updates, requests and half-filled forms; remove files of ended jobs and what people gave for them."""
+        now = utc_now()
         with transaction():
-            forgotten = accounts.forget_seen(utc_now() - REMEMBER_UPDATES_S)
-        removed = self._remove_old() + self._remove_beyond_room()
-        log.info("cleaned updates=%d folders=%d", forgotten, removed)
+            forgotten = accounts.forget_seen(now - REMEMBER_UPDATES_S)
+            requests.forget_before(now - REMEMBER_REQUESTS_S)
+            forms.drop_before(now - KEEP_FORMS_S)
+        inputs = references.sweep(self._media.parent, now - self._keep.hours * 3600)
+        folders = self._remove_old() + self._remove_beyond_room()
+        log.info("cleaned updates=%d folders=%d inputs=%d", forgotten, folders, inputs)
 
     def _remove_old(self) -> int:
         folders = {int(folder.name): folder for folder in self._folders()}
@@ -95,10 +101,11 @@ class Sweeps(threading.Thread):
         return sum(_remove(folders[job_id]) for job_id in old)
 
     def _remove_beyond_room(self) -> int:
-        """The oldest jobs first; what has not been sent yet always stays."""
+        """The oldest jobs first; what has not been sent yet always stays, and so does what people gave."""
         sizes = {folder: _size(folder) for folder in self._folders()}
         ended = jobs.ended_before(utc_now(), [int(folder.name) for folder in sizes])
-        too_much, removed = sum(sizes.values()) - self._keep.max_bytes, 0
+        given = _size(references.path_of(self._media.parent, 0).parent)
+        too_much, removed = given + sum(sizes.values()) - self._keep.max_bytes, 0
         for folder, size in sizes.items():
             if too_much > 0 and int(folder.name) in ended:
                 too_much -= size
