@@ -54,6 +54,7 @@ class Kie:
         upload_url: str | None = None,
         polls_at_once: int = 96,
         polls_per_s: int = 500,
+        lists_per_s: int = 1,
     ) -> None:
         self._http = http
         self._base = base_url.rstrip("/")
@@ -62,7 +63,7 @@ class Kie:
         self._headers = {"authorization": f"Bearer {api_key}"}
         self._creates = Pace(20, 10)
         self._polls = LearningPace(polls_per_s, least=FEWEST_POLLS_PER_S)
-        self._discovery = Pace(1, 1)
+        self._discovery = Pace(lists_per_s, 1)
         self._polling = asyncio.Semaphore(polls_at_once)  # leaves connections free for creates and uploads
 
     async def submit(self, order: Order) -> Submitted:
