@@ -23,6 +23,7 @@ from kiebot.i18n import pick
 from kiebot.sandbox.ai.app import create_app as create_ai
 from kiebot.sandbox.ai.backend import TextBackend
 from kiebot.sandbox.ai.behaviour import Behaviour
+from kiebot.sandbox.ai.callbacks import Signing
 from kiebot.sandbox.ai.local import open_backend
 from kiebot.sandbox.ai.scripted import Scripted
 from kiebot.sandbox.page.app import create_app as create_page
@@ -60,7 +61,7 @@ class Sandbox:
         self._web_port = 0
         self.centre = DataCentre(self._folder / "telegram")
         self._webhook_key = secrets.token_hex(16)
-        ai = create_ai(self._folder / "ai", self._behaviour, backend, webhook_key=self._webhook_key)
+        ai = create_ai(self._folder / "ai", self._behaviour, backend, signing=Signing(self._webhook_key))
         self._ai = LocalServer(ai)
         self._page_app = create_page(
             self.centre.humans,

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from kiebot.sandbox.ai.backend import TextBackend
 from kiebot.sandbox.ai.behaviour import Behaviour, BehaviourFault
+from kiebot.sandbox.ai.callbacks import Signing
 from kiebot.sandbox.ai.chat import Chat
 from kiebot.sandbox.ai.faults import openai_error
 from kiebot.sandbox.ai.kie import KieService
@@ -30,13 +31,13 @@ def create_app(
     text_backend: TextBackend,
     *,
     run_s: Mapping[str, float] | None = None,
-    webhook_key: str = "",
+    signing: Signing | None = None,
 ) -> Starlette:
     """The AI services. What they make lies in `folder`; `run_s` says how long a task runs by output ("image", "video", "audio",
-    "text"); callbacks are signed with `webhook_key`, unsigned without one."""
+    "text")."""
     tasks, uploads = Tasks(folder, run_s), Uploads(folder / "uploads")
     chat, openai = Chat(behaviour, text_backend), OpenAiService(behaviour, text_backend)
-    kie = KieService(behaviour, tasks, uploads, webhook_key=webhook_key)
+    kie = KieService(behaviour, tasks, uploads, signing or Signing())
     renderer = Renderer(tasks, uploads)
     results = Results(behaviour, tasks, uploads, renderer)
 

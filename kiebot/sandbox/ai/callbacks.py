@@ -14,6 +14,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,9 +26,16 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_S = 15
 ATTEMPTS = 3
-PAUSE_S = 1.0
 STALE_S = 3600
 DUPLICATES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """How callbacks are sent: signed with `key` when there is one; so long after an attempt that failed comes the next."""
+
+    key: str = ""
+    pause_s: float = 1.0
 
 
 def signature(key: str, task_id: str, timestamp: int) -> str:
@@ -39,8 +47,9 @@ def signature(key: str, task_id: str, timestamp: int) -> str:
 class Callbacks:
     """Waits for tasks to end and tells their owners."""
 
-    def __init__(self, key: str, body: Callable[[Task], dict[str, Any]], tasks: Tasks, counters: Counter[str]) -> None:
-        self._key = key
+    def __init__(self, signing: Signing, body: Callable[[Task], dict[str, Any]], tasks: Tasks, counters: Counter[str]) -> None:
+        self._key = signing.key
+        self._pause_s = signing.pause_s
         self._body = body
         self._tasks = tasks
         self._counters = counters
@@ -77,7 +86,7 @@ class Callbacks:
         for attempt in range(ATTEMPTS):
             if await self._accepted(task):
                 return
-            await asyncio.sleep(PAUSE_S * (attempt + 1))
+            await asyncio.sleep(self._pause_s * (attempt + 1))
         log.info("callback given up task=%s", task.id)
 
     async def _accepted(self, task: Task) -> bool:

@@ -19,6 +19,7 @@ from kiebot.sandbox.ai.listing import ListedModel
 
 FORMATS = FormatChecker(formats=())
 SCHEMAS_KEPT = 400
+FIRST_SAID = {"required": 0, "enum": 1}
 
 
 @FORMATS.checks("uri")
@@ -88,7 +89,7 @@ def _media(value: Any, about: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _rank(error: ValidationError) -> tuple[int, str]:
-    return (0 if error.validator == "required" else 1, error.json_path)
+    return (FIRST_SAID.get(str(error.validator), 2), error.json_path)
 
 
 def _said(error: ValidationError) -> tuple[int, str]:

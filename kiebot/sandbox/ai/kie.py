@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from kiebot.http.sniff import HEAD_BYTES, sniff
 from kiebot.sandbox.ai.behaviour import Behaviour, Rule, pause
-from kiebot.sandbox.ai.callbacks import Callbacks
+from kiebot.sandbox.ai.callbacks import Callbacks, Signing
 from kiebot.sandbox.ai.charges import credits
 from kiebot.sandbox.ai.checking import Medium, earlier_tasks, media, refusal, taken
 from kiebot.sandbox.ai.faults import kie_error, kie_fault
@@ -43,13 +43,13 @@ Store = Callable[[dict[str, Any], Uploads], Awaitable[dict[str, Any]]]
 class KieService:
     """The endpoints under /api."""
 
-    def __init__(self, behaviour: Behaviour, tasks: Tasks, uploads: Uploads, *, webhook_key: str = "") -> None:
+    def __init__(self, behaviour: Behaviour, tasks: Tasks, uploads: Uploads, signing: Signing) -> None:
         self._behaviour = behaviour
         self._tasks = tasks
         self._listing = Listing(behaviour)
         self._uploads = uploads
         self._created: deque[float] = deque(maxlen=CREATES)
-        self._callbacks = Callbacks(webhook_key, self._callback_body, tasks, behaviour.counters)
+        self._callbacks = Callbacks(signing, self._callback_body, tasks, behaviour.counters)
 
     def start(self) -> None:
         """Go on with the callbacks that a stop left unsent."""

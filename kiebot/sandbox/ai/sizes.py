@@ -17,12 +17,15 @@ LARGEST_CLIP = 1080
 SECONDS = {"clip": 5.0, "song": 20.0, "sound": 5.0}
 LONGEST_S = 60.0
 WIDEST = 8.0
+LEFT_OPEN = ("auto", "adaptive")
 
 
 def ratio(given: dict[str, Any]) -> float | None:
     """Width by height; None when it was left to the model."""
     for name in RATIO_NAMES:
         value = str(given.get(name, ""))
+        if value.lower() in LEFT_OPEN:
+            return None
         if found := re.search(r"(\d{1,4})[:x_](\d{1,4})", value):
             wide, high = int(found[1]), int(found[2])
             if value.startswith("portrait"):  # portrait_4_3 is 3:4

@@ -36,7 +36,7 @@ async def save_tune(words: str, seconds: float, path: Path) -> None:
     seed = int.from_bytes(hashlib.sha256(words.encode()).digest()[:4], "big")
     step = f"mod(floor(t*3)*{seed % 7 + 2}+{seed % 5}\\,{NOTES})"
     pitch = f"{180 + seed % 120}*pow(2\\,({step})*2.4/12)"
-    tune = f"aevalsrc=0.2*sin(2*PI*t*{pitch})*exp(-3*mod(t*3\\,1)/2):s=44100:d={seconds:g}"
+    tune = f"aevalsrc=0.2*sin(2*PI*t*{pitch})*exp(-3*mod(t*3\\,1)/2):s=22050:d={seconds:g}"
     await _encode(["-f", "lavfi", "-i", tune], [], path)
 
 

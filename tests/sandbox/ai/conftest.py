@@ -1,3 +1,4 @@
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -27,6 +28,41 @@ class Services:
     async def post(self, path, body):
         return await self.http.send("POST", self.server.url + path, headers={"authorization": "Bearer k"}, body=body)
 
+    async def get(self, path, **params):
+        """A GET with the key: what the server answers, as JSON."""
+        url = path if path.startswith("http") else self.server.url + path
+        return (await self.http.send("GET", url, headers={"authorization": "Bearer k"}, params=params)).json()
+
+    async def order(self, model, given, **more):
+        """The answer of createTask, as JSON."""
+        return (await self.post("/api/v1/jobs/createTask", {"model": model, "input": given, **more})).json()
+
+    async def made(self, model, given, **more):
+        """The record of an order that ends at once."""
+        answer = await self.order(model, given, **more)
+        assert answer["code"] == 200, answer
+        return (await self.get("/api/v1/jobs/recordInfo", taskId=answer["data"]["taskId"]))["data"]
+
+    async def urls(self, model, given):
+        """The addresses of what an order gave."""
+        return json.loads((await self.made(model, given))["resultJson"])["resultUrls"]
+
+    async def file(self, url):
+        """A result's bytes."""
+        answer = await self.http.send("GET", url)
+        assert answer.status == 200, answer
+        return answer.body
+
+    async def lend(self, name, content, mime="application/octet-stream", place="images"):
+        """Upload a file; its address."""
+        answer = await self.http._client.post(
+            self.server.url + "/api/file-stream-upload",
+            headers={"authorization": "Bearer k"},
+            data={"uploadPath": place, "fileName": name},
+            files={"file": (name, content, mime)},
+        )
+        return answer.json()["data"]["downloadUrl"]
+
     async def counters(self):
         return (await self.http.send("GET", self.server.url + "/debug/counters")).json()
 
@@ -51,6 +87,15 @@ async def start(tmp_path):
         await services.text.aclose()
         await services.http.aclose()
         await services.server.stop()
+
+
+AT_ONCE = dict.fromkeys(("image", "video", "audio", "text"), 0.0)
+
+
+@pytest.fixture
+async def quick(start):
+    """Services whose tasks end at once."""
+    return await start(run_s=AT_ONCE)
 
 
 @pytest.fixture
