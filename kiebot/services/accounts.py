@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from kiebot.services.delivery import Place
 from kiebot.services.incoming import Incoming, Press, Sender
@@ -29,6 +30,13 @@ def meet(sender: Sender, admins: frozenset[int]) -> Person:
     admin = row.role == "admin" or sender.user_id in admins
     if admin and row.role != "admin":
         accounts.set_role(row.id, "admin")
+        row.role = "admin"
+    return person_of(row)
+
+
+def person_of(row: Any) -> Person:
+    """The person of an account's row."""
+    admin = row.role == "admin"
     language = row.language or pick(row.language_code)
     return Person(row.id, row.user_id, row.name, language, admin, admin or row.free, row.banned)
 

@@ -83,7 +83,7 @@ def say(
     job_id: int | None = None,
     owner: int = 0,
 ) -> int:
-    """Write a sentence of the locales to a chat. Returns the outbox row's id. `owner`: the only account that may press its buttons."""
+    """Write a sentence of the locales to a chat. Returns the outbox row's id. `owner`: who alone may press its buttons."""
     payload = {"key": key, "args": dict(args or {})} | ({"owner": owner} if owner else {})
     return _write(place, "text", payload, lane=lane, buttons=buttons, dedup_key=dedup_key, job_id=job_id)
 

@@ -88,6 +88,17 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class InlineQuery:
+    """Words after the bot's name in any chat. `with_bot`: in the private chat with the bot itself."""
+
+    query_id: int
+    sender: Sender
+    words: str
+    offset: int
+    with_bot: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
     """The bot came into a group, or left it."""
 

@@ -44,11 +44,15 @@ from kiebot.telegram.downloads import Downloads
 from kiebot.telegram.growing import Previews
 from kiebot.telegram.handlers.desk import Desk, Effects
 from kiebot.telegram.handlers.intake import Intake
+from kiebot.telegram.handlers.shelf import Shelf
 from kiebot.telegram.handlers.start import on_membership, on_move
+from kiebot.telegram.improver import Improver
+from kiebot.telegram.inline import answer_inline
+from kiebot.telegram.inputs import InputDownloads
 from kiebot.telegram.line import Line
 from kiebot.telegram.outbox_sender import OutboxSender
 from kiebot.telegram.pace import Pace
-from kiebot.telegram.reading import client_user, read_membership, read_message, read_move, read_press, read_removal
+from kiebot.telegram.reading import client_user, read_inline, read_membership, read_message, read_move, read_press, read_removal
 from kiebot.telegram.stream import UpdateStream
 from kiebot.telegram.threads import in_store
 from kiebot.telegram.uploads import Uploads
@@ -143,9 +147,10 @@ class Bot:
             before=(self._stream.intake, previews.signs),
         )
         self._downloads = Downloads(self._client, data_dir, self._queue, config.limits.document_mb * 2**20)
+        self._inputs = InputDownloads(self._client, data_dir, self._queue, config.limits.upload_mb * 2**20)
+        self._improver = Improver(self._model)
         bot_api = BotApi(telegram.bot_api, telegram.bot_token.get_secret_value())
         self._bot_calls = BotCalls(self._client, self._calls, self._uploads, bot_api)
-        self._catalogue = load_catalogue()
         self._known_intake: Intake | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop = asyncio.Event()
@@ -198,7 +203,8 @@ class Bot:
             bot_id=me.id,
             bot_username=me.username or "",
             admins=frozenset(config.telegram.admins),
-            catalogue=self._catalogue,
+            shelf=Shelf(load_catalogue()),
+            data_dir=self._data_dir,
             queue=self._queue,
             limits=config.limits,
             text_chars=config.limits.text_chars,
@@ -271,20 +277,46 @@ class Bot:
             self._answers.stop(turn_id)
         for job_id in effects.fetch:
             self._start(self._downloads.fetch(job_id), f"fetch-{job_id}")
+        for file_id in effects.fetch_inputs:
+            self._start(self._inputs.fetch(file_id), f"input-{file_id}")
+        for form_id in effects.improve:
+            self._start(self._improver.improve(self._intake.desk, form_id), f"improve-{form_id}")
 
     async def _on_raw(self, _: pyrogram.Client, update: Any, users: dict[int, Any], chats: dict[int, Any]) -> None:
         gone = read_removal(update, users, client_user(self._client)) if self._client.me else None
         if gone is not None:
             with self._stream.handled():
                 await self._at_last(on_membership, self._intake.desk, gone)
-        if not isinstance(update, raw.types.UpdateBotCallbackQuery):
-            return
+        if isinstance(update, raw.types.UpdateBotInlineQuery):
+            await self._on_inline(update, users)
+        elif isinstance(update, raw.types.UpdateBotCallbackQuery):
+            await self._on_press(update, users, chats)
+
+    async def _on_inline(self, update: raw.types.UpdateBotInlineQuery, users: dict[int, Any]) -> None:
+        query = read_inline(update, users)
+        hits, onward = await in_store(self._intake.inline, query)
+        try:
+            await answer_inline(self._calls, query, hits, onward)
+        except (RPCError, TimeoutError, OSError) as exc:  # the next letter asks anew
+            log.info("inline query unanswered error=%s", exc)
+
+    async def _on_press(self, update: raw.types.UpdateBotCallbackQuery, users: dict[int, Any], chats: dict[int, Any]) -> None:
         with self._stream.handled():
             press = read_press(update, users, chats)
             effects = await self._at_last(self._intake.press, press)
             self._follow(effects)
+        await self._delete(effects)
         words = text(effects.language, effects.notice, **effects.notice_args) if effects.notice else ""
         await self._answer_press(press.query_id, words[:CALLBACK_WORDS], effects.alert)
+
+    async def _delete(self, effects: Effects) -> None:
+        """Take messages of ours out of chats; Telegram allows it for two days."""
+        for chat_id, message_id in effects.delete:
+            try:
+                await self._calls.delete(chat_id, message_id)
+            except (RPCError, TimeoutError, OSError) as exc:
+                log.info("message not deleted chat=%d error=%s", chat_id, exc)
+                effects.notice, effects.alert = "result-not-deleted", True
 
     async def _answer_press(self, query_id: int, words: str, alert: bool) -> None:
         """The notice is often all that a press leads to: try again what did not arrive, while the person still looks."""
@@ -356,7 +388,7 @@ class Bot:
 
     async def _catch_up(self) -> None:
         """Files that the last life did not fetch; then Telegram's menu."""
-        await self._downloads.fetch_waiting()
+        await asyncio.gather(self._downloads.fetch_waiting(), self._inputs.fetch_waiting())
         with contextlib.suppress(RPCError, TimeoutError, OSError):  # the menu of the last start stays
             await set_commands(self._calls)
 

@@ -108,6 +108,15 @@ class Calls:
             if "MESSAGE_NOT_MODIFIED" not in str(exc):
                 raise
 
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        """Take a message of ours out of a chat, for everybody."""
+        peer = await self.client.resolve_peer(chat_id)
+        if isinstance(peer, raw.types.InputPeerChannel):
+            channel = raw.types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
+            await self.invoke(raw.functions.channels.DeleteMessages(channel=channel, id=[message_id]))
+        else:
+            await self.invoke(raw.functions.messages.DeleteMessages(id=[message_id], revoke=True))
+
     async def draft(self, chat_id: int, draft_id: int, piece: Piece, *, topic_id: int = 0) -> None:
         """Show a growing answer in a private chat, with Telegram's own stop button. It fades after 30 s."""
         action = raw.types.SendMessageTextDraftAction(

@@ -59,7 +59,7 @@ class Downloads:
         reference = job.input["file_ref"]
         for number in range(1, TRIES + 1):
             try:
-                await self._download(reference, path)
+                await download(self._client, reference["file_id"], path, self._most_bytes)
             except (RPCError, TimeoutError, OSError, ValueError, TooMuch) as exc:
                 log.warning("download failed job=%d try=%d error=%s", job_id, number, exc)
                 reference = await self._renewed(reference, exc)
@@ -68,21 +68,6 @@ class Downloads:
                 await in_store(documents.file_arrived, job_id, path, queue=self._queue)
                 return
         await in_store(documents.file_lost, job_id)
-
-    async def _download(self, reference: dict[str, Any], path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = path.with_suffix(".part")
-        try:
-            with part.open("wb") as file:
-                size = 0
-                async for chunk in self._client.stream_media(reference["file_id"]):
-                    size += len(chunk)
-                    if size > self._most_bytes:
-                        raise TooMuch(f"more than {self._most_bytes} bytes")
-                    await asyncio.to_thread(file.write, chunk)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
 
     async def _renewed(self, reference: dict[str, Any], error: Exception) -> dict[str, Any]:
         """A file reference that expired is found anew in its message."""
@@ -95,3 +80,20 @@ class Downloads:
             return reference
         file = getattr(message, "document", None)
         return {**reference, "file_id": file.file_id} if file is not None else reference
+
+
+async def download(client: pyrogram.Client, file_id: str, path: Path, most_bytes: int) -> None:
+    """One file of Telegram to a path, whole or not at all. Raises TooMuch, and what the library raises."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_suffix(".part")
+    try:
+        with part.open("wb") as file:
+            size = 0
+            async for chunk in client.stream_media(file_id):
+                size += len(chunk)
+                if size > most_bytes:
+                    raise TooMuch(f"more than {most_bytes} bytes")
+                await asyncio.to_thread(file.write, chunk)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

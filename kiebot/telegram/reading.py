@@ -8,7 +8,7 @@ from typing import Any
 import pyrogram
 from pyrogram import enums, raw, types, utils
 
-from kiebot.services.incoming import Attachment, Incoming, Membership, Move, Press, Sender
+from kiebot.services.incoming import Attachment, Incoming, InlineQuery, Membership, Move, Press, Sender
 from kiebot.telegram.rendering import utf16_slice
 
 COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>[A-Za-z0-9_]+))?(?=\s|$)")
@@ -160,6 +160,15 @@ def read_press(update: raw.types.UpdateBotCallbackQuery, users: dict[int, Any], 
         sender=Sender(update.user_id, name, getattr(user, "username", None) or "", getattr(user, "lang_code", None) or ""),
         data=(update.data or b"").decode("utf-8", "replace"),
     )
+
+
+def read_inline(update: raw.types.UpdateBotInlineQuery, users: dict[int, Any]) -> InlineQuery:
+    """An inline query as it came."""
+    user = users.get(update.user_id)
+    sender = Sender(update.user_id, getattr(user, "first_name", None) or "", "", getattr(user, "lang_code", None) or "")
+    offset = int(update.offset) if update.offset.isascii() and update.offset.isdigit() and len(update.offset) < 6 else 0
+    with_bot = isinstance(update.peer_type, raw.types.InlineQueryPeerTypeSameBotPM)
+    return InlineQuery(update.query_id, sender, update.query, offset, with_bot)
 
 
 def read_membership(message: types.Message, me: types.User) -> Membership | None:

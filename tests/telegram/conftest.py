@@ -20,8 +20,12 @@ from kiebot.store.db import close_store, open_store
 from kiebot.telegram.client import build_client
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
+from kiebot.telegram.handlers.shelf import Shelf
 from kiebot.telegram.threads import in_store
 from tests.services.conftest import RememberingQueue
+
+
+CATALOGUE = load()
 
 
 def client_of(centre: DataCentre, folder: Path) -> pyrogram.Client:
@@ -98,7 +102,8 @@ def desk(data_dir: Path) -> Desk:
         bot_id=1,
         bot_username="kiebot",
         admins=frozenset(),
-        catalogue=load(),
+        shelf=Shelf(CATALOGUE),
+        data_dir=data_dir,
         queue=RememberingQueue(),  # type: ignore[arg-type]
         limits=Limits(),
         text_chars=20_000,

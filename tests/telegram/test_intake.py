@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kiebot.services.chat import LONG_PART_CHARS
-from kiebot.services.incoming import Incoming, Press, Sender
+from kiebot.services.incoming import Attachment, Incoming, Press, Sender
 from kiebot.store import accounts, outbox
 from kiebot.store.db import database
 from kiebot.store.models import Account, Incident, OutboxRow, SeenUpdate, Turn
@@ -157,8 +157,10 @@ def test_an_edit_in_a_group_keeps_the_name_of_who_speaks(intake: Intake) -> None
 
 def test_an_album_is_answered_once(intake: Intake) -> None:
     for number in range(3):
-        intake.message(Incoming(7, "private", "", number + 1, ANN, "photo", album="one"))
-    assert said() == ["kind-photo"]
+        intake.message(Incoming(7, "private", "", number + 1, ANN, "photo", album="one", attachment=Attachment(f"file-{number}")))
+    rows = list(OutboxRow.select().order_by(OutboxRow.id))
+    assert [row.kind for row in rows if row.state == "queued"] == ["text", "edit"], "one message, changed as the files come"
+    assert rows[-1].payload["args"]["count"] == 3
 
 
 def test_an_unknown_command_is_named(intake: Intake) -> None:

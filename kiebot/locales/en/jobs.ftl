@@ -25,7 +25,7 @@ job-done = Ready: { $model }. Job { $job }{ $credits ->
     [one] , { $credits } credit charged.
    *[other] , { $credits } credits charged.
 }
-job-result = { $model }, job { $job }
+job-result = { $model }, job { $job }{ $words }
 job-cancelled = Job { $job } is cancelled. { $credits ->
     [0] Nothing was charged.
     [one] { $credits } credit is back on your balance.

@@ -22,8 +22,6 @@ greeting-group = Hello! I answer here when you write { $bot }, reply to one of m
 
 menu-new = 💬 New conversation
 menu-chats = 🗂 Conversations
-menu-img = 🖼 Picture
-menu-video = 🎬 Video
 menu-jobs = ⏳ At work
 menu-history = 📦 History
 menu-settings = ⚙️ Settings
@@ -94,11 +92,7 @@ chat-selected = We go on with: { $name }
 
 ## Orders
 
-usage-img = Write what you want to see after the command, for example: /img a red boat at dawn, watercolour
-usage-video = Write what should happen after the command, for example: /video waves on a stony beach, slow
 no-model = No model of this kind is available right now. The administrator can change that.
-prompt-too-short = This description is too short. Please say a little more.
-prompt-too-long = This description is too long for the model. Please shorten it.
 jobs-none = Nothing is being made right now.
 jobs-open = { $count ->
     [one] { $count } job at work:
@@ -106,8 +100,6 @@ jobs-open = { $count ->
 }
     { $lines }
 history-none = There is nothing yet. Order a picture with /img.
-history = Your last results. A button sends one again.
-    { $lines }
 history-gone = This file is not kept any more.
 cancel-nothing = Nothing of yours is being made.
 cancel-outcome = { $cancelled ->

@@ -30,7 +30,7 @@ job-done = Готово: { $model }. Задание { $job }{ $credits ->
     [few] , списано { $credits } кредита.
    *[many] , списано { $credits } кредитов.
 }
-job-result = { $model }, задание { $job }
+job-result = { $model }, задание { $job }{ $words }
 job-cancelled = Задание { $job } отменено. { $credits ->
     [0] Ничего не списано.
     [one] На баланс вернулся { $credits } кредит.

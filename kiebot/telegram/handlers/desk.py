@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from kiebot.catalog.loading import Catalogue
 from kiebot.jobqueue import JobQueue
 from kiebot.services import delivery
 from kiebot.services.accounts import Person, place
@@ -16,6 +16,7 @@ from kiebot.services.limits import Limits
 from kiebot.store import accounts
 from kiebot.store.db import utc_now
 from kiebot.store.outbox import Lane
+from kiebot.telegram.handlers.shelf import Shelf
 
 NOTICE_EVERY_S = 60
 DAY_S = 24 * 3600
@@ -28,7 +29,8 @@ class Desk:
     bot_id: int
     bot_username: str
     admins: frozenset[int]
-    catalogue: Catalogue
+    shelf: Shelf
+    data_dir: Path
     queue: JobQueue
     limits: Limits
     text_chars: int
@@ -41,6 +43,9 @@ class Effects:
 
     turns: list[TakenTurn] = field(default_factory=list)
     fetch: list[int] = field(default_factory=list)  # document jobs whose file the bot has to fetch
+    fetch_inputs: list[int] = field(default_factory=list)  # input files that the bot has to fetch
+    improve: list[int] = field(default_factory=list)  # forms whose words the text model is to improve
+    delete: list[tuple[int, int]] = field(default_factory=list)  # (chat, message) of ours to be deleted
     stop: list[int] = field(default_factory=list)  # turns whose answer is to be stopped
     notice: str = ""  # locale key of the small notice on a pressed button
     notice_args: Args = field(default_factory=dict)

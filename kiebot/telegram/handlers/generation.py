@@ -1,69 +1,55 @@
-"""/img, /video, /jobs, /cancel, /history, and the buttons of jobs."""
+"""/img, /video, /music, /say and plain words that order; /jobs, /cancel, and the buttons of jobs."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from kiebot.catalog.forms import complete
-from kiebot.catalog.prices import price_of
-from kiebot.catalog.schema import InputError, Model
-from kiebot.catalog.validation import validate
 from kiebot.errors import UserFault
-from kiebot.services import delivery, generation
+from kiebot.i18n import text
+from kiebot.services import delivery, generation, references
 from kiebot.services.accounts import Person, place, press_place
 from kiebot.services.delivery import Button, Place
-from kiebot.services.generation import CancelOutcome, GenerationOrder
+from kiebot.services.generation import CancelOutcome
 from kiebot.services.incoming import Incoming
+from kiebot.store import inputs
 from kiebot.store.outbox import Lane
+from kiebot.telegram.handlers import form, offers
 from kiebot.telegram.handlers.desk import Desk, Effects, Handler, Pressed, say
+from kiebot.telegram.handlers.orders import quick
+from kiebot.telegram.handlers.wording import shorten
 
 SHOWN_PROMPT = 60
-SHOWN_FILES = 10
+WITH_FILE = {  # what a command makes of a file that comes with it
+    ("text_to_image", "image"): "image_edit",
+    ("text_to_video", "image"): "image_to_video",
+    ("text_to_video", "video"): "video_to_video",
+    ("text_to_music", "audio"): "audio_to_audio",
+}
 
 
-def order_of(model_type: str, command: str) -> Handler:
-    """The handler of a command that orders a job: the words after it are the prompt."""
+def order_of(model_type: str) -> Handler:
+    """The handler of a command that orders: the words after it are the prompt, a file with it is what to work on."""
 
     def on_order(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
-        prompt = incoming.words.strip()
-        if not prompt:
-            say(person, incoming, f"usage-{command}")
-            return
-        model = desk.catalogue.default_for(model_type)
-        if model is None:
-            raise UserFault("no-model")
-        _order(desk, person, incoming, model, prompt)
+        file = _file(desk, person, incoming, effects)
+        wanted = model_type if file is None else WITH_FILE.get((model_type, file.kind), model_type)
+        quick(desk, person, incoming, effects, wanted, incoming.words.strip(), [] if file is None else [file.id])
 
     return on_order
 
 
-def _order(desk: Desk, person: Person, incoming: Incoming, model: Model, prompt: str) -> None:
-    given = complete(model, {model.prompt_parameter or "prompt": prompt})
-    errors = validate(model, given)
-    if errors:
-        raise UserFault(*_fault_of(errors[0], model))
-    order = GenerationOrder(
-        account_id=person.account_id,
-        place=place(person, incoming),
-        model_id=model.id,
-        prompt=prompt,
-        input=given,
-        price=price_of(model, given),
-        deadline_s=model.deadline_s,
-        order_key=f"m:{incoming.chat_id}:{incoming.message_id}",
-        label=f"{model.emoji} {model.label[person.language]}",
-        message_id=incoming.message_id,
-    )
-    generation.request(order, queue=desk.queue, limits=desk.limits, billing_enabled=desk.billing_enabled)
+def _file(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> Any | None:
+    """The file in the order's message, or the person's own file that it replies to."""
+    if incoming.attachment is not None:
+        return offers.take(desk, person, incoming, effects)
+    if not incoming.reply_to:
+        return None
+    return inputs.of_message(person.account_id, incoming.chat_id, incoming.reply_to)
 
 
-def _fault_of(error: InputError, model: Model) -> tuple[str]:
-    """A bare prompt can only be too short or too long; anything else is a fault of the catalogue."""
-    key = {"min_length": "prompt-too-short", "max_length": "prompt-too-long"}.get(error.code)
-    assert key is not None, f"{model.id}: {error.message}"
-    return (key,)
+def on_spoken(desk: Desk, person: Person, incoming: Incoming, effects: Effects, model_type: str) -> None:
+    """Plain words that order."""
+    quick(desk, person, incoming, effects, model_type, incoming.words.strip(), [], spoken=True)
 
 
 def on_jobs(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
@@ -77,18 +63,21 @@ def show_jobs(person: Person, where: Place) -> None:
     if not open_jobs:
         delivery.say(where, "jobs-none", lane=Lane.ANSWER)
         return
-    lines = "\n".join(" · ".join(filter(None, (str(job.id), job.label, _short(job.prompt)))) for job in open_jobs)
+    lines = "\n".join(_line(job, person.language) for job in open_jobs)
     buttons: list[list[Button]] = [[{"text": f"✕ {job.id}", "data": f"job:cancel:{job.id}"} for job in open_jobs[:8]]]
     delivery.say(where, "jobs-open", {"lines": lines, "count": len(open_jobs)}, lane=Lane.ANSWER, buttons=buttons)
 
 
-def _short(prompt: str) -> str:
-    words = " ".join(prompt.split())
-    return words if len(words) <= SHOWN_PROMPT else words[: SHOWN_PROMPT - 1] + "…"
+def _line(job: Any, language: str) -> str:
+    state = f"{job.progress} %" if job.state == "running" and job.progress else text(language, f"state-{job.state}")
+    return " · ".join(filter(None, (str(job.id), job.label, state, shorten(job.prompt, SHOWN_PROMPT))))
 
 
 def on_cancel(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
-    """/cancel: cancel all jobs that were not sent yet; the others are said to be paid for already."""
+    """/cancel: the order that is being put together; without one all jobs that were not sent yet."""
+    if form.give_up(person, incoming.chat_id, incoming.topic_id):
+        say(person, incoming, "form-closed-jobs" if generation.list_open(person.account_id) else "form-closed")
+        return
     outcomes = generation.cancel_all(person.account_id)
     cancelled, paid = outcomes.get(CancelOutcome.CANCELLED, 0), outcomes.get(CancelOutcome.PAID, 0)
     if not cancelled and not paid:
@@ -105,7 +94,10 @@ def press_job(desk: Desk, person: Person, pressed: Pressed, effects: Effects) ->
     elif action == "mute":
         effects.notice = "job-muted-notice" if generation.stop_notifying(job_id, person.account_id) else "button-old"
     elif action == "retry":
-        generation.retry(job_id, person.account_id, queue=desk.queue, limits=desk.limits, billing_enabled=desk.billing_enabled)
+        again = generation.retry(
+            job_id, person.account_id, queue=desk.queue, limits=desk.limits, billing_enabled=desk.billing_enabled
+        )
+        effects.fetch_inputs += references.missing(again)
         effects.notice = "job-retry-notice"
     else:
         raise UserFault("button-old")
@@ -117,39 +109,3 @@ def _cancel_one(person: Person, pressed: Pressed, job_id: int, effects: Effects)
     if outcome is CancelOutcome.PAID:
         buttons: list[list[Button]] = [[{"key": "job-mute-button", "data": f"job:mute:{job_id}"}]]
         delivery.say(press_place(person, pressed.press), "job-paid", {"job": str(job_id)}, lane=Lane.ANSWER, buttons=buttons)
-
-
-def on_history(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
-    """/history: the last results, each with a button that sends it again."""
-    show_history(person, place(person, incoming))
-
-
-def show_history(person: Person, where: Place) -> None:
-    """The finished jobs as one message, or that there are none."""
-    past = generation.history(person.account_id)
-    if not past:
-        delivery.say(where, "history-none", lane=Lane.ANSWER)
-        return
-    lines = "\n".join(f"{item.job.id} · {item.job.label} · {_short(item.job.prompt)}" for item in past)
-    numbers: list[Button] = [{"text": str(item.job.id), "data": f"history:{item.job.id}"} for item in past]
-    buttons = [numbers[start : start + 5] for start in range(0, len(numbers), 5)]
-    delivery.say(where, "history", {"lines": lines}, lane=Lane.ANSWER, buttons=buttons)
-
-
-def press_history(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
-    """Send the files of a finished job again by Telegram's own reference; those that never went out (muted), from the disk."""
-    job_id = pressed.number(0)
-    past = next((item for item in generation.history(person.account_id, limit=50) if item.job.id == job_id), None)
-    if past is None:
-        raise UserFault("button-not-yours")
-    files = [file for file in past.files if file["file_id"] or Path(file["path"]).is_file()][:SHOWN_FILES]
-    if not files:
-        raise UserFault("history-gone")
-    for number, file in enumerate(files):
-        _send_again(press_place(person, pressed.press), past.job, file, f"{pressed.press.key}:{number}")
-
-
-def _send_again(where: Place, job: Any, file: dict[str, Any], key: str) -> None:
-    args = {"model": job.label, "job": str(job.id)}
-    kind = generation.message_kind(file)
-    delivery.send_file(replace(where, reply_to=0), kind, file, "job-result", args, dedup_key=key, job_id=job.id)

@@ -16,12 +16,13 @@ from kiebot.services import accounts as services
 from kiebot.services.accounts import Person
 from kiebot.services.chat import LONG_PART_CHARS
 from kiebot.services.incidents import record
-from kiebot.services.incoming import Incoming, Press
+from kiebot.services.incoming import Incoming, InlineQuery, Press
 from kiebot.services.languages import pick
 from kiebot.store import accounts, outbox
 from kiebot.store.db import transaction
-from kiebot.telegram.handlers import chat
+from kiebot.telegram.handlers import chat, search
 from kiebot.telegram.handlers.desk import DAY_S, Command, Desk, Effects, Pressed, notice, say
+from kiebot.telegram.handlers.spoken import ordered_type
 from kiebot.telegram.handlers.table import AREAS, COMMANDS, KINDS, NOT_READ
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Intake:
         command = self._command(incoming)
         if command is None and not self._addressed(incoming):
             return effects
-        durable = command.durable if command is not None else incoming.kind == "document"
+        durable = command.durable if command is not None else incoming.kind == "document" or ordered_type(incoming) is not None
         self._once(
             incoming.key, durable, lambda: self._route(incoming, command, effects), lambda fault: self._explain(incoming, fault)
         )
@@ -74,6 +75,11 @@ class Intake:
 
         self._once(press.key, area.durable, run, explain)
         return effects
+
+    def inline(self, query: InlineQuery) -> tuple[list[search.Hit], int | None]:
+        """What an inline query finds, and where its next page begins."""
+        with transaction():
+            return search.inline(self.desk, query)
 
     def _in_topic(self, press: Press) -> Press:
         """Telegram does not say in which topic a button was pressed; the message's own row knows."""
@@ -144,8 +150,6 @@ class Intake:
             self._by_kind(person, incoming, effects)
 
     def _by_kind(self, person: Person, incoming: Incoming, effects: Effects) -> None:
-        if incoming.album and not accounts.first_seen(f"a:{incoming.chat_id}:{incoming.album}") and incoming.kind != "document":
-            return  # the first of the album was answered
         handler = KINDS.get(incoming.kind)
         if handler is not None:
             handler(self.desk, person, incoming, effects)

@@ -1,4 +1,4 @@
-"""/start, /help, /menu, /lang, /settings, and the greeting of a group."""
+"""/start, /help, /lang, /settings, and the greeting of a group."""
 
 from __future__ import annotations
 
@@ -12,32 +12,28 @@ from kiebot.services.languages import LANGUAGES
 from kiebot.store import accounts, outbox
 from kiebot.store.db import transaction
 from kiebot.store.outbox import Lane
+from kiebot.telegram.handlers import form, menu, search
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, say
+from kiebot.telegram.handlers.screens import Screen, post
 
-MENU = (("new", "chats"), ("img", "video"), ("jobs", "history"), ("settings", "lang"), ("help",))
 AS_TELEGRAM = "auto"
 NATIVE = {"en": "English", "ru": "Русский"}  # each in its own words, for whoever does not read the current one
 
 
 def on_start(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
-    """/start: who I am and what to do first."""
-    say(person, incoming, "start", {"name": person.name or "…"}, buttons=menu_buttons())
+    """/start: who I am and what to do first. A link of inline search names a model at once."""
+    model = desk.shelf.known(search.linked(incoming) or "")
+    if model is not None and model.offered:
+        form.choose(desk, person, incoming, model)
+        return
+    screen = Screen("start", {"name": person.name or "…"}, menu.main_buttons())
+    post(person, place(person, incoming), screen)
 
 
 def on_help(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """/help: all that works, with examples."""
     key = "help" if incoming.private else "help-group"
     say(person, incoming, key, {"bot": f"@{desk.bot_username}"})
-
-
-def on_menu(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
-    """/menu: the same by buttons."""
-    say(person, incoming, "menu", buttons=menu_buttons())
-
-
-def menu_buttons() -> list[list[Button]]:
-    """What a person can start from here."""
-    return [[{"key": f"menu-{item}", "data": f"menu:{item}"} for item in row] for row in MENU]
 
 
 def on_lang(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:

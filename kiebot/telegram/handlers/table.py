@@ -5,31 +5,42 @@ from __future__ import annotations
 from kiebot.errors import UserFault
 from kiebot.services.accounts import Person
 from kiebot.services.incoming import Incoming
-from kiebot.telegram.handlers import chat, documents, generation, start
+from kiebot.telegram.handlers import (
+    chat,
+    form,
+    generation,
+    history,
+    menu,
+    offers,
+    orders,
+    results,
+    search,
+    spoken,
+    start,
+    words,
+)
 from kiebot.telegram.handlers.desk import Area, Command, Desk, Effects, Handler, Pressed
 
 COMMANDS: dict[str, Command] = {
     "start": Command(start.on_start, menu=False),
-    "menu": Command(start.on_menu),
+    "menu": Command(menu.on_menu),
     "new": Command(chat.on_new),
     "chats": Command(chat.on_chats),
-    "img": Command(generation.order_of("text_to_image", "img"), durable=True),
-    "video": Command(generation.order_of("text_to_video", "video"), durable=True),
+    "img": Command(generation.order_of("text_to_image"), durable=True),
+    "video": Command(generation.order_of("text_to_video"), durable=True),
+    "music": Command(generation.order_of("text_to_music"), durable=True),
+    "say": Command(generation.order_of("text_to_speech"), durable=True),
+    "models": Command(search.on_models),
+    "model": Command(search.on_model, menu=False),
     "jobs": Command(generation.on_jobs),
     "cancel": Command(generation.on_cancel, durable=True),
-    "history": Command(generation.on_history),
+    "history": Command(history.on_history),
     "settings": Command(start.on_settings),
     "lang": Command(start.on_lang),
     "help": Command(start.on_help),
 }
 
 NOT_READ = {  # kinds of messages that this release cannot work with, and the sentence that says so
-    "photo": "kind-photo",
-    "video": "kind-video",
-    "animation": "kind-video",
-    "video_note": "kind-voice",
-    "voice": "kind-voice",
-    "audio": "kind-voice",
     "sticker": "kind-sticker",
     "poll": "kind-poll",
     "dice": "kind-dice",
@@ -42,7 +53,10 @@ NOT_READ = {  # kinds of messages that this release cannot work with, and the se
 def press_menu(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
     """A button of /menu does what its command does without words."""
     item = pressed.words[0] if pressed.words else ""
-    if not any(item in row for row in start.MENU):  # forged: nothing else may run in this area's transaction
+    if item == "home":
+        menu.press_home(person, pressed)
+        return
+    if not any(item in row for row in menu.ITEMS):  # forged: nothing else may run in this area's transaction
         raise UserFault("button-old")
     command = COMMANDS[item]
     press = pressed.press
@@ -61,11 +75,23 @@ def press_menu(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -
 
 AREAS: dict[str, Area] = {
     "menu": Area(press_menu),
+    "g": Area(menu.press_group),
+    "t": Area(form.press_type),
+    "s": Area(search.press_found),
+    "m": Area(form.press_model),
+    "f": Area(form.press_form),
+    "o": Area(orders.press_order, durable=True),
+    "r": Area(results.press_result, durable=True),
+    "w": Area(spoken.press_words, durable=True),
     "lang": Area(start.press_language),
     "settings": Area(start.press_settings),
     "thread": Area(chat.press_thread),
     "chat": Area(chat.press_chat),
     "job": Area(generation.press_job, durable=True),
-    "history": Area(generation.press_history, durable=True),
+    "history": Area(history.press_history, durable=True),
 }
-KINDS: dict[str, Handler] = {"text": chat.on_text, "document": documents.on_document}
+KINDS: dict[str, Handler] = {
+    "text": words.on_text,
+    "document": words.on_document,
+    **dict.fromkeys(("photo", "video", "animation", "video_note", "voice", "audio"), offers.on_media),
+}

@@ -1,0 +1,227 @@
+"""An order that is being put together: what was chosen, what is still missing, what it will cost."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kiebot.catalog.forms import Field, complete
+from kiebot.catalog.prices import price_of
+from kiebot.catalog.schema import InputError, Model, Parameter, is_given
+from kiebot.catalog.validation import MediaFacts, validate
+from kiebot.errors import UserFault
+from kiebot.services import references
+from kiebot.services.accounts import Person, may_handle
+from kiebot.store import forms, inputs, preferences
+from kiebot.store.db import utc_now
+from kiebot.store.inputs import name_of, named_in
+from kiebot.telegram.handlers.desk import Desk
+from kiebot.telegram.handlers.values import asked, top
+
+IDLE_S = 1800.0  # a form that nobody touched for so long does not take what a person writes
+OFFERING, FILLING, CONFIRMING, IMPROVING, ORDERED = "offering", "filling", "confirming", "improving", "ordered"
+SEED = "seed"
+MISSING = frozenset({"required", "any_of", "one_of", "requires", "required_if"})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A form with its model. `chosen` is what stands in the form, `given` the complete input that would be sent."""
+
+    form: Any
+    model: Model
+    person: Person
+    chosen: dict[str, Any]
+    given: dict[str, Any]
+    errors: list[InputError]
+    media: Mapping[str, MediaFacts]
+
+    @property
+    def words(self) -> str:
+        """The person's words, empty when there are none yet."""
+        return str(self.chosen.get(self.model.prompt_parameter or "") or "")
+
+    @property
+    def wants_words(self) -> bool:
+        """Whether the model takes words and has none, and nobody said to go without."""
+        return bool(self.model.prompt_parameter and not self.words and not self.form.memo.get("silent"))
+
+    @property
+    def words_needed(self) -> bool:
+        """Whether it cannot be ordered without words."""
+        return any(top(error) == self.model.prompt_parameter for error in self.errors)
+
+    @property
+    def missing(self) -> Field | None:
+        """The first field, the words aside, without which nothing can be ordered."""
+        wanted = {top(error) for error in self.errors if error.code in MISSING and not is_given(self.chosen, top(error))}
+        return next((field for field in asked(self.model) if field.name in wanted), None)
+
+    @property
+    def price(self) -> int | None:
+        """Whole credits, None when nobody knows."""
+        return price_of(self.model, self.given, self.media_s)
+
+    @property
+    def media_s(self) -> float | None:
+        """Seconds of the clips and sounds that are given; None when one of them does not say."""
+        lengths = [facts.duration_s for facts in self.media.values() if facts.kind in ("video", "audio")]
+        known = [length for length in lengths if length is not None]
+        return sum(known) if known and len(known) == len(lengths) else None
+
+
+def cost(desk: Desk, person: Person, price: int | None) -> int:
+    """What this person would pay: nothing in a studio without billing, or as its guest."""
+    return 0 if person.free or not desk.billing_enabled else price or 0
+
+
+def draft_of(desk: Desk, person: Person, form: Any) -> Draft:
+    """A form read anew. Raises UserFault when its model is not offered any more."""
+    model = desk.shelf.catalogue.get(form.model)
+    if model is None:
+        raise UserFault("model-gone")
+    if not model.offered:
+        raise UserFault("model-off", model=model.label[person.language])
+    chosen = {name: value for name, value in form.input.items() if name in model.input}
+    return _checked(form, model, person, chosen)
+
+
+def _checked(form: Any, model: Model, person: Person, chosen: dict[str, Any]) -> Draft:
+    given = complete(model, chosen)
+    media = references.facts(named_in(given))
+    return Draft(form, model, person, chosen, given, validate(model, given, media, person.language), media)
+
+
+def own(person: Person, form_id: int) -> Any:
+    """The form that a button names. Raises UserFault: form-gone, button-not-yours, form-ordered."""
+    form = forms.by_id(form_id)
+    if form is None:
+        raise UserFault("form-gone")
+    if not may_handle(person, form.account_id, form.chat_id):
+        raise UserFault("button-not-yours")
+    if form.step == ORDERED:
+        raise UserFault("form-ordered", job=str(form.memo.get("job", "")))
+    return form
+
+
+def open_form(person: Person, chat_id: int, topic_id: int) -> Any | None:
+    """The form that takes what the person writes now: one with a model that was touched lately."""
+    form = forms.get(person.account_id, chat_id, topic_id)
+    if form is None or not form.model or form.step in (ORDERED, OFFERING) or form.updated_at < utc_now() - IDLE_S:
+        return None
+    return form
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a form stands, and the message of the person that asked for it (0: none)."""
+
+    chat_id: int
+    topic_id: int = 0
+    message_id: int = 0
+
+
+def begin(
+    person: Person,
+    spot: Spot,
+    model: Model,
+    model_type: str,
+    *,
+    words: str = "",
+    files: Iterable[int] = (),
+    chosen: Mapping[str, Any] | None = None,
+    memo: Mapping[str, Any] | None = None,
+) -> Any:
+    """A new form for a model: with what was used last, or what is given."""
+    start = dict(remembered(person.account_id, model) if chosen is None else chosen)
+    if words and model.prompt_parameter:
+        start[model.prompt_parameter] = words
+    left = place_files(model, model_type, start, files)
+    return forms.begin(
+        person.account_id, spot.chat_id, spot.topic_id, model=model.id, type=model_type, input=start, files=left,
+        memo=dict(memo or {}), step=FILLING, order_message_id=spot.message_id,
+    )  # fmt: skip
+
+
+def remembered(account_id: int, model: Model) -> dict[str, Any]:
+    """The last used parameters, as far as the model still takes them."""
+    last = {name: value for name, value in preferences.get(account_id, model.id).items() if name in model.input}
+    wrong = {top(error) for error in validate(model, complete(model, last)) if error.code not in MISSING}
+    return {name: value for name, value in last.items() if name not in wrong}
+
+
+def remember(account_id: int, model: Model, chosen: Mapping[str, Any]) -> None:
+    """Keep the parameters for the next time: not the words, the files or what belongs to one order only."""
+    kept = {
+        field.name: chosen[field.name]
+        for field in asked(model)
+        if is_given(chosen, field.name) and field.kind in ("choice", "toggle", "number")
+    }
+    preferences.save(account_id, model.id, kept)
+
+
+def place_files(model: Model, model_type: str, chosen: dict[str, Any], file_ids: Iterable[int]) -> list[int]:
+    """Put files where the model takes them. Returns the ids of those for which it has no place."""
+    left, rows = [], inputs.many(file_ids)
+    for number, row in enumerate(rows):
+        places = _places(model, model_type, chosen, row.kind, len(rows) - number)
+        if places:
+            _put(places[0], chosen, name_of(row.id))
+        else:
+            left.append(row.id)
+    return left
+
+
+def _places(model: Model, model_type: str, chosen: Mapping[str, Any], kind: str, count: int) -> list[Parameter]:
+    """The parameters with room for a file of this kind: needed ones first, those for references only where that is the type."""
+    free = [
+        parameter
+        for parameter in model.media
+        if parameter.media in (kind, "file") and not parameter.advanced and room(parameter, chosen) > 0
+    ]
+    as_reference = model_type.startswith("reference")
+    return sorted(
+        free,
+        key=lambda each: (
+            not each.required,
+            ("reference" in each.name) != as_reference,
+            count > 2 and room(each, chosen) < count,  # for many pictures a list, not the first and the last frame
+            "mask" in each.name or "last" in each.name or "tail" in each.name,
+        ),
+    )
+
+
+def room(parameter: Parameter, chosen: Mapping[str, Any]) -> int:
+    """For how many more files a parameter has a place."""
+    taken = chosen.get(parameter.name)
+    if parameter.type != "array":
+        return 0 if taken else 1
+    return (parameter.max_items or 10) - (len(taken) if isinstance(taken, list) else 0)
+
+
+def _put(parameter: Parameter, chosen: dict[str, Any], name: str) -> None:
+    chosen[parameter.name] = [*(chosen.get(parameter.name) or []), name] if parameter.type == "array" else name
+
+
+def takes(model: Model, kind: str) -> bool:
+    """Whether a model takes a file of this kind."""
+    return any(parameter.media in (kind, "file") and not parameter.advanced for parameter in model.media)
+
+
+def fresh_seed(model: Model, chosen: dict[str, Any]) -> None:
+    """Another seed, where a model has one: the same order gives something else."""
+    parameter = model.input.get(SEED)
+    if parameter is None or parameter.type not in ("integer", "number"):
+        chosen.pop(SEED, None)
+        return
+    chosen[SEED] = random.randint(int(parameter.min or 0), int(min(parameter.max or 2**31 - 1, 2**31 - 1)))
+
+
+def carried(form: Any | None, model: Model | None) -> tuple[str, list[int]]:
+    """(words, files) that a person who goes on to another model takes along."""
+    if form is None:
+        return "", []
+    words = form.memo.get("words") or (form.input.get(model.prompt_parameter or "") if model is not None else "")
+    return str(words or ""), sorted({*form.files, *named_in(form.input)})

@@ -1,0 +1,311 @@
+"""The screens of a form: parameters, one parameter, files, words, the order to be confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kiebot.catalog.forms import Field
+from kiebot.catalog.schema import is_given
+from kiebot.i18n import text
+from kiebot.services import generation
+from kiebot.services.delivery import Button, Place
+from kiebot.store import forms, jobs
+from kiebot.telegram.handlers.desk import Desk, Pressed
+from kiebot.telegram.handlers.drafts import CONFIRMING, FILLING, IMPROVING, Draft, cost, room
+from kiebot.telegram.handlers.menu import HOME
+from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post, put, repost
+from kiebot.telegram.handlers.shelf import key_of
+from kiebot.telegram.handlers.values import asked, value_key
+from kiebot.telegram.handlers.wording import SHOWN_PROMPT, chosen_lines, name_of, shorten, time_words, value_words
+
+VALUES_A_PAGE = 24
+SHORT_LABEL = 9  # so many characters fit three times into a row
+LONGEST_SHOWN = 1500
+TO_IMPROVE = "~"  # awaited: words that are improved before they become the prompt
+TASKS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A screen, and what the form waits for while it is shown. `chain`: the form is on its way to the confirmation."""
+
+    screen: Screen
+    step: str = FILLING
+    awaiting: str = ""
+    chain: bool = False
+
+
+def show(draft: Draft, pressed: Pressed, view: View) -> None:
+    """Show it in the message whose button was pressed."""
+    _keep(draft, view, put(draft.person, pressed, view.screen))
+
+
+def show_anew(draft: Draft, where: Place, view: View) -> None:
+    """Show it below what the person has written."""
+    _keep(draft, view, post(draft.person, where, view.screen))
+
+
+def show_again(draft: Draft, where: Place, view: View) -> None:
+    """Show it in the message that shows the form already."""
+    repost(where, draft.form.status_row, view.screen)
+    _keep(draft, view, draft.form.status_row)
+
+
+def _keep(draft: Draft, view: View, row: int) -> None:
+    memo = {**draft.form.memo, "chain": view.chain}
+    forms.save(
+        draft.form.id,
+        input=draft.chosen,
+        files=draft.form.files,
+        memo=memo,
+        step=view.step,
+        awaiting=view.awaiting,
+        status_row=row,
+    )
+
+
+def data(draft: Draft, action: str, *words: str | int) -> str:
+    """The data of a button of this form."""
+    return ":".join(("f", str(draft.form.id), action, *map(str, words)))
+
+
+def advance(desk: Desk, draft: Draft) -> View:
+    """The next thing to ask for, or the confirmation when nothing is missing."""
+    field = draft.missing
+    if field is not None and field.kind == "media":
+        return replace(field_view(draft, field), chain=True)
+    if draft.wants_words:
+        return replace(words_view(draft), chain=True)
+    if field is not None:
+        return replace(field_view(draft, field), chain=True)
+    return confirm_view(desk, draft)
+
+
+def after(desk: Desk, draft: Draft) -> View:
+    """What follows when a parameter was set: the parameters, or the next question on the way to the confirmation."""
+    return advance(desk, draft) if draft.form.memo.get("chain") else parameters_view(draft)
+
+
+# -- parameters -------------------------------------------------------------------------------------------------------------
+
+
+def parameters_view(draft: Draft) -> View:
+    """The model with all that can be chosen. Words that are written now become the prompt when there is none."""
+    language, model = draft.person.language, draft.model
+    args = {"model": name_of(model, language), "about": model.about[language], "words": _about_words(draft)}
+    buttons = [*in_rows([parameter_button(draft, field) for field in asked(model)], 2)]
+    if model.prompt_parameter and draft.words:
+        buttons.append([{"key": "form-words-button", "data": data(draft, "w")}])
+    buttons.append([{"key": "form-continue", "data": data(draft, "c")}])
+    buttons.append([{"key": "form-models", "data": f"t:{draft.form.type}"}, cancel_button(draft)])
+    return View(Screen("form-parameters", args, buttons))
+
+
+def _about_words(draft: Draft) -> str:
+    language = draft.person.language
+    if draft.words:
+        return text(language, "form-words", words=shorten(draft.words, SHOWN_PROMPT))
+    return text(language, "form-write" if draft.model.prompt_parameter else "form-no-words")
+
+
+def parameter_button(draft: Draft, field: Field) -> Button:
+    """The button of a parameter: a switch is turned at once, all others open their own screen."""
+    value = draft.chosen.get(field.name, field.default)
+    label = f"{field.label[draft.person.language]}: {value_words(draft.model, field.name, value, draft.person.language)}"
+    if field.kind == "toggle":
+        other = value_key(not value)
+        return {"text": label, "data": data(draft, "s", key_of(field.name), other)}
+    return {"text": label, "data": data(draft, "e", key_of(field.name))}
+
+
+def cancel_button(draft: Draft) -> Button:
+    """Gives the order up."""
+    return {"key": "form-cancel", "data": data(draft, "x")}
+
+
+# -- one parameter ------------------------------------------------------------------------------------------------------------
+
+
+def field_view(draft: Draft, field: Field, page: int = 0) -> View:
+    """One parameter: its values as buttons; what has no buttons, or others beside them, is written or sent."""
+    language = draft.person.language
+    value = draft.chosen.get(field.name, field.default)
+    args: dict[str, str | int] = {
+        "model": name_of(draft.model, language),
+        "name": field.label[language],
+        "value": value_words(draft.model, field.name, value, language),
+        "ask": _ask(draft, field),
+    }
+    buttons = [*_value_buttons(draft, field, page), *_task_buttons(draft, field)]
+    if is_given(draft.chosen, field.name):
+        buttons.append([{"key": "form-clear", "data": data(draft, "d", key_of(field.name))}])
+    ready = field.kind == "media" and is_given(draft.chosen, field.name)
+    onward: Button = {"key": "form-continue", "data": data(draft, "c")}
+    buttons.append(
+        [{"key": "form-parameters-button", "data": data(draft, "p")}, *([onward] if ready else []), cancel_button(draft)]
+    )
+    return View(Screen("form-field", args, buttons), awaiting=field.name)
+
+
+def _ask(draft: Draft, field: Field) -> str:
+    language = draft.person.language
+    if field.kind == "media":
+        return text(language, f"form-send-{field.parameter.media}", count=max(1, room(field.parameter, draft.chosen)))
+    if field.parameter.format == "task":
+        return text(language, "form-send-task")
+    if field.kind == "number":
+        return text(language, "form-type-number", least=_plain(field.parameter.min), most=_plain(field.parameter.max))
+    if field.kind == "items":
+        return text(language, "form-type-items")
+    return text(language, "form-choose" if field.kind in ("choice", "toggle") else "form-type-text")
+
+
+def _plain(limit: float | None) -> str:
+    return "…" if limit is None else f"{limit:g}"
+
+
+def _value_buttons(draft: Draft, field: Field, page: int) -> Rows:
+    if field.kind in ("media", "items", "text"):
+        return []
+    language, current = draft.person.language, draft.chosen.get(field.name, field.default)
+    shown = field.values[page * VALUES_A_PAGE : (page + 1) * VALUES_A_PAGE]
+    labels = [field.value_label(value, language) for value in shown]
+    buttons: list[Button] = [
+        {
+            "text": f"✓ {label}" if type(value) is type(current) and value == current else label,
+            "data": data(draft, "s", key_of(field.name), value_key(value)),
+        }
+        for value, label in zip(shown, labels, strict=True)
+    ]
+    width = 3 if all(len(label) <= SHORT_LABEL for label in labels) else 2
+    return [*in_rows(buttons, width), *_pages(draft, field, page)]
+
+
+def _pages(draft: Draft, field: Field, page: int) -> Rows:
+    pages = -(-len(field.values) // VALUES_A_PAGE)
+    if pages < 2:
+        return []
+    steps = ((page - 1) % pages, "◀️"), (page, f"{page + 1} / {pages}"), ((page + 1) % pages, "▶️")
+    return [[{"text": label, "data": data(draft, "e", key_of(field.name), to)} for to, label in steps]]
+
+
+def _task_buttons(draft: Draft, field: Field) -> Rows:
+    """A parameter that names an earlier task of the provider: the person's own jobs of this vendor are offered."""
+    if field.parameter.format != "task":
+        return []
+    past = jobs.listed(account_id=draft.person.account_id, kind=generation.KIND, state="done", limit=50)
+    fitting = [job for job in past if job.remote_id and job.provider == draft.model.provider][:TASKS_SHOWN]
+    return [
+        [{"text": shorten(f"{job.id} · {job.label} · {job.prompt}", 40), "data": data(draft, "j", key_of(field.name), job.id)}]
+        for job in fitting
+    ]
+
+
+# -- words -------------------------------------------------------------------------------------------------------------------
+
+
+def words_view(draft: Draft) -> View:
+    """Two examples for the type, and the offer to make more of a few words."""
+    language = draft.person.language
+    args = {"model": name_of(draft.model, language), "examples": text(language, f"examples-{draft.form.type}")}
+    buttons: Rows = [[{"key": "improve-button", "data": data(draft, "i")}]]
+    if not draft.words_needed:
+        buttons.append([{"key": "form-no-words-button", "data": data(draft, "n")}])
+    if asked(draft.model):
+        buttons.append([{"key": "form-parameters-button", "data": data(draft, "p")}])
+    buttons.append([{"key": "form-models", "data": f"t:{draft.form.type}"}, cancel_button(draft)])
+    return View(Screen("form-ask-words", args, buttons), awaiting=draft.model.prompt_parameter or "")
+
+
+def to_improve_view(draft: Draft) -> View:
+    """A few words are awaited, out of which the text model makes a description."""
+    buttons: Rows = [[{"key": "menu-back", "data": data(draft, "w")}, cancel_button(draft)]]
+    return View(Screen("improve-ask", buttons=buttons), awaiting=TO_IMPROVE, chain=True)
+
+
+def improving_view(draft: Draft) -> View:
+    """The text model is at work."""
+    buttons: Rows = [[{"key": "improve-keep", "data": data(draft, "k")}, cancel_button(draft)]]
+    args = {"words": shorten(draft.words, SHOWN_PROMPT)}
+    return View(Screen("improve-working", args, buttons), step=IMPROVING, chain=True)
+
+
+def improved_view(draft: Draft, words: str) -> View:
+    """What the text model made of the words, to be taken or not."""
+    buttons: Rows = [
+        [{"key": "improve-take", "data": data(draft, "y")}],
+        [{"key": "improve-again", "data": data(draft, "i")}, {"key": "improve-keep", "data": data(draft, "k")}],
+    ]
+    return View(Screen("improve-done", {"words": words[:LONGEST_SHOWN]}, buttons), step=IMPROVING, chain=True)
+
+
+def not_improved_view(draft: Draft) -> View:
+    """The text model gave nothing."""
+    buttons: Rows = [[{"key": "common-retry", "data": data(draft, "i")}, {"key": "improve-keep", "data": data(draft, "k")}]]
+    return View(Screen("improve-failed", {}, buttons), step=IMPROVING, chain=True)
+
+
+# -- confirmation --------------------------------------------------------------------------------------------------------------
+
+
+def confirm_view(desk: Desk, draft: Draft) -> View:
+    """The whole order with price and time; with what is wrong instead of the button that makes it."""
+    language, model = draft.person.language, draft.model
+    words = draft.words[:LONGEST_SHOWN]
+    parts = [
+        f"«{words}»" if words else "",
+        chosen_lines(model, draft.given, language),
+        _price_line(desk, draft),
+        _time_line(desk, draft),
+    ]
+    errors = "\n".join(f"⚠️ {error.message}" for error in draft.errors)
+    args = {"model": name_of(model, language), "body": "\n\n".join(part for part in (*parts, errors) if part)}
+    key = "confirm-wrong" if errors else "confirm"
+    return View(Screen(key, args, _confirm_buttons(desk, draft)), step=CONFIRMING)
+
+
+def _price_line(desk: Desk, draft: Draft) -> str:
+    price, language = draft.price, draft.person.language
+    if draft.errors or price is None:
+        return "" if draft.errors else text(language, "confirm-no-price")
+    free = not cost(desk, draft.person, price)
+    return text(language, "confirm-free" if free else "confirm-price", credits=price)
+
+
+def _time_line(desk: Desk, draft: Draft) -> str:
+    expected = generation.expectation(draft.model.id, draft.model.speed_s)
+    line = time_words(expected.seconds, draft.person.language)
+    return text(draft.person.language, "confirm-time", time=line) if line else ""
+
+
+def _confirm_buttons(desk: Desk, draft: Draft) -> Rows:
+    language, rows = draft.person.language, []
+    pays = cost(desk, draft.person, draft.price)
+    if not draft.errors:
+        label = text(language, "confirm-make-price", credits=pays) if pays else text(language, "confirm-make")
+        rows.append([{"text": label, "data": f"o:{draft.form.id}"}])
+    if draft.form.memo.get("spoken"):
+        rows.append([{"key": "spoken-answer", "data": f"w:f:{draft.form.id}"}])
+    if draft.model.prompt_parameter and draft.words:
+        improve: Button = {"key": "improve-button", "data": data(draft, "i")}
+        rows.append([{"key": "form-words-button", "data": data(draft, "w")}, improve])
+    rows.append(
+        [{"key": "form-parameters-button", "data": data(draft, "p")}, {"key": "form-models", "data": f"t:{draft.form.type}"}]
+    )
+    return [*rows, [cancel_button(draft)]]
+
+
+# -- the wrong moment ------------------------------------------------------------------------------------------------------------
+
+
+def waiting_screen(draft: Draft) -> Screen:
+    """One sentence that names what is awaited."""
+    field = next((field for field in asked(draft.model) if field.name == draft.form.awaiting), None)
+    args: dict[str, Any] = {"model": name_of(draft.model, draft.person.language)}
+    key = "form-waits-confirm" if draft.form.step == CONFIRMING else "form-waits-choice"
+    if draft.form.step == IMPROVING:
+        key = "form-waits-improved"
+    elif field is not None and field.kind == "media":
+        key, args = "form-waits-media", {**args, "name": field.label[draft.person.language]}
+    return Screen(key, args, [[HOME, cancel_button(draft)]])

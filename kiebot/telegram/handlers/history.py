@@ -1,0 +1,115 @@
+"""/history: finished jobs page by page, sent again without paying; thumbnails when somebody asks for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from kiebot.errors import UserFault
+from kiebot.services import delivery, generation
+from kiebot.services.accounts import Person, place, press_place
+from kiebot.services.delivery import Button, Place
+from kiebot.services.generation import Past
+from kiebot.services.incoming import Incoming
+from kiebot.services.jobs import result_buttons
+from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
+from kiebot.telegram.handlers.screens import Screen, check_owner, post, put, turning
+from kiebot.telegram.handlers.wording import shorten
+
+PAGE = 5
+MOST_PAGES = 40
+SHOWN_PROMPT = 60
+SHOWN_FILES = 10
+THUMBS, TURN = "thumbs", "page"
+
+
+def on_history(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
+    """/history: the newest results, each with a button that sends it again."""
+    post(person, place(person, incoming), history_screen(person, 0))
+
+
+def history_screen(person: Person, page: int) -> Screen:
+    """One page, or that there is nothing yet."""
+    past = generation.history(person.account_id, limit=PAGE * MOST_PAGES)
+    if not past:
+        return Screen("history-none")
+    pages = -(-len(past) // PAGE)
+    page = min(page, pages - 1)
+    shown = past[page * PAGE : (page + 1) * PAGE]
+    lines = "\n".join(f"{item.job.id} · {item.job.label} · {shorten(item.job.prompt, SHOWN_PROMPT)}" for item in shown)
+    numbers: list[Button] = [{"text": str(item.job.id), "data": f"history:{item.job.id}"} for item in shown]
+    thumbs: list[Button] = [{"key": "history-thumbs", "data": f"history:{THUMBS}:{page}"}]
+    args: dict[str, str | int] = {"page": page + 1, "pages": pages, "lines": lines}
+    return Screen("history-page", args, [numbers, thumbs, *turning(f"history:{TURN}", page, pages)])
+
+
+def press_history(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
+    """history:<job> sends its files again, history:page:<n> turns the page, history:thumbs:<n> shows small pictures."""
+    word = pressed.words[0] if pressed.words else ""
+    if word == TURN:
+        check_owner(person, pressed)
+        put(person, pressed, history_screen(person, pressed.number(1)))
+    elif word == THUMBS:
+        check_owner(person, pressed)
+        _send_thumbs(person, pressed, effects)
+    else:
+        _send_again(person, pressed)
+
+
+def _past(person: Person, job_id: int) -> Past:
+    """The finished job of this number. Raises UserFault when it is somebody else's or none."""
+    for item in generation.history(person.account_id, limit=PAGE * MOST_PAGES):
+        if item.job.id == job_id:
+            return item
+    raise UserFault("button-not-yours")
+
+
+def _send_again(person: Person, pressed: Pressed) -> None:
+    """By Telegram's own reference; what never went out (muted) from the disk."""
+    past = _past(person, pressed.number(0))
+    files = [(n, file) for n, file in enumerate(past.files, 1) if file["file_id"] or Path(file["path"]).is_file()][:SHOWN_FILES]
+    texts = [result["text"] for result in past.job.results if "text" in result]
+    if not files and not texts:
+        raise UserFault("history-gone")
+    where = press_place(person, pressed.press)
+    for number, words in enumerate(texts):
+        delivery.say_markdown(where, words, dedup_key=f"{pressed.press.key}:text:{number}")
+    for number, file in files:
+        _send(where, past.job, file, number, f"{pressed.press.key}:{number}")
+
+
+def _send(where: Place, job: Any, file: dict[str, Any], number: int, key: str) -> None:
+    kind, args = generation.message_kind(file), generation.caption_args(job)
+    buttons = result_buttons(job.id, number)
+    delivery.send_file(replace(where, reply_to=0), kind, file, "job-result", args, buttons=buttons, dedup_key=key, job_id=job.id)
+
+
+def _send_thumbs(person: Person, pressed: Pressed, effects: Effects) -> None:
+    """A small picture of each job of a page: Telegram's own reference of a photo, else the frame kept of a clip."""
+    page = pressed.number(1)
+    shown = generation.history(person.account_id, limit=PAGE * (page + 1))[page * PAGE :]
+    found = [(past.job, thumb) for past in shown if (thumb := _thumb(past)) is not None]
+    if not found:
+        effects.notice = "history-no-thumbs"
+        return
+    where = press_place(person, pressed.press)
+    for job, thumb in found:
+        args = generation.caption_args(job) | {"words": ""}
+        open_button: list[list[Button]] = [[{"key": "history-thumb-open", "data": f"history:{job.id}"}]]
+        key = f"{pressed.press.key}:thumb:{job.id}"
+        delivery.send_file(where, "photo", thumb, "job-result", args, buttons=open_button, dedup_key=key)
+
+
+def _thumb(past: Past) -> dict[str, Any] | None:
+    for file in past.files:
+        if generation.message_kind(file) == "photo" and (file["file_id"] or Path(file["path"]).is_file()):
+            return file
+        if file.get("thumb") and Path(file["thumb"]).is_file():
+            return {
+                "path": file["thumb"],
+                "mime": "image/jpeg",
+                "name": "thumbnail.jpg",
+                "size": Path(file["thumb"]).stat().st_size,
+            }
+    return None

@@ -1,0 +1,78 @@
+"""Models, prices and times in people's words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from kiebot.catalog.names import label_of, value_label
+from kiebot.catalog.prices import from_price
+from kiebot.catalog.schema import Model, is_given
+from kiebot.i18n import text
+from kiebot.telegram.handlers.shelf import Shelf
+
+MINUTES_FROM_S = 90
+SHOWN_PROMPT = 300
+SHOWN_VALUE = 40
+
+
+def name_of(model: Model, language: str) -> str:
+    """What a model is called everywhere."""
+    return f"{model.emoji} {model.label[language]}"
+
+
+def price_of_menu(model: Model, language: str) -> str:
+    """The lowest price, as short as a button needs it; empty when nobody knows."""
+    found, price = from_price(model), model.price
+    if found is None or price is None:
+        return ""
+    varies = len(price.tiers) > 1 or bool(price.units or price.count or price.extra)
+    counted = price.units == "media" or price.units.startswith("characters:")
+    per = found.unit if counted else "order"
+    return text(language, "price-menu", credits=found.credits, least="yes" if varies and not counted else "no", per=per)
+
+
+def time_words(seconds: float | None, language: str) -> str:
+    """How long it takes, rounded as people speak; empty when nobody knows."""
+    if seconds is None:
+        return ""
+    if seconds < MINUTES_FROM_S:
+        return text(language, "time-seconds", seconds=max(5, 5 * math.ceil(seconds / 5)))
+    return text(language, "time-minutes", minutes=math.ceil(seconds / 60))
+
+
+def menu_line(shelf: Shelf, model: Model, language: str) -> str:
+    """Name, price and speed in one line."""
+    parts = (name_of(model, language), price_of_menu(model, language), time_words(shelf.seconds(model), language))
+    return " · ".join(part for part in parts if part)
+
+
+def value_words(model: Model, name: str, value: Any, language: str) -> str:
+    """A chosen value as a button or a line shows it."""
+    parameter = model.input[name]
+    if not is_given({name: value}, name):
+        return "…"
+    if isinstance(value, list):
+        return (
+            str(len(value)) if parameter.media or parameter.item_properties else shorten(", ".join(map(str, value)), SHOWN_VALUE)
+        )
+    if parameter.media:
+        return "✓"
+    return shorten(value_label(parameter, value, language), SHOWN_VALUE)
+
+
+def chosen_lines(model: Model, given: Mapping[str, Any], language: str) -> str:
+    """What was chosen, a parameter a line; without the words, which are shown by themselves."""
+    lines = [
+        f"{label_of(parameter, language)}: {value_words(model, name, given[name], language)}"
+        for name, parameter in model.input.items()
+        if name != model.prompt_parameter and not parameter.advanced and is_given(given, name)
+    ]
+    return "\n".join(lines)
+
+
+def shorten(words: str, most: int) -> str:
+    """One line of at most so many characters."""
+    line = " ".join(words.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"

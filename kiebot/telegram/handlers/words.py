@@ -1,0 +1,27 @@
+"""Messages without a command: for the form that waits, an order in plain words, or talk; a file to read or to work on."""
+
+from __future__ import annotations
+
+from kiebot.services.accounts import Person
+from kiebot.services.incoming import Incoming
+from kiebot.telegram.handlers import chat, documents, form, generation, offers, spoken
+from kiebot.telegram.handlers.desk import Desk, Effects
+
+
+def on_text(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
+    """A text: the form that is open here comes first, then what clearly begins an order, then the text model."""
+    if form.on_typed(desk, person, incoming, effects):
+        return
+    model_type = spoken.ordered_type(incoming)
+    if model_type is not None:
+        generation.on_spoken(desk, person, incoming, effects, model_type)
+    else:
+        chat.on_text(desk, person, incoming, effects)
+
+
+def on_document(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
+    """A file: a picture, clip or sound is worked on like one that was sent as such, everything else is read."""
+    if offers.is_media(incoming):
+        offers.on_media(desk, person, incoming, effects)
+    else:
+        documents.on_document(desk, person, incoming, effects)
