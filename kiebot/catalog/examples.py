@@ -31,10 +31,8 @@ def example(parameter: Parameter, media_urls: Mapping[str, str]) -> Any:
     """A value that a parameter takes: its default, else the first or smallest."""
     if parameter.default is not None:
         return parameter.default
-    if parameter.type == "boolean":
-        return False
-    if parameter.type == "enum":
-        return parameter.values[0]
+    if parameter.type in ("boolean", "enum"):
+        return False if parameter.type == "boolean" else parameter.values[0]
     if parameter.type == "array":
         return [_item(parameter, media_urls) for _ in range(max(parameter.min_items or 0, 1))]
     return _text(parameter, parameter.format, media_urls) if parameter.type == "string" else _number(parameter)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiebot.catalog import names
-from kiebot.catalog.schema import LANGUAGES, Model, Parameter
+from kiebot.catalog.rules import broken_rules
+from kiebot.catalog.schema import LANGUAGES, PRESENT, Model, Parameter
 
 KINDS = ("choice", "toggle", "number", "text", "media", "items")
 MOST_NUMBERS = 12  # so many whole numbers are offered as buttons
@@ -49,7 +50,7 @@ def _field(parameter: Parameter) -> Field:
         kind=_kind(parameter),
         label={language: names.label_of(parameter, language) for language in LANGUAGES},
         values=_values(parameter),
-        default=parameter.default,
+        default=suggested(parameter),
         required=parameter.required,
         advanced=parameter.advanced,
         parameter=parameter,
@@ -73,11 +74,10 @@ def _values(parameter: Parameter) -> tuple[Any, ...]:
 
 def _numbers(parameter: Parameter) -> tuple[Any, ...]:
     """All whole numbers of a short range; of a long one the ends and the default."""
-    low, high, step = parameter.min, parameter.max, parameter.multiple_of or 1
+    low, high, step = parameter.min, parameter.max, parameter.multiple_of or (1 if parameter.type == "integer" else 0)
     if low is None or high is None:
         return tuple(value for value in (parameter.default,) if value is not None)
-    whole = parameter.type == "integer" or step >= 1
-    if whole and low == int(low) and (high - low) / step < MOST_NUMBERS:
+    if step >= 1 and (high - low) / step < MOST_NUMBERS:
         between: list[float] = [int(low + number * step) for number in range(int((high - low) / step) + 1)]
     else:
         between = sorted({low, high, low if parameter.default is None else parameter.default})
@@ -85,27 +85,39 @@ def _numbers(parameter: Parameter) -> tuple[Any, ...]:
 
 
 def complete(model: Model, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """The input for what was chosen: that, and every default that does not get in the way of a rule.
+    """The input for what was chosen: that, and what is suggested for the rest unless it gets in the way of a rule.
 
     Plain words or media in the place of objects become objects: a line of words is one item, its other properties by default.
     """
     given = {name: _filled(model, name, value) for name, value in chosen.items() if value not in (None, "", [])}
     touchy = _touchy(model)
-    defaults = {
-        name: parameter.default
-        for name, parameter in model.input.items()
-        if parameter.default is not None and name not in given and name not in touchy
-    }
-    return {**defaults, **given}
+    open_ones = {each.name: suggested(each) for each in model.input.values() if each.name not in given}
+    suggestions = {name: value for name, value in open_ones.items() if value is not None}
+    full = {**{name: value for name, value in suggestions.items() if name not in touchy}, **given}
+    for name in sorted(touchy & suggestions.keys()):
+        more = {**full, name: suggestions[name]}
+        if _broken(model, more) < _broken(model, full):
+            full = more
+    return full
+
+
+def _broken(model: Model, given: Mapping[str, Any]) -> int:
+    return sum(1 for _ in broken_rules(model, given))
+
+
+def suggested(parameter: Parameter) -> Any:
+    """What a parameter is when nobody chose: its default; the first choice where one must be made; None to leave it out."""
+    if parameter.default is not None or not parameter.required:
+        return parameter.default
+    return parameter.values[0] if parameter.type == "enum" else False if parameter.type == "boolean" else None
 
 
 def _touchy(model: Model) -> set[str]:
-    """Parameters whose mere presence matters to a rule: sent only when somebody chose them."""
+    """Parameters whose mere presence can break a rule: suggested only where that mends another one."""
     found: set[str] = set()
     for rule in model.rules:
-        if rule.kind == "requires":
-            found.update(rule.when)
-        elif rule.kind in ("one_of", "exclusive"):
+        found.update(name for name, wanted in rule.when.items() if wanted == PRESENT)
+        if rule.kind in ("one_of", "exclusive"):
             found.update(rule.names, *rule.groups)
     return found
 

@@ -151,7 +151,7 @@ def _properties(row: Row, items: str) -> Mapping[str, Parameter]:
     if row.values["type"] == "array" and not items:
         raise row.fault("items", "is missing")
     if (items == "object") != bool(row.values.get("item_properties")):
-        raise row.fault("item_properties", "belong to items: object, which need them")
+        raise row.fault("item_properties", "belongs to items: object, which needs it")
     if items != "object":
         return schema.NOTHING
     properties = row.below("item_properties", row.values["item_properties"])

@@ -43,9 +43,15 @@ def search(catalogue: Catalogue, words: str, language: str = "en") -> list[Model
             scores[number] += score  # type: ignore[assignment]  # a Counter counts fractions too
     best = max(scores.values(), default=0)
     found = [number for number, score in scores.items() if score >= best * LEAST]
+    exact = words.strip().lower()
     label = language if language in LANGUAGES else "en"
-    found.sort(key=lambda number: (-round(scores[number], 3), index.models[number].label[label]))
-    return [index.models[number] for number in found]
+
+    def rank(number: int) -> tuple[bool, float, bool, str]:
+        model = index.models[number]
+        named = exact in (model.id, *(name.lower() for name in model.label.values()))
+        return not named, -round(scores[number], 3), not model.default, model.label[label]
+
+    return [index.models[number] for number in sorted(found, key=rank)]
 
 
 def fold(word: str) -> str:
@@ -62,9 +68,9 @@ class _Index:
         self.models = [model for model in catalogue.models.values() if model.offered]
         self._postings: dict[str, dict[int, float]] = {}
         for number, model in enumerate(self.models):
-            for word, weight in _words_of(model):
-                models = self._postings.setdefault(fold(word), {})
-                models[number] = max(models.get(number, 0), weight)
+            for word, place in {(fold(word), place) for word, place in _words_of(model)}:
+                models = self._postings.setdefault(word, {})
+                models[number] = models.get(number, 0) + WEIGHTS[place]
 
     def scores(self, word: str) -> dict[int, float]:
         """How well each model fits one word."""
@@ -84,15 +90,15 @@ def _words(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
-def _words_of(model: Model) -> Iterator[tuple[str, float]]:
-    for text in (model.id, model.family, *model.label.values()):
-        yield from ((word, WEIGHTS["name"]) for word in _words(text))
-    yield from ((word, WEIGHTS["vendor"]) for word in _words(model.vendor))
+def _words_of(model: Model) -> Iterator[tuple[str, str]]:
+    """Each word, and where it stands."""
+    for text in (model.id, model.family, model.family.replace(" ", ""), *model.label.values()):
+        yield from ((word, "name") for word in _words(text))
+    yield from ((word, "vendor") for word in _words(model.vendor))
     for model_type in (model.type, *model.also):
         kind = names.table("types.yaml")[model_type]
-        for language in LANGUAGES:
-            yield from ((word, WEIGHTS["type"]) for text in kind["words"][language] for word in _words(text))
-    yield from ((word, WEIGHTS["about"]) for text in model.about.values() for word in _words(text) if len(word) > 3)
+        yield from ((word, "type") for language in LANGUAGES for text in kind["words"][language] for word in _words(text))
+    yield from ((word, "about") for text in model.about.values() for word in _words(text) if len(word) > 3)
 
 
 def _likeness(word: str, known: str) -> float:

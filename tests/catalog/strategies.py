@@ -2,6 +2,7 @@
 
 import math
 
+from hypothesis import reject
 from hypothesis import strategies as st
 
 URLS = {
@@ -72,37 +73,47 @@ def _mapping(draw, parameters):
 def inputs(draw, model):
     """Whole inputs of a model that keep its rules."""
     given = draw(_mapping(model.input))
-    for _ in range(10):
-        before = dict(given)
-        for rule in model.rules:
-            _keep(draw, model, rule, given)
-        if given == before:
-            break
-    return given
+    for _ in range(20):
+        broken = [rule for rule in model.rules if not is_kept(model, rule, given)]
+        if not broken:
+            return given
+        _mend(draw, model, draw(st.sampled_from(broken)), given)
+    reject()
 
 
-def _keep(draw, model, rule, given):
+def is_kept(model, rule, given):
+    """Whether an input keeps a rule."""
     present = [name for name in rule.names if given.get(name) not in (None, "", [])]
-    if rule.kind == "any_of" and not present:
+    if rule.kind == "any_of":
+        return bool(present)
+    if rule.kind == "one_of":
+        return len(present) == 1
+    if rule.kind == "exclusive":
+        return sum(any(given.get(name) not in (None, "", []) for name in group) for group in rule.groups) < 2
+    if not _all_hold(model, rule.when, given):
+        return True
+    return rule.kind != "forbid" and len(present) == len(rule.names)
+
+
+def _mend(draw, model, rule, given):
+    if rule.kind == "any_of":
         _give(draw, model, given, draw(st.sampled_from(rule.names)))
-    elif rule.kind == "one_of" and len(present) != 1:
+    elif rule.kind == "one_of":
         chosen = draw(st.sampled_from(rule.names))
         for name in rule.names:
             given.pop(name, None)
         _give(draw, model, given, chosen)
     elif rule.kind == "exclusive":
-        groups = [[name for name in group if given.get(name) not in (None, "", [])] for group in rule.groups]
-        allowed = next((group for group in groups if group), [])
-        for name in {name for group in groups for name in group} - set(allowed):
-            if not model.input[name].required:
-                given.pop(name, None)
-    elif rule.kind == "forbid" and _all_hold(model, rule.when, given):
+        kept = draw(st.sampled_from(rule.groups))
+        for name in {name for group in rule.groups for name in group if not model.input[name].required} - set(kept):
+            given.pop(name, None)
+    elif rule.kind == "forbid":
         _avoid(draw, model, given, draw(st.sampled_from(sorted(rule.when))), rule.when)
-    elif rule.kind in ("requires", "required_if") and _all_hold(model, rule.when, given):
-        if rule.kind == "requires" and len(present) < len(rule.names) and draw(st.booleans()):
-            for name in rule.when:
-                given.pop(name, None)
-        for name in sorted(set(rule.names) - set(present)) if _all_hold(model, rule.when, given) else ():
+    elif rule.kind == "requires" and draw(st.booleans()):
+        for name in rule.when:
+            given.pop(name, None)
+    else:
+        for name in rule.names:
             _give(draw, model, given, name)
 
 
