@@ -13,7 +13,8 @@ COMMANDS = {
     "doctor": ("kiebot.cli.doctor:doctor", "Check this machine, the configuration and the data."),
     "config": ("kiebot.cli.config:config", "Check or show the configuration."),
     "db": ("kiebot.cli.db:db", "Check or migrate the database."),
-    "jobs": ("kiebot.cli.jobs:jobs", "List or show jobs."),
+    "models": ("kiebot.cli.models:models", "The catalogue of models: list, check, change, try."),
+    "jobs": ("kiebot.cli.jobs:jobs", "List, show, repeat or cancel jobs."),
     "outbox": ("kiebot.cli.outbox:outbox", "List messages that wait, went or failed."),
 }
 

@@ -1,0 +1,180 @@
+"""`kiebot-admin models`: what can be ordered, whether an input is right and what it costs. These need no configuration."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kiebot.catalog import schema
+from kiebot.catalog.prices import price_of, provider_credits
+from kiebot.catalog.schema import Model, Parameter
+from kiebot.catalog.validation import validate as find_errors
+from kiebot.cli.catalogue import UnknownModel, catalogue_now, model_of, plain, row
+from kiebot.cli.lazy import LazyGroup
+from kiebot.cli.output import json_option, print_facts, print_json, print_table
+from kiebot.errors import OperatorFault
+
+COMMANDS = {
+    "list": ("kiebot.cli.models:list_models", "All models, or some of them."),
+    "show": ("kiebot.cli.models:show", "One model with its parameters, prices and rules."),
+    "validate": ("kiebot.cli.models:validate", "Whether an input may be sent."),
+    "price": ("kiebot.cli.models:price", "What an input costs."),
+    "enable": ("kiebot.cli.model_switches:enable", "Offer a model again. Works at once."),
+    "disable": ("kiebot.cli.model_switches:disable", "Offer a model no more. Works at once."),
+    "sync": ("kiebot.cli.model_sync:sync", "Write what changed at KIE into the catalogue's files."),
+    "check": ("kiebot.cli.model_sync:check", "Whether the catalogue still says what KIE lists."),
+    "sanity": ("kiebot.cli.sanity:sanity", "Run one model of each type, for real."),
+}
+COLUMNS = ("id", "label", "vendor", "type", "price", "status")
+PARAMETER_COLUMNS = ("parameter", "type", "required", "default", "takes")
+CENTS_PER_CREDIT = 0.5  # KIE sells its credits at 0.005 USD
+INCOMPLETE = ("required", "any_of", "one_of", "required_if", "requires")  # what is missing does not change a price
+
+
+class JsonObject(click.ParamType[dict[str, Any]]):
+    """JSON, or @FILE with JSON in it (@- is the standard input)."""
+
+    name = "json"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
+        if isinstance(value, dict):
+            return value
+        try:
+            text = _content(value[1:]) if value.startswith("@") else value
+            found = json.loads(text)
+        except (OSError, ValueError, RecursionError) as exc:
+            self.fail(f"{exc}", param, ctx)
+        if not isinstance(found, dict):
+            self.fail('must be a JSON object, as {"prompt": "a red boat"}', param, ctx)
+        return found
+
+
+def _content(name: str) -> str:
+    with click.open_file(name, encoding="utf-8") as file:
+        return str(file.read())
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS, fault_exit_code=1)
+def models() -> None:
+    """The catalogue of models."""
+
+
+@click.command("list")
+@click.option("--type", "model_type", type=click.Choice(schema.TYPES), help="Only models that serve this type.")
+@click.option("--vendor", help="Only models of this vendor.")
+@click.option("--status", type=click.Choice(schema.STATUSES), help="Only models with this status.")
+@click.option("--all/--offered", "everything", default=True, help="All that is known [default], or what people may choose.")
+@json_option
+@click.pass_obj
+def list_models(
+    file: Path | None, model_type: str | None, vendor: str | None, status: str | None, everything: bool, as_json: bool
+) -> None:
+    """All models, or some of them. Only those with the status "current" are offered."""
+    found = [
+        model
+        for model in catalogue_now(file).models.values()
+        if (model_type is None or model.serves(model_type))
+        and (vendor is None or model.vendor.casefold() == vendor.casefold())
+        and (status is None or model.status == status)
+        and (everything or model.offered)
+    ]
+    if as_json:
+        print_json([row(model) for model in found])
+    else:
+        print_table([{**row(model), "price": _price_words(model)} for model in found], COLUMNS, empty="no models")
+
+
+def _price_words(model: Model) -> str:
+    price = row(model)["price"]
+    return f"from {price['from']} ({price['per_unit']:g} per {price['unit'].replace('_', ' ')})" if price else ""
+
+
+@click.command()
+@click.argument("model_id", metavar="MODEL")
+@json_option
+@click.pass_obj
+def show(file: Path | None, model_id: str, as_json: bool) -> None:
+    """One model with its parameters, prices and rules."""
+    model = model_of(catalogue_now(file), model_id)
+    whole = plain(model)
+    if as_json:
+        print_json(whole)
+        return
+    print_facts({name: value for name, value in whole.items() if name not in ("input", "rules", "price")})
+    click.echo()
+    print_table([_parameter_row(each) for each in model.input.values()], PARAMETER_COLUMNS, empty="takes nothing")
+    for name in ("rules", "price"):
+        click.echo(f"\n{name}  {json.dumps(whole.get(name), ensure_ascii=False)}")
+
+
+def _parameter_row(parameter: Parameter) -> dict[str, Any]:
+    shown = plain(parameter)
+    kind = parameter.items and f"array of {parameter.items}"
+    limits = {
+        name: value for name, value in shown.items() if name not in ("name", "type", "required", "default", "label", "items")
+    }
+    return {
+        "parameter": parameter.name,
+        "type": kind or parameter.format or parameter.type,
+        "required": "yes" if parameter.required else "",
+        "default": json.dumps(parameter.default, ensure_ascii=False) if parameter.default is not None else "",
+        "takes": ", ".join(
+            f"{name} {json.dumps(value, ensure_ascii=False)}" for name, value in limits.items() if name != "format"
+        ),
+    }
+
+
+@click.command()
+@click.argument("model_id", metavar="MODEL")
+@click.option("--input", "given", type=JsonObject(), required=True, metavar="JSON|@FILE", help="The input, or @FILE with it.")
+@json_option
+@click.pass_context
+def validate(ctx: click.Context, model_id: str, given: dict[str, Any], as_json: bool) -> None:
+    """Whether an input may be sent: exit code 0, or 1 with everything that is wrong."""
+    note = ""
+    try:
+        model = model_of(catalogue_now(ctx.obj), model_id)
+    except UnknownModel as fault:
+        errors = [schema.InputError("model", "unknown_model", str(fault))]
+    else:
+        errors = find_errors(model, given)
+        note = "" if model.status == "current" else f", but the model is not offered ({model.status}: {model.reason})"
+    if as_json:
+        print_json({"valid": not errors, "errors": [asdict(error) for error in errors]})
+    elif errors:
+        for error in errors:
+            click.echo(f"{error.field or 'input'}: {error.message} [{error.code}]")
+    else:
+        click.echo(f"valid{note}")
+    ctx.exit(1 if errors else 0)
+
+
+@click.command()
+@click.argument("model_id", metavar="MODEL")
+@click.option("--input", "given", type=JsonObject(), default="{}", metavar="JSON|@FILE", help="The input, or @FILE with it.")
+@click.option("--media-seconds", type=float, help="How long the video or sound is that the input names.")
+@json_option
+@click.pass_obj
+def price(file: Path | None, model_id: str, given: dict[str, Any], media_seconds: float | None, as_json: bool) -> None:
+    """What an input costs; what is not given has its default."""
+    model = model_of(catalogue_now(file), model_id)
+    wrong = [error.message for error in find_errors(model, given) if error.code not in INCOMPLETE]
+    if wrong:
+        raise OperatorFault("; ".join(wrong))
+    exact = provider_credits(model, given, media_seconds)
+    facts = {
+        "model": model.id,
+        "provider_credits": plain(exact),
+        "credits": price_of(model, given, media_seconds),
+        "unit": model.price.unit if model.price else None,
+        "usd": None if exact is None else round(float(exact) * CENTS_PER_CREDIT / 100, 6),
+        "as_of": model.price.as_of if model.price else None,
+    }
+    if as_json:
+        print_json(facts)
+    else:
+        print_facts({**facts, "credits": "not known" if exact is None else facts["credits"]})
