@@ -14,12 +14,12 @@ from kiebot.sandbox.ai.drawing import draw_caption, draw_scene
 from kiebot.sandbox.ai.programs import run
 from kiebot.sandbox.ai.retouch import opened
 
-FRAMES_PER_S = 12
+FRAMES_PER_S = 8
 QUIET = ["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
 LENT = ["-protocol_whitelist", "file"]  # a lent file names no others
 X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "30", "-threads", "1", "-pix_fmt", "yuv420p"]
 AAC = ["-c:a", "aac", "-b:a", "48k", "-ac", "1"]
-TONE = ["-f", "lavfi", "-i", "sine=frequency=220:sample_rate=44100"]
+TONE = ["-f", "lavfi", "-i", "sine=frequency=220:sample_rate=22050"]
 ROOM = 1.25  # the scene is so much larger than the picture that the camera shows
 
 

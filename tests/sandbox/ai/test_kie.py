@@ -80,6 +80,23 @@ async def test_without_ffmpeg_a_clip_fails_and_says_so(services, monkeypatch, tm
     assert found.error.message == "ffmpeg is not installed on this machine"
 
 
+@pytest.mark.parametrize(
+    ("model", "given", "count"),
+    [
+        ("grok-imagine/text-to-image", {"prompt": "кот", "aspect_ratio": "1:1"}, 6),
+        ("veo-3-1", {"prompt": "кот", "resolution": "4k"}, 1),
+        ("ai-music-api/generate", {"custom_mode": False, "instrumental": True, "model": "V6", "prompt": "jazz"}, 2),
+        ("ai-music-api/generate-lyrics", {"prompt": "the sea"}, 2),
+    ],
+)
+async def test_the_product_reads_every_shape_of_results(quick, model, given, count):
+    submitted = await quick.kie.submit(Order(model, given))
+    found = await quick.kie.poll(submitted.handle)
+    assert isinstance(found, Finished)
+    assert len(found.results) == count
+    assert all(result.url or result.text for result in found.results)
+
+
 async def test_the_record_has_kies_shape(start):
     services = await start(run_s={"image": 0.5})
     submitted = await services.kie.submit(
