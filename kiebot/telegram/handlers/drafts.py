@@ -114,6 +114,13 @@ def open_form(person: Person, chat_id: int, topic_id: int) -> Any | None:
     return form
 
 
+def forget_form(person: Person, chat_id: int, topic_id: int) -> None:
+    """Who goes to the main menu leaves the order that was not confirmed: what is written next is talk again."""
+    form = forms.get(person.account_id, chat_id, topic_id)
+    if form is not None and form.step != ORDERED:
+        forms.drop(person.account_id, chat_id, topic_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Where a form stands, and the message of the person that asked for it (0: none)."""

@@ -15,7 +15,7 @@ from kiebot.telegram.handlers.desk import Desk, Pressed
 from kiebot.telegram.handlers.drafts import CONFIRMING, FILLING, IMPROVING, Draft, cost, room
 from kiebot.telegram.handlers.menu import HOME
 from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post, put, repost
-from kiebot.telegram.handlers.shelf import key_of
+from kiebot.telegram.handlers.shelf import key_of, usual_s
 from kiebot.telegram.handlers.values import asked, value_key
 from kiebot.telegram.handlers.wording import SHOWN_PROMPT, chosen_lines, name_of, shorten, time_words, value_words
 
@@ -274,9 +274,9 @@ def _price_line(desk: Desk, draft: Draft) -> str:
 
 
 def _time_line(desk: Desk, draft: Draft) -> str:
-    expected = generation.expectation(draft.model.id, draft.model.speed_s)
-    line = time_words(expected.seconds, draft.person.language)
-    return text(draft.person.language, "confirm-time", time=line) if line else ""
+    language = draft.person.language
+    expected = generation.expectation(draft.model.id, usual_s(draft.model))
+    return text(language, "confirm-time", time=time_words(expected.seconds or usual_s(draft.model), language))
 
 
 def _confirm_buttons(desk: Desk, draft: Draft) -> Rows:

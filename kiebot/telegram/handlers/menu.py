@@ -12,6 +12,7 @@ from kiebot.services.accounts import Person, place
 from kiebot.services.delivery import Button
 from kiebot.services.incoming import Incoming
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
+from kiebot.telegram.handlers.drafts import forget_form
 from kiebot.telegram.handlers.screens import Rows, Screen, check_owner, in_rows, post, put, turning
 from kiebot.telegram.handlers.shelf import Shelf, key_of
 from kiebot.telegram.handlers.wording import menu_line, name_of
@@ -87,6 +88,7 @@ HOME: Button = {"key": "menu-home", "data": "menu:home"}
 
 def on_menu(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """/menu: everything by buttons."""
+    forget_form(person, incoming.chat_id, incoming.topic_id)
     post(person, place(person, incoming), main_screen())
 
 
@@ -105,6 +107,7 @@ def main_buttons() -> Rows:
 def press_home(person: Person, pressed: Pressed) -> None:
     """Back to the main menu, in the same message."""
     check_owner(person, pressed)
+    forget_form(person, pressed.press.chat_id, pressed.press.topic_id)
     put(person, pressed, main_screen())
 
 

@@ -15,6 +15,7 @@ from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.drafts import CONFIRMING, ORDERED, Draft, Spot, begin, cost, draft_of, own, remember
 from kiebot.telegram.handlers.formscreens import advance, show_anew
 from kiebot.telegram.handlers.screens import row_of
+from kiebot.telegram.handlers.shelf import usual_s
 from kiebot.telegram.handlers.wording import name_of
 
 
@@ -56,7 +57,7 @@ def submit(
         order_key=order_key,
         label=name_of(model, person.language),
         message_id=message_id,
-        speed_s=model.speed_s,
+        speed_s=usual_s(model),
         status_row=status_row,
     )
     job_id = generation.request(order, queue=desk.queue, limits=desk.limits, billing_enabled=desk.billing_enabled)

@@ -33,10 +33,8 @@ def price_of_menu(model: Model, language: str) -> str:
     return text(language, "price-menu", credits=found.credits, least="yes" if varies and not counted else "no", per=per)
 
 
-def time_words(seconds: float | None, language: str) -> str:
-    """How long it takes, rounded as people speak; empty when nobody knows."""
-    if seconds is None:
-        return ""
+def time_words(seconds: float, language: str) -> str:
+    """How long it takes, rounded as people speak."""
     if seconds < MINUTES_FROM_S:
         return text(language, "time-seconds", seconds=max(5, 5 * math.ceil(seconds / 5)))
     return text(language, "time-minutes", minutes=math.ceil(seconds / 60))
