@@ -19,7 +19,7 @@ from kiebot.http.lanes import Lanes
 from kiebot.http.multipart import FileForm
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
-OWN_HEADERS = {"user-agent": f"kiebot/{__version__}", "accept": "application/json"}
+OWN_HEADERS = {"user-agent": f"kiebot/{__version__}", "accept": "application/json", "accept-encoding": "identity"}
 KEPT_IDLE_S = 30.0  # shorter than what servers and balancers keep
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
@@ -56,9 +56,7 @@ class HttpClient:
 
     def __init__(self, *, timeout_s: float = 30, connections: int = 128) -> None:
         self._timeout_s = timeout_s
-        self._client = httpx.AsyncClient(
-            transport=Lanes(connections, idle_s=KEPT_IDLE_S), trust_env=False, follow_redirects=False
-        )
+        self._lanes = Lanes(connections, idle_s=KEPT_IDLE_S)
 
     async def send(
         self,
@@ -84,7 +82,7 @@ class HttpClient:
             arguments["content"] = form
         timeout = httpx.Timeout(patience_s, connect=connect_s, pool=connect_s)
         try:
-            # Made here and not by the client, whose merging of headers and parameters is a fifth of the cost of an exchange.
+            # Without httpx's client, whose cookies, redirects and defaults we do not want: a fifth less time for an exchange.
             request = httpx.Request(method, url, extensions={"timeout": timeout.as_dict()}, **arguments)
             async with asyncio.timeout(3 * connect_s + patience_s):  # a trickle of bytes never runs into a read timeout
                 return await self._exchange(request)
@@ -94,7 +92,7 @@ class HttpClient:
             raise HttpFault(describe(exc), sent=True) from exc
 
     async def _exchange(self, request: httpx.Request) -> Answer:
-        response = await self._client.send(request, stream=True)
+        response = await self._lanes.handle_async_request(request)
         try:
             return Answer(response.status_code, dict(response.headers), await _read(response))
         finally:
@@ -102,12 +100,12 @@ class HttpClient:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._lanes.aclose()
 
 
 async def _read(response: httpx.Response) -> bytes:
     body = bytearray()
-    async for chunk in response.aiter_bytes():
+    async for chunk in response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw():
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
             raise HttpFault(f"the answer is over {MAX_ANSWER_BYTES} bytes", sent=True)

@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 import socket
 import subprocess
 import sys
@@ -85,7 +86,12 @@ async def test_we_say_who_we_are_and_take_no_compressed_answers(client):
         await client.send("GET", server.url)
         headers = server.requests[0].headers
     assert headers["user-agent"].startswith("kiebot/")
-    assert "accept-encoding" not in headers
+    assert headers["accept-encoding"] == "identity"
+
+
+async def test_an_answer_that_is_compressed_all_the_same_is_read(client):
+    async with wire(lambda exchange: exchange.answer(gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")) as server:
+        assert (await client.send("GET", server.url)).json() == {"a": 1}
 
 
 async def test_a_cookie_is_not_sent_back(client):
