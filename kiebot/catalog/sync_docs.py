@@ -19,6 +19,7 @@ import yaml
 
 from kiebot.catalog.names import LOADER
 from kiebot.catalog.openapi import CREATE, model_of
+from kiebot.errors import OperatorFault
 from kiebot.http.guarded import DownloadError, download
 
 DOCS_URL = "https://docs.kie.ai"
@@ -33,7 +34,7 @@ PAGE_WITHIN_S = 30.0
 AT_ONCE = 4
 
 
-class DocsFault(Exception):
+class DocsFault(OperatorFault):
     """The pages cannot be read at all; the text says why."""
 
 

@@ -16,8 +16,8 @@ import click
 from kiebot.catalog.loading import MODELS, Catalogue, load
 from kiebot.catalog.openapi import Listed, read_listed
 from kiebot.catalog.proposals import Proposal, propose
-from kiebot.catalog.sync import Difference, compare
-from kiebot.catalog.sync_docs import DOCS_URL, DocsFault, read_docs
+from kiebot.catalog.sync import compare
+from kiebot.catalog.sync_docs import DOCS_URL, read_docs
 from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.output import json_option, print_json
 from kiebot.cli.state import opened
@@ -139,11 +139,8 @@ async def _ask(
         raise OperatorFault(f"KIE was not asked to the end: {error}") from error
     if docs_url:
         lacking = [name for name in wanted if documents.get(name) is None]
-        try:
-            found = await _with_progress("reading pages", 1, lambda step: read_docs(docs_url.rstrip("/"), lacking, on_page=step))
-        except DocsFault as fault:
-            raise OperatorFault(str(fault)) from fault
-        documents |= found
+        pages = docs_url.rstrip("/")
+        documents |= await _with_progress("reading pages", 1, lambda step: read_docs(pages, lacking, on_page=step))
     return [read_listed(row, documents.get(name)) for name, row in rows.items()]
 
 

@@ -100,6 +100,14 @@ class Text(Section):
     timeout_s: Annotated[float, Field(gt=0)] = 120
 
 
+class Transcription(Section):
+    """The model that writes down what is said. Without an address there is none."""
+
+    base_url: Annotated[str, AfterValidator(_url_or_nothing)] = ""
+    api_key: OwnSecret = NO_SECRET
+    model: str = "gpt-transcribe"
+
+
 class Kie(Section):
     """KIE, which makes pictures and videos."""
 
@@ -175,6 +183,7 @@ class Config(Section):
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     telegram: Telegram = Telegram()
     text: Text = Text()
+    transcription: Transcription = Transcription()
     kie: Kie = Kie()
     limits: Limits = Limits()
     billing: Billing = Billing()
