@@ -44,6 +44,7 @@ class FakeKie:
         self.file = png()
         self.uploaded = {}  # path on the file host: (mime, bytes)
         self.created = []  # (model, input)
+        self.callbacks = []  # the address that each create gave
         self.tasks = {}
         self.calls = Counter()
         self.lock = threading.Lock()
@@ -61,6 +62,7 @@ class FakeKie:
                 return {"code": answer, "msg": f"refused with {answer}"}
             task_id = f"task-{len(self.tasks) + 1}"
             self.created.append((body["model"], body["input"]))
+            self.callbacks.append(body.get("callBackUrl"))
             self.tasks[task_id] = time.monotonic()
         if answer == "silent":
             self.released.wait(30)

@@ -296,3 +296,25 @@ def test_two_jobs_never_share_a_remote_id(rich, running, request_job):
     with pytest.raises(ValueError, match="remote-1"):
         sending.sent(claimed, remote_id="remote-1", handle={}, next_poll_at=0)
     assert jobs.get(claimed.id).state == "submitting"
+
+
+def test_an_order_says_how_many_are_before_it_and_how_long_it_usually_takes(rich, account, request_job, order):
+    assert generation.expectation("boat-1", 40) == generation.Expectation(1, 40)
+    assert generation.expectation("boat-1") == generation.Expectation(1, None)
+    request_job(1)
+    request_job(2, speed_s=150)
+    row = outbox.get(jobs.get(2).status_row)
+    assert {name: row.payload["args"][name] for name in ("ahead", "seconds", "minutes")} == {
+        "ahead": 1,
+        "seconds": 0,
+        "minutes": 2,
+    }
+    assert "1 job is before it. It usually takes about 2 minutes." in text("en", "job-accepted", **row.payload["args"])
+
+
+def test_what_was_learned_counts_more_than_what_the_catalogue_says_also_after_a_restart(rich, request_job):
+    Account.update(free=True).execute()
+    for number in range(3):
+        job_id = request_job(number)
+        Job.update(state="done", submitted_at=1000.0, finished_at=1000.0 + 10 * (number + 1)).where(Job.id == job_id).execute()
+    assert generation.expectation("boat-1", 99).seconds == 20

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,8 +121,15 @@ class Parts:
         )
         documents = DocumentTasks(confined=confined, limits=ReadingLimits())
         self.steps = tasks.steps() | documents.steps()
+        self.tasks = tasks
+        self.documents = documents
         self.runner = Runner(self.steps, "this life", lambda: self.loop.call(self.poller.ring))
         self.sweeps = Sweeps("this life", queue, data_dir, Keep(24, 2**30))
+
+    def calls_back(self, address):
+        """From now on providers are given an address to call."""
+        steps = replace(self.tasks, callback_url=address).steps() | self.documents.steps()
+        self.runner = Runner(steps, "this life", lambda: self.loop.call(self.poller.ring))
 
     async def client(self):
         return HttpClient(timeout_s=2)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from kiebot.services import sending
 from kiebot.store import incidents, jobs
 from kiebot.store.db import utc_now
 from kiebot.store.models import Job, OutboxRow
@@ -115,3 +116,37 @@ def test_at_the_deadline_the_last_look_decides(parts, running, kie, run_s, end):
     parts.poll()
     wait_for(lambda: state(job_id) == end)
     assert jobs.get(job_id).fail_code == ("deadline" if end == "failed" else "")
+
+
+def test_a_job_that_a_callback_makes_due_is_looked_at_before_its_time(parts, order, queue):
+    job_id = order(price=0)
+    parts.runner.run(job_id)
+    Job.update(next_poll_at=utc_now() + 60, callback_token="secret").execute()
+    parts.poll()
+    time.sleep(0.3)
+    assert state(job_id) == "running"
+    assert sending.called_back("secret", "task-1", queue=queue)
+    parts.runner.run(job_id)  # what the hint in the queue makes a thread do
+    wait_for(lambda: state(job_id) == "storing", 2)
+
+
+def test_an_order_whose_answer_was_lost_is_found_by_its_callback(parts, order, kie, queue):
+    kie.answers = ["silent"]
+    job_id = order(price=0)
+    parts.runner.run(job_id)
+    Job.update(callback_token="secret").execute()
+    assert sending.called_back("secret", "task-1", queue=queue)
+    parts.poll()
+    wait_for(lambda: state(job_id) == "storing", 4)
+    assert kie.calls["create"] == 1
+
+
+def test_an_order_carries_an_address_of_its_own_when_there_is_one(parts, order, kie):
+    parts.runner.run(order(1))
+    assert kie.callbacks == [None]
+    parts.calls_back("https://bot.example.org")
+    job_id = order(2)
+    parts.runner.run(job_id)
+    token = jobs.get(job_id).callback_token
+    assert len(token) >= 32
+    assert kie.callbacks[1] == f"https://bot.example.org/callback/kie/{token}"
