@@ -55,7 +55,8 @@ class Catalogue:
 
     def types(self) -> list[str]:
         """The types for which at least one model is offered."""
-        return [model_type for model_type in TYPES if self.of_type(model_type)]
+        offered = {each for model in self.models.values() if model.offered for each in (model.type, *model.also)}
+        return [model_type for model_type in TYPES if model_type in offered]
 
     def default_for(self, model_type: str) -> Model | None:
         """The model that serves a type when nobody chose one."""

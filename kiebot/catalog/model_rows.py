@@ -64,7 +64,7 @@ def read_model(file: str, value: Any, number: int) -> Model:
         input=parameters,
         prompt_parameter=_prompt(row, parameters),
         deadline_s=row.count("deadline_s", 1) or schema.DEADLINES_S[output],
-        rules=tuple(rule for number, _ in enumerate(row.list("rules")) for rule in read_rules(row, number, parameters)),
+        rules=tuple(rule for number, _ in enumerate(row.entries("rules")) for rule in read_rules(row, number, parameters)),
         also=row.words("also", schema.TYPES),
         nearest_for=row.words("nearest_for", schema.ORDERED_TYPES),
         reason=row.text("reason"),
@@ -117,7 +117,7 @@ def read_parameter(above: Row, name: str) -> Parameter:
         strict=row.flag("strict", True),
         min=row.number("min"),
         max=row.number("max"),
-        also_allowed=tuple(row.list("also_allowed")),
+        also_allowed=tuple(row.entries("also_allowed")),
         multiple_of=row.number("multiple_of"),
         min_length=row.count("min_length"),
         max_length=row.count("max_length", 1),
@@ -136,7 +136,7 @@ def read_parameter(above: Row, name: str) -> Parameter:
 
 
 def _values(row: Row, kind: str) -> tuple[Any, ...]:
-    values = tuple(row.list("values"))
+    values = tuple(row.entries("values"))
     if kind == "enum" and not values:
         raise row.fault("values", "is missing")
     for value in values:
@@ -194,7 +194,7 @@ def _tiers(price: Row, parameters: Mapping[str, Parameter]) -> tuple[Tier, ...]:
         raise price.fault("credits", "exactly one of credits and tiers is needed")
     if "credits" in price.values:
         return (Tier({}, _decimal(price, "credits")),)
-    rows = [price.below(f"tiers[{number}]", value) for number, value in enumerate(price.list("tiers"))]
+    rows = [price.below(f"tiers[{number}]", value) for number, value in enumerate(price.entries("tiers"))]
     if not rows:
         raise price.fault("tiers", "is empty")
     return tuple(_tier(row, parameters) for row in rows)
@@ -233,7 +233,7 @@ def _decimal(row: Row, name: str) -> Decimal:
 
 def read_rules(row: Row, number: int, parameters: Mapping[str, Parameter]) -> list[Rule]:
     """The rules of one row of `rules`; `requires` is one rule for each parameter that needs others."""
-    rule = row.below(f"rules[{number}]", row.list("rules")[number])
+    rule = row.below(f"rules[{number}]", row.entries("rules")[number])
     rule.check_keys(("any_of", "one_of", "exclusive", "requires", "required_if", "forbid"))
     if len(rule.values) != 1:
         raise rule.fault("", "must be exactly one rule")
@@ -241,7 +241,7 @@ def read_rules(row: Row, number: int, parameters: Mapping[str, Parameter]) -> li
     if kind in ("any_of", "one_of"):
         return [Rule(kind, names=_names(rule, kind, parameters))]
     if kind == "exclusive":
-        groups = {str(number): value for number, value in enumerate(rule.list(kind))}
+        groups = {str(number): value for number, value in enumerate(rule.entries(kind))}
         if len(groups) < 2:
             raise rule.fault(kind, "needs at least two groups")
         inner = rule.below(kind, groups)

@@ -53,21 +53,21 @@ class Row:
         return value
 
     def words(self, name: str, words: Iterable[str]) -> tuple[str, ...]:
-        for value in self.list(name):
+        for value in self.entries(name):
             if value not in words:
                 raise self.fault(name, f"must be a list out of {', '.join(words)}")
-        return tuple(self.list(name))
+        return tuple(self.entries(name))
 
-    def list(self, name: str) -> list[Any]:
+    def entries(self, name: str) -> list[Any]:
         value = self.values.get(name, [])
         if not isinstance(value, list):
             raise self.fault(name, "must be a list")
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:
-        if not all(isinstance(value, str) and value for value in self.list(name)):
+        if not all(isinstance(value, str) and value for value in self.entries(name)):
             raise self.fault(name, "must be a list of texts")
-        return tuple(self.list(name))
+        return tuple(self.entries(name))
 
     def flag(self, name: str, default: bool = False) -> bool:
         value = self.values.get(name, default)

@@ -27,13 +27,19 @@ def fault_of(url: str, allowed_hosts: frozenset[str] = frozenset()) -> str:
         return "url"
     if host in allowed_hosts or parts.netloc in allowed_hosts:
         return ""
-    return _address_fault(host) if _is_address(parts.netloc, host) else _name_fault(host)
+    if parts.netloc.startswith("["):
+        return _address_fault(host)
+    try:  # before the look for numbers: it makes common digits and dots out of other ones
+        name = host.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return "url"
+    return _address_fault(name) if _is_address(name) else _name_fault(name)
 
 
-def _is_address(netloc: str, host: str) -> bool:
+def _is_address(host: str) -> bool:
     """Also 2130706433, 0x7f.1 and 127.1: what ends in a number is an IPv4 address for most who follow URLs."""
     last = host.rpartition(".")[2]
-    return netloc.startswith("[") or last.isdigit() or bool(re.fullmatch(r"0x[0-9a-f]*", last))
+    return last.isdigit() or bool(re.fullmatch(r"0x[0-9a-f]*", last))
 
 
 def _address_fault(host: str) -> str:
@@ -44,11 +50,7 @@ def _address_fault(host: str) -> str:
     return "" if "%" not in host and is_public(str(address)) else "url_private"
 
 
-def _name_fault(host: str) -> str:
-    try:
-        name = host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return "url"
+def _name_fault(name: str) -> str:
     labels = name.split(".")
     if len(name) > 253 or not all(LABEL.fullmatch(label) for label in labels):
         return "url"

@@ -17,6 +17,8 @@ BAD_URLS = {
     "https://2130706433/boat.png": "url",
     "https://0x7f.1/boat.png": "url",
     "https://127.1/boat.png": "url",
+    "https://exa%6dple.com/boat.png": "url",
+    "https://١٢٧.0.0.1/boat.png": "url",
     "javascript:alert(1)": "url",
     "https://example.com\\@10.0.0.1/": "url",
     "http://127.0.0.1/boat.png": "url_private",
@@ -32,6 +34,9 @@ BAD_URLS = {
     "http://printer.local/boat.png": "url_private",
     "http://metadata.google.internal/": "url_private",
     "http://intranet/boat.png": "url_private",
+    "http://１２７.0.0.1/boat.png": "url_private",
+    "http://127。0。0。1/boat.png": "url_private",
+    "http://①⓪.0.0.1/boat.png": "url_private",
 }
 OTHER_KIND = {"image": ("audio", "audio/mpeg"), "video": ("image", "image/png"), "audio": ("video", "video/mp4")}
 
