@@ -46,25 +46,25 @@ class Phone:
 
     def say(self, words: str, **more: Any) -> Shown:
         """Write; returns the newest message of the bot."""
-        command, rest = "", words
-        if words.startswith("/"):
-            command, _, rest = words[1:].partition(" ")
-        return self.send("text", words, words=rest, command=command, **more)
+        return self.send("text", words, **more)
 
     def file(self, kind: str, caption: str = "", mime: str = "", **more: Any) -> Shown:
         """Send a photo, video, audio or document."""
         sizes = {name: more.pop(name) for name in ("width", "height", "duration_s", "size_bytes") if name in more}
         attachment = Attachment(f"tg-{kind}-{Phone.number}", f"{kind}.bin", mime, **{"size_bytes": 1000, **sizes})
-        return self.send(kind, caption, words=caption, attachment=attachment, **more)
+        return self.send(kind, caption, attachment=attachment, **more)
 
     def send(self, kind: str, written: str, **more: Any) -> Shown:
+        """Send a message of any kind, with its text or caption."""
         Phone.number += 1
+        command, rest = "", written
+        if written.startswith("/"):
+            command, _, rest = written[1:].partition(" ")
+        more = {"mentioned": self.chat < 0, "words": rest, "command": command, **more}
         place = "private" if self.chat > 0 else "supergroup"
         self.message_id = Phone.number
-        self.effects = self.intake.message(
-            Incoming(self.chat, place, "", Phone.number, self.sender, kind, text=written, **{"mentioned": self.chat < 0, **more})
-        )
-        self._deliver()
+        self.effects = self.intake.message(Incoming(self.chat, place, "", Phone.number, self.sender, kind, text=written, **more))
+        self.deliver()
         return self.last()
 
     def press(self, part: str, on: Shown | None = None) -> Shown:
@@ -76,7 +76,7 @@ class Phone:
         Phone.number += 1
         place = "private" if self.chat > 0 else "supergroup"
         self.effects = self.intake.press(Press(Phone.number, self.chat, place, on.message_id, self.sender, data))
-        self._deliver()
+        self.deliver()
         return self.last()
 
     @property
@@ -84,7 +84,8 @@ class Phone:
         """The notice that the last press got, as its sentence's key."""
         return self.effects.notice
 
-    def _deliver(self) -> None:
+    def deliver(self) -> None:
+        """Everything that is queued arrives."""
         for row in OutboxRow.select().where(OutboxRow.state == "queued").order_by(OutboxRow.id):
             if row.kind == "edit":
                 outbox.sent(row.id, OutboxRow.get_by_id(row.edits_id).message_id)

@@ -1,0 +1,157 @@
+"""What people send without saying what for: photos, clips, sounds, albums, files; and files for a form that waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kiebot.store import inputs
+from kiebot.store.models import InputFile, Job, OrderForm
+from kiebot.telegram.handlers.desk import Desk
+from kiebot.telegram.handlers.intake import Intake
+from kiebot.telegram.handlers.offers import types_taking
+from kiebot.telegram.handlers.shelf import key_of
+from tests.telegram.phone import GROUP, Phone
+
+
+@pytest.fixture
+def ann(intake: Intake) -> Phone:
+    return Phone(intake)
+
+
+def only_form() -> Any:
+    return OrderForm.select().order_by(OrderForm.id.desc()).get()
+
+
+def order(phone: Phone) -> Any:
+    """Go on until the order can be confirmed, and confirm it."""
+    if phone.last().key == "form-parameters":
+        phone.press("Continue")
+    phone.press("Make it")
+    return Job.select().order_by(Job.id.desc()).get()
+
+
+def test_a_photo_with_a_caption_becomes_a_job(desk: Desk, ann: Phone) -> None:
+    offered = ann.file("photo", "make it winter", width=800, height=600)
+    assert offered.key == "offer"
+    assert "make it winter" in offered.text
+    (file_id,) = ann.effects.fetch_inputs
+    ann.press("t:image_to_image")
+    ann.press("m:")
+    assert "make it winter" in ann.last().text
+    job = order(ann)
+    assert job.prompt == "make it winter"
+    assert inputs.named_in(job.input) == {file_id}
+    assert len(ann.all()) == 1, "all of it in one message"
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime", "wanted"),
+    [
+        ("photo", "", "image_to_video"),
+        ("document", "image/png", "image_to_video"),
+        ("video", "video/mp4", "video_to_video"),
+        ("animation", "video/mp4", "video_to_video"),
+        ("document", "video/mp4", "video_to_video"),
+        ("audio", "audio/mpeg", "lip_sync"),
+        ("voice", "audio/ogg", "lip_sync"),
+        ("document", "audio/wav", "lip_sync"),
+    ],
+)
+def test_each_kind_of_file_is_offered_what_takes_it(ann: Phone, kind: str, mime: str, wanted: str) -> None:
+    offered = ann.file(kind, mime=mime, duration_s=3)
+    assert offered.key == "offer"
+    assert f"t:{wanted}" in str(offered.buttons)
+    assert "t:text_to" not in str(offered.buttons)
+
+
+def test_every_offered_type_has_models_that_take_the_file(desk: Desk, ann: Phone) -> None:
+    for kind, sent in (("image", "photo"), ("video", "video"), ("audio", "audio")):
+        offered = ann.file(sent, mime=f"{kind}/mp4")
+        for model_type in types_taking(desk.shelf, kind):
+            ann.press(f"t:{model_type}", offered)
+            models = [desk.shelf.known(data.split(":")[1]) for _, data in ann.last().buttons if data.startswith("m:")]
+            assert models
+            assert all(model is not None and any(each.media in (kind, "file") for each in model.media) for model in models)
+
+
+def test_a_document_with_text_is_still_read(ann: Phone) -> None:
+    assert ann.file("document", mime="application/pdf").key == "document-accepted"
+
+
+def test_an_album_is_one_offer_and_all_its_pictures_go_along(desk: Desk, ann: Phone) -> None:
+    for number in range(3):
+        ann.file("photo", "join them" if number == 1 else "", album="one")
+    offered = ann.last()
+    assert "these 3 pictures" in offered.text
+    assert "join them" in offered.text, "the caption may stand under any of them"
+    model = next(
+        model for model in desk.shelf.of_type("image_to_image") if any((each.max_items or 0) >= 3 for each in model.media)
+    )
+    ann.press("t:image_to_image")
+    ann.press_data(f"m:{key_of(model.id)}:image_to_image", ann.last())
+    assert inputs.named_in(only_form().input) == {1, 2, 3}
+
+
+def test_a_form_that_waits_for_a_picture_takes_it(desk: Desk, ann: Phone) -> None:
+    model = next(
+        model for model in desk.shelf.of_type("upscale") if any(each.media == "image" and each.required for each in model.media)
+    )
+    ann.say(f"/model {key_of(model.id)}")
+    ann.press("Continue")
+    asked = ann.last()
+    assert asked.key == "form-field"
+    assert "picture" in asked.text
+    assert ann.say("here it is").key == "form-waits-media"
+    ann.file("photo", width=400, height=300)
+    assert ann.last().key in ("confirm", "form-ask-words")
+    assert inputs.named_in(only_form().input) == {1}
+
+
+def test_a_file_of_another_kind_is_offered_what_can_be_made_of_it(desk: Desk, ann: Phone) -> None:
+    model = next(model for model in desk.shelf.of_type("upscale") if {each.media for each in model.media} == {"image"})
+    ann.say(f"/model {key_of(model.id)}")
+    assert ann.file("audio", mime="audio/mpeg").key == "offer"
+
+
+def test_a_file_that_does_not_fit_is_explained_before_the_order(desk: Desk, ann: Phone) -> None:
+    model = next(
+        model
+        for model in desk.shelf.of_type("image_to_video")
+        if any(each.media == "image" and each.accept and each.required for each in model.media)
+    )
+    ann.say(f"/model {key_of(model.id)}")
+    ann.press("Continue")
+    ann.file("document", mime="image/x-strange")
+    if ann.last().key == "form-ask-words":
+        ann.say("waves")
+    assert ann.last().key == "confirm-wrong"
+    assert "formats" in ann.last().text
+
+
+def test_img_with_a_photo_works_on_it(ann: Phone) -> None:
+    assert ann.file("photo", "/img make it blue").key == "job-accepted"
+    job = Job.get()
+    assert inputs.named_in(job.input) == {1}
+    assert job.prompt == "make it blue"
+
+
+def test_img_in_reply_to_ones_own_photo_works_on_it(ann: Phone) -> None:
+    ann.file("photo")
+    photo = ann.message_id
+    assert ann.say("/img make it blue", reply_to=photo).key == "job-accepted"
+    assert inputs.named_in(Job.get().input) == {1}
+
+
+def test_a_file_that_is_too_big_is_refused_in_words(ann: Phone) -> None:
+    assert ann.file("video", mime="video/mp4", size_bytes=200 * 2**20).key == "reference-too-big"
+    assert InputFile.select().count() == 0
+
+
+def test_a_photo_in_a_group_is_offered_only_when_the_bot_is_meant(intake: Intake) -> None:
+    ann = Phone(intake, chat=GROUP)
+    assert ann.file("photo", "make it blue").key == "offer"
+    before = len(ann.all())
+    ann.file("photo", mentioned=False)
+    assert len(ann.all()) == before
