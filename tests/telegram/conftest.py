@@ -24,7 +24,6 @@ from kiebot.telegram.handlers.shelf import Shelf
 from kiebot.telegram.threads import in_store
 from tests.services.conftest import RememberingQueue
 
-
 CATALOGUE = load()
 
 

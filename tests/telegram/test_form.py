@@ -75,7 +75,7 @@ def test_choices_switches_and_numbers_are_set_by_buttons(desk: Desk, ann: Phone)
     for field in asked(model):
         if field.kind == "choice":
             ann.press(f":e:{key_of(field.name)}")
-            ann.press([data for words, data in ann.last().buttons if ":s:" in data and "✓" not in words][0])
+            ann.press(next(data for words, data in ann.last().buttons if ":s:" in data and "✓" not in words))
             assert ann.last().key == "form-parameters"
             assert only_form().input[field.name] in field.values
         elif field.kind == "toggle":

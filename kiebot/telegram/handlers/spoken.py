@@ -16,7 +16,7 @@ from kiebot.telegram.handlers.screens import Screen, put
 LONGEST = 1000  # characters; who writes more is not giving an order
 IMAGE, VIDEO = "text_to_image", "text_to_video"
 _PLEASE = r"(?:please[ ,]+|пожалуйста[ ,]+)?"
-_MAKE = r"(?:сгенерируй|сделай|создай)(?:те)?(?: мне)?(?: пожалуйста)?(?: \w+ую| \w+ое| \w+ый)?"
+_MAKE = r"(?:сгенерируй|сделай|создай)(?:те)?(?: мне)?(?: пожалуйста)?(?: \w+(?:ую|ое|ый|ий))?"
 _MAKE_EN = r"(?:generate|create|make)(?: me)?(?: an?| the| some)?(?: \w+)?"
 _NO_PICTURE = r"(?:up|on|from|out|upon|conclusions?|parallels?|a (?:conclusion|parallel|comparison|line|blank))\b"
 BEGINNINGS = (
