@@ -1,6 +1,7 @@
 import json
 from dataclasses import dataclass
 
+import httpx
 import pytest
 
 from kiebot.http.client import HttpClient
@@ -19,6 +20,7 @@ class Services:
     server: LocalServer
     behaviour: Behaviour
     http: HttpClient
+    raw: httpx.AsyncClient  # for requests that the product never makes
     kie: Kie
     text: TextModel
 
@@ -55,7 +57,7 @@ class Services:
 
     async def lend(self, name, content, mime="application/octet-stream", place="images"):
         """Upload a file; its address."""
-        answer = await self.http._client.post(
+        answer = await self.raw.post(
             self.server.url + "/api/file-stream-upload",
             headers={"authorization": "Bearer k"},
             data={"uploadPath": place, "fileName": name},
@@ -78,7 +80,8 @@ async def start(tmp_path):
         await server.start()
         http = HttpClient(timeout_s=10)
         text = TextModel(server.url + "/v1", "key", "sandbox-script", timeout_s=5)
-        services = Services(server, behaviour, http, Kie(http, "key", server.url), text)
+        raw = httpx.AsyncClient(timeout=10, trust_env=False)
+        services = Services(server, behaviour, http, raw, Kie(http, "key", server.url), text)
         opened.append(services)
         return services
 
@@ -86,6 +89,7 @@ async def start(tmp_path):
     for services in opened:
         await services.text.aclose()
         await services.http.aclose()
+        await services.raw.aclose()
         await services.server.stop()
 
 

@@ -154,8 +154,7 @@ async def test_tools_are_named_and_not_called(openai):
 
 @pytest.mark.parametrize("body", [b"", b"{", b"{}", b'{"messages": []}', b'{"messages": [5]}'])
 async def test_malformed_requests_get_an_error_object(services, openai, body):
-    client = services.http._client
-    answer = await client.post(services.server.url + "/v1/chat/completions", content=body)
+    answer = await services.raw.post(services.server.url + "/v1/chat/completions", content=body)
     assert (answer.status_code, answer.json()["error"]["type"]) == (400, "invalid_request_error")
     with pytest.raises(BadRequestError):
         await openai.chat.completions.create(model="m", messages=[])

@@ -224,7 +224,7 @@ async def test_many_orders_at_once_do_not_block_the_loop(services):
 
 
 async def test_an_upload_can_be_fetched_again(services, tmp_path):
-    client = services.http._client
+    client = services.raw
     answer = await client.post(
         services.server.url + "/api/file-stream-upload",
         headers={"authorization": "Bearer k"},

@@ -117,7 +117,7 @@ async def test_a_file_can_lead_inside(quick):
 
 async def test_a_file_can_pretend_to_be_huge(quick):
     url = await file_of(quick, "oversized", bytes=5 * 10**9)
-    async with quick.http._client.stream("GET", url) as response:
+    async with quick.raw.stream("GET", url) as response:
         assert response.headers["content-length"] == "5000000000"
 
 
