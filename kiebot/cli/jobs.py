@@ -1,23 +1,29 @@
-"""`kiebot-admin jobs`: what was ordered, where it stands, and how it went."""
+"""`kiebot-admin jobs`: what was ordered, where it stands, how it went; to order it again, or to stop it."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
+from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
 from kiebot.cli.state import opened
-from kiebot.errors import OperatorFault
+from kiebot.config import Config
+from kiebot.errors import OperatorFault, UserFault
+from kiebot.services import generation
+from kiebot.services.generation import CancelOutcome
 from kiebot.store import jobs as rows
+from kiebot.store.wake import Bell, socket_path
 
 COLUMNS = ("id", "state", "kind", "model", "user", "ordered", "finished", "polls", "fail_code")
 
 
 @click.group()
 def jobs() -> None:
-    """List or show jobs."""
+    """List, show, repeat or cancel jobs."""
 
 
 @jobs.command("list")
@@ -42,10 +48,7 @@ def list_jobs(file: Path | None, state: str | None, limit: int, as_json: bool) -
 def show(file: Path | None, job_id: int, as_json: bool) -> None:
     """One job with all that happened to it."""
     with opened(file) as config:
-        row = rows.get(job_id)
-        if row is None:
-            raise OperatorFault(f"there is no job {job_id}")
-        facts = _long(row, config.timezone)
+        facts = _long(_job(job_id), config.timezone)
         events = [
             {"at": local_time(event.created_at, config.timezone), "state": event.state, "detail": event.detail}
             for event in rows.events(job_id)
@@ -56,6 +59,106 @@ def show(file: Path | None, job_id: int, as_json: bool) -> None:
     print_facts(facts)
     click.echo()
     print_table(events, ("at", "state", "detail"), empty="no events")
+
+
+@jobs.command()
+@click.argument("job_id", type=int)
+@change_options
+@json_option
+@click.pass_obj
+def retry(file: Path | None, job_id: int, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Order JOB_ID again for its person, at the price it had. The chat hears of it as if the person had pressed the button."""
+    with opened(file) as config:
+        job = _ended_order(job_id)
+        earlier = rows.by_order(generation.retry_key(job_id))
+        new_id = None
+        if agreed(_again(job), dry_run=dry_run, yes=yes):
+            new_id = _ordered_again(job, config)
+    repeated = earlier is not None
+    if as_json:
+        print_json({"job": job_id, "new_job": new_id, "repeated_before": repeated})
+    elif dry_run:
+        click.echo(f"would order job {job_id} again for user {job.account.user_id}, for {job.price} credits")
+    else:
+        click.echo(f"job {job_id} was ordered again {'before ' if repeated else ''}as job {new_id}")
+
+
+def _ended_order(job_id: int) -> Any:
+    """The job, if it can be ordered again."""
+    job = _job(job_id)
+    if job.kind != generation.KIND:
+        raise OperatorFault(f"job {job_id} is a {job.kind} job: the person has to send the file again")
+    if job.state not in ("failed", "cancelled"):
+        raise OperatorFault(f"job {job_id} is {job.state}: only what failed or was cancelled can be ordered again")
+    return job
+
+
+def _again(job: Any) -> str:
+    return f"Order job {job.id} ({job.model}) again for user {job.account.user_id}, for {job.price} credits?"
+
+
+def _ordered_again(job: Any, config: Config) -> int:
+    from kiebot.i18n import text  # with Fluent and the queue: not for those who only look
+    from kiebot.jobqueue import JobQueue
+
+    with closing(JobQueue(config.data_dir, config.queue.url)) as queue:
+        try:
+            new_id = generation.retry(
+                job.id, job.account_id, queue=queue, limits=config.limits, billing_enabled=config.billing.enabled
+            )
+        except UserFault as fault:
+            raise OperatorFault(f"not ordered; the person would read: {text('en', fault.key, **fault.sentence_args)}") from fault
+    _ring_bot(config)
+    return new_id
+
+
+@jobs.command()
+@click.argument("job_id", type=int)
+@click.option("--force", is_flag=True, help="Also what was sent: it ends as failed, the provider bills you all the same.")
+@change_options
+@json_option
+@click.pass_obj
+def cancel(file: Path | None, job_id: int, force: bool, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Cancel JOB_ID if it was not sent yet: the person gets the credits back and is told."""
+    with opened(file) as config:
+        job = _job(job_id)
+        if job.state in rows.ENDED_STATES:
+            raise OperatorFault(f"job {job_id} has ended: {job.state}")
+        outcome = "nothing"
+        if agreed(f"Cancel job {job_id}, which is {job.state}?", dry_run=dry_run, yes=yes):
+            outcome = _cancelled(job, force=force)
+            _ring_bot(config)
+    if as_json:
+        print_json({"job": job_id, "was": job.state, "outcome": outcome})
+    else:
+        click.echo(f"would cancel job {job_id}, which is {job.state}" if dry_run else f"job {job_id}: {outcome}")
+
+
+def _cancelled(job: Any, *, force: bool) -> str:
+    """What became of it. Raises OperatorFault when it goes on."""
+    outcome = generation.cancel(job.id, job.account_id)
+    if outcome is CancelOutcome.CANCELLED:
+        return "cancelled"
+    if outcome is CancelOutcome.PAID and not force:
+        raise OperatorFault(
+            f"job {job.id} was sent already and the provider bills it; it has no cancel. --force ends it here all the same"
+        )
+    current = _job(job.id)
+    if outcome is CancelOutcome.PAID and generation.fail(current, "stopped", message="stopped with kiebot-admin"):
+        return "failed"
+    raise OperatorFault(f"job {job.id} moved on meanwhile: it is {_job(job.id).state} now")
+
+
+def _job(job_id: int) -> Any:
+    row = rows.get(job_id)
+    if row is None:
+        raise OperatorFault(f"there is no job {job_id}")
+    return row
+
+
+def _ring_bot(config: Config) -> None:
+    """The bot delivers what the person is to read."""
+    Bell(socket_path(config.data_dir, "bot")).ring()
 
 
 def _short(row: Any, timezone: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ REASONS: dict[str, str] = {
     "deadline": "job-failed-deadline",
     "result": "job-failed-result",
     "reference": "job-failed-reference",
+    "stopped": "job-failed-stopped",
     "stuck": "job-failed-stuck",
     "internal": "job-failed-stuck",
 }
@@ -187,11 +188,16 @@ def retry(job_id: int, account_id: int, *, queue: Queue, limits: Limits, billing
         input=old.input,
         price=old.price,
         deadline_s=old.deadline_s,
-        order_key=f"retry:{old.id}",
+        order_key=retry_key(old.id),
         label=old.label,
         message_id=old.message_id,
     )
     return _take(order, queue, limits, billing_enabled, retry_of=old.id)
+
+
+def retry_key(job_id: int) -> str:
+    """The order key of the job that repeats another: there is one at most."""
+    return f"retry:{job_id}"
 
 
 def _own(job_id: int, account_id: int) -> Any:
