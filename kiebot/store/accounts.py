@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kiebot.store.db import database, first, utc_now
+from kiebot.store import rows
+from kiebot.store.db import database, utc_now
 from kiebot.store.models import Account, Chat, SeenUpdate, Setting
 
 SEEN_WRITE_S = 60  # `seen_at` is for statistics: one write a minute is enough
@@ -12,14 +13,14 @@ SEEN_WRITE_S = 60  # `seen_at` is for statistics: one write a minute is enough
 
 def of_user(user_id: int, *, name: str = "", username: str = "", language_code: str = "") -> Any:
     """The account of a Telegram user, made at the first message and kept up to date."""
-    account = first(Account.raw("SELECT * FROM account WHERE user_id = ?", user_id))
+    account = rows.find(Account, "SELECT * FROM account WHERE user_id = ?", user_id)
     if account is None:
-        return Account.create(user_id=user_id, name=name, username=username, language_code=language_code)
+        return rows.insert(Account, user_id=user_id, name=name, username=username, language_code=language_code)
     fresh: dict[str, Any] = {"name": name, "username": username, "language_code": language_code}
     stale = {key: value for key, value in fresh.items() if value and getattr(account, key) != value}
     if stale or account.blocked_at is not None or utc_now() - account.seen_at > SEEN_WRITE_S:
         stale |= {"seen_at": utc_now(), "blocked_at": None}
-        Account.update(**stale).where(Account.id == account.id).execute()
+        rows.change(Account, account.id, **stale)
         for key, value in stale.items():
             setattr(account, key, value)
     return account
@@ -72,7 +73,7 @@ def chat(chat_id: int, kind: str, title: str = "") -> Any:
 
 def chat_settings(chat_id: int) -> dict[str, Any]:
     """What was changed with /settings; empty when the chat is not known yet."""
-    row = Chat.get_or_none(Chat.chat_id == chat_id)
+    row = rows.find(Chat, "SELECT * FROM chat WHERE chat_id = ?", chat_id)
     return {} if row is None else dict(row.settings)
 
 
@@ -113,7 +114,7 @@ def first_seen(key: str) -> bool:
 
 def was_seen(key: str) -> bool:
     """Whether an update was taken in."""
-    return bool(SeenUpdate.select().where(SeenUpdate.key == key).exists())
+    return database.execute_sql("SELECT 1 FROM seen_update WHERE key = ?", (key,)).fetchone() is not None
 
 
 def forget_seen(before: float) -> int:

@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from peewee import DatabaseError, DatabaseProxy, SqliteDatabase
 from playhouse.migrations import Runner
@@ -143,15 +142,6 @@ def transaction(*, durable: bool = False) -> Iterator[None]:
 def after_commit(call: Callable[[], None]) -> None:
     """Run `call` once the outermost transaction has committed; at once when there is none; never after a rollback."""
     database.after_commit(call)
-
-
-def first(rows: Any) -> Any | None:
-    """The first row of a raw query, or None.
-
-    Raw SQL stands where every message passes: peewee takes ten times as long to build such a statement as SQLite to run it
-    (measured: half a millisecond against fifty microseconds).
-    """
-    return next(iter(rows), None)
 
 
 def quick_check() -> list[str]:

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from peewee import fn
+
+from kiebot.store import rows
 from kiebot.store.models import Document, DocumentPage
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Pages that have been read, their characters, those of them nobody could read and those with any words."""
+
+    pages: int
+    chars: int
+    unread: int
+    worded: int
 
 
 def add(**fields: Any) -> Any:
@@ -23,12 +37,20 @@ def of_job(job_id: int) -> Any | None:
 
 
 def write_pages(document_id: int, pages: list[dict[str, Any]], **fields: Any) -> None:
-    """The text of all pages and what else is known now; a second run replaces the first."""
-    DocumentPage.delete().where(DocumentPage.document == document_id).execute()
+    """The text of some pages and what else is known now; a second run replaces the first."""
+    numbers = [p["number"] for p in pages]
+    DocumentPage.delete().where(DocumentPage.document == document_id, DocumentPage.number.in_(numbers)).execute()
     rows = [{"document": document_id, "number": p["number"], "text": p["text"], "method": p["method"]} for p in pages]
     for start in range(0, len(rows), 100):
         DocumentPage.insert_many(rows[start : start + 100]).execute()
-    Document.update(pages=len(pages), **fields).where(Document.id == document_id).execute()
+    Document.update(pages=kept(document_id).pages, **fields).where(Document.id == document_id).execute()
+
+
+def kept(document_id: int) -> Kept:
+    """How much of a document has been read so far."""
+    unread, worded = fn.SUM(DocumentPage.method == "none"), fn.SUM(DocumentPage.text != "")
+    query = DocumentPage.select(fn.COUNT(DocumentPage.number), fn.SUM(fn.LENGTH(DocumentPage.text)), unread, worded)
+    return Kept(*(number or 0 for number in query.where(DocumentPage.document == document_id).tuples().get()))
 
 
 def change(document_id: int, **fields: Any) -> None:
@@ -38,8 +60,8 @@ def change(document_id: int, **fields: Any) -> None:
 
 def ready_of_thread(thread_id: int) -> list[Any]:
     """Documents that belong to a conversation and can be asked about, newest first."""
-    query = Document.select().where(Document.thread == thread_id, Document.state == "ready")
-    return list(query.order_by(Document.id.desc()))
+    query = "SELECT * FROM document WHERE thread_id = ? AND state = 'ready' ORDER BY id DESC"
+    return rows.find_all(Document, query, thread_id)
 
 
 def pages(document_id: int) -> list[Any]:

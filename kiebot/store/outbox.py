@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from enum import IntEnum
-from functools import cache
 from typing import Any
 
-from peewee import Case, Cast, fn
+from peewee import fn
 
+from kiebot.store import rows
 from kiebot.store.db import database, utc_now
 from kiebot.store.models import OutboxRow
 
@@ -47,10 +47,11 @@ def add(
 ) -> Any:
     """Write one row; the row that already has `dedup_key` is returned instead of a second one."""
     if dedup_key is not None:
-        row = OutboxRow.get_or_none(OutboxRow.dedup_key == dedup_key)
+        row = rows.find(OutboxRow, "SELECT * FROM outbox_row WHERE dedup_key = ?", dedup_key)
         if row is not None:
             return row
-    return OutboxRow.create(
+    return rows.insert(
+        OutboxRow,
         chat_id=chat_id,
         topic_id=topic_id,
         reply_to=reply_to,
@@ -67,62 +68,56 @@ def add(
 
 def get(row_id: int) -> Any | None:
     """The row, or None."""
-    return OutboxRow.get_or_none(OutboxRow.id == row_id)
+    return rows.by_id(OutboxRow, row_id)
 
 
 def by_message(chat_id: int, message_id: int) -> Any | None:
     """The row that was delivered as this message, or None: whether a message is ours."""
-    query = OutboxRow.select().where(OutboxRow.chat_id == chat_id, OutboxRow.message_id == message_id)
-    return query.order_by(OutboxRow.id).first()
+    query = "SELECT * FROM outbox_row WHERE chat_id = ? AND message_id = ? ORDER BY id LIMIT 1"
+    return rows.find(OutboxRow, query, chat_id, message_id)
 
 
 def words_of_message(chat_id: int, message_id: int) -> str:
     """What the model said in this message of ours; empty when it is no answer. The newest change of a message counts."""
-    query = OutboxRow.select().where(OutboxRow.chat_id == chat_id, OutboxRow.message_id == message_id)
-    row = query.order_by(OutboxRow.id.desc()).first()
+    query = "SELECT * FROM outbox_row WHERE chat_id = ? AND message_id = ? ORDER BY id DESC LIMIT 1"
+    row = rows.find(OutboxRow, query, chat_id, message_id)
     return str(row.payload.get("markdown") or row.payload.get("text") or "") if row is not None else ""
 
 
 def supersede_edits(row_id: int) -> None:
     """Drop edits of a message that nobody has seen yet: a newer one follows."""
-    OutboxRow.update(state="superseded").where(OutboxRow.edits == row_id, OutboxRow.state == "queued").execute()
+    database.execute_sql("UPDATE outbox_row SET state = 'superseded' WHERE edits_id = ? AND state = 'queued'", (row_id,))
 
 
-def _root() -> Any:
-    """The row whose turn it is: the further messages of a long text ("row:41:2") stand where row 41 stands."""
-    further = Cast(fn.SUBSTR(OutboxRow.dedup_key, len(FURTHER) + 1), "INTEGER")  # reads up to the colon
-    return Case(None, [(OutboxRow.dedup_key.startswith(FURTHER), further)], OutboxRow.id)
-
-
-@cache
-def _heads_sql() -> tuple[str, list[Any]]:
-    """The statement of heads(), built once: building it takes longer than running it."""
-    place = fn.ROW_NUMBER().over(partition_by=[OutboxRow.chat_id], order_by=[OutboxRow.lane, _root(), OutboxRow.id])
-    queued = OutboxRow.select(
-        OutboxRow.chat_id, OutboxRow.lane, OutboxRow.not_before, _root().alias("root"), place.alias("place")
-    ).where(OutboxRow.state == "queued")
-    query = OutboxRow.select(queued.c.chat_id, queued.c.lane, queued.c.not_before).from_(queued).where(queued.c.place == 1)
-    sql, parameters = query.order_by(queued.c.lane, queued.c.root).sql()
-    return sql, parameters
+# Whose turn it is: the further messages of a long text ("row:41:2") stand where row 41 stands; CAST reads up to the colon.
+_ROOT = f"CASE WHEN dedup_key LIKE '{FURTHER}%' THEN CAST(SUBSTR(dedup_key, {len(FURTHER) + 1}) AS INTEGER) ELSE id END"
+_HEADS = f"""
+    SELECT chat_id, lane, not_before FROM (
+        SELECT chat_id, lane, not_before, {_ROOT} AS root,
+            ROW_NUMBER() OVER (PARTITION BY chat_id ORDER BY lane, {_ROOT}, id) AS place
+        FROM outbox_row WHERE state = 'queued'
+    ) WHERE place = 1 ORDER BY lane, root
+"""  # noqa: S608 - constants
+_NEXT = f"""
+    SELECT * FROM outbox_row WHERE chat_id = ? AND state = 'queued' AND message_id IS NULL ORDER BY lane, {_ROOT}, id LIMIT 1
+"""  # noqa: S608
 
 
 def heads() -> list[tuple[int, int, float]]:
     """(chat, lane, not before) of the row that is next in each chat, the most urgent first. It holds back the others."""
-    return [(int(chat), int(lane), float(at)) for chat, lane, at in database.execute_sql(*_heads_sql()).fetchall()]
+    return [(int(chat), int(lane), float(at)) for chat, lane, at in database.execute_sql(_HEADS).fetchall()]
 
 
 def next_of_chat(chat_id: int, now: float) -> Any | None:
     """The row of this chat that is next, or None when there is none or it has to wait."""
-    query = OutboxRow.select().where(OutboxRow.chat_id == chat_id, OutboxRow.state == "queued", OutboxRow.message_id.is_null())
-    row = query.order_by(OutboxRow.lane, _root(), OutboxRow.id).first()
+    row = rows.find(OutboxRow, _NEXT, chat_id)
     return row if row is not None and row.not_before <= now else None
 
 
 def sent(row_id: int, message_id: int | None, file_id: str = "") -> None:
     """The message is in the chat; `message_id` is None when Telegram only said that it was there already."""
-    OutboxRow.update(
-        state="sent", message_id=message_id, file_id=file_id, sent_at=utc_now(), attempts=OutboxRow.attempts + 1
-    ).where(OutboxRow.id == row_id).execute()
+    query = "UPDATE outbox_row SET state = 'sent', message_id = ?, file_id = ?, sent_at = ?, attempts = attempts + 1 WHERE id = ?"
+    database.execute_sql(query, (message_id, file_id, utc_now(), row_id))
 
 
 def delay(row_id: int, not_before: float, error: str = "", *, counts: bool = True) -> None:
@@ -134,7 +129,7 @@ def delay(row_id: int, not_before: float, error: str = "", *, counts: bool = Tru
 
 def moved(row_id: int, message_id: int) -> None:
     """The message of a row is another one now: the earlier one could not be changed any more."""
-    OutboxRow.update(message_id=message_id).where(OutboxRow.id == row_id).execute()
+    rows.change(OutboxRow, row_id, message_id=message_id)
 
 
 def drop_reply(row_id: int) -> None:

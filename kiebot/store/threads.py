@@ -6,7 +6,8 @@ from typing import Any
 
 from peewee import IntegrityError, fn
 
-from kiebot.store.db import database, first, utc_now
+from kiebot.store import rows
+from kiebot.store.db import database, utc_now
 from kiebot.store.models import Thread, Turn
 
 OPEN_STATES = ("received", "answering")
@@ -15,8 +16,8 @@ OPEN_STATES = ("received", "answering")
 def active(chat_id: int, topic_id: int) -> Any:
     """The conversation that is going on in this chat and topic, made when there is none."""
     query = "SELECT * FROM thread WHERE chat_id = ? AND topic_id = ? AND active = 1"
-    thread = first(Thread.raw(query, chat_id, topic_id))
-    return thread if thread is not None else Thread.create(chat_id=chat_id, topic_id=topic_id)
+    thread = rows.find(Thread, query, chat_id, topic_id)
+    return thread if thread is not None else rows.insert(Thread, chat_id=chat_id, topic_id=topic_id)
 
 
 def begin(chat_id: int, topic_id: int, name: str = "") -> Any:
@@ -43,12 +44,12 @@ def listed(chat_id: int, topic_id: int, limit: int = 10) -> list[Any]:
 
 def get(thread_id: int) -> Any | None:
     """The conversation, or None."""
-    return Thread.get_or_none(Thread.id == thread_id)
+    return rows.by_id(Thread, thread_id)
 
 
 def rename(thread_id: int, name: str) -> None:
     """Give a conversation a name."""
-    Thread.update(name=name).where(Thread.id == thread_id).execute()
+    rows.change(Thread, thread_id, name=name)
 
 
 def summarise(thread_id: int, summary: str, up_to: int) -> None:
@@ -59,7 +60,7 @@ def summarise(thread_id: int, summary: str, up_to: int) -> None:
 def add_turn(**fields: Any) -> Any | None:
     """Take in a person's message, or None when it was taken in before."""
     try:
-        turn = Turn.create(**fields)
+        turn = rows.insert(Turn, **fields)
     except IntegrityError:  # (chat, message) is unique
         return None
     database.execute_sql("UPDATE thread SET used_at = ? WHERE id = ?", (utc_now(), turn.thread_id))
@@ -68,12 +69,12 @@ def add_turn(**fields: Any) -> Any | None:
 
 def turn(turn_id: int) -> Any | None:
     """The turn, or None."""
-    return first(Turn.raw("SELECT * FROM turn WHERE id = ?", turn_id))
+    return rows.by_id(Turn, turn_id)
 
 
 def turn_of_message(chat_id: int, message_id: int) -> Any | None:
     """The turn that a person's message began, or None."""
-    return Turn.get_or_none(Turn.chat_id == chat_id, Turn.message_id == message_id)
+    return rows.find(Turn, "SELECT * FROM turn WHERE chat_id = ? AND message_id = ?", chat_id, message_id)
 
 
 def turn_of_answer(outbox_row: int) -> Any | None:
@@ -94,8 +95,9 @@ def start_answer(turn_id: int) -> Any | None:
 
 def end_turn(turn_id: int, state: str, **fields: Any) -> bool:
     """answering -> answered | failed | stopped; False when somebody else ended it."""
-    query = Turn.update(state=state, answered_at=utc_now(), **fields).where(Turn.id == turn_id, Turn.state.in_(OPEN_STATES))
-    return bool(query.execute())
+    fields |= {"state": state, "answered_at": utc_now()}
+    query = f"UPDATE turn SET {rows.assignments(Turn, tuple(fields))} WHERE id = ? AND state IN ('received', 'answering')"  # noqa: S608
+    return bool(database.execute_sql(query, (*rows.values(Turn, fields), turn_id)).rowcount)
 
 
 def reopen_turn(turn_id: int) -> bool:
@@ -109,24 +111,21 @@ def reopen_turn(turn_id: int) -> bool:
 
 def change_turn(turn_id: int, **fields: Any) -> None:
     """Write fields of a turn."""
-    Turn.update(**fields).where(Turn.id == turn_id).execute()
+    rows.change(Turn, turn_id, **fields)
 
 
 def history(thread_id: int, after: int, before: int) -> list[Any]:
     """Ended turns with ids in (after, before), oldest first: the context of turn `before`."""
-    query = Turn.select().where(
-        Turn.thread == thread_id,
-        Turn.id > after,
-        Turn.id < before,
-        Turn.state.in_(("answered", "stopped")),
-        Turn.forgotten == False,  # noqa: E712
+    query = (
+        "SELECT * FROM turn WHERE thread_id = ? AND id > ? AND id < ? AND state IN ('answered', 'stopped') AND NOT forgotten"
+        " ORDER BY id"
     )
-    return list(query.order_by(Turn.id))
+    return rows.find_all(Turn, query, thread_id, after, before)
 
 
 def last_turn(thread_id: int) -> Any | None:
     """The newest turn of a conversation, or None."""
-    return first(Turn.raw("SELECT * FROM turn WHERE thread_id = ? ORDER BY id DESC LIMIT 1", thread_id))
+    return rows.find(Turn, "SELECT * FROM turn WHERE thread_id = ? ORDER BY id DESC LIMIT 1", thread_id)
 
 
 def tokens_used(account_id: int) -> tuple[int, int]:
