@@ -74,7 +74,10 @@ def test_a_word_sounds_the_same_in_both_alphabets():
 def test_a_search_takes_a_few_milliseconds():
     search(CATALOGUE, "x")
     for words in ("нано банана про", "видео из картинки kling 2.6", "oзвучить teкст", "a" * 200):
-        started = time.process_time()
-        for _ in range(5):
-            search(CATALOGUE, words, "ru")
-        assert (time.process_time() - started) / 5 < 0.02
+        assert min(took_s(words) for _ in range(5)) < 0.01
+
+
+def took_s(words):
+    started = time.process_time()
+    search(CATALOGUE, words, "ru")
+    return time.process_time() - started
