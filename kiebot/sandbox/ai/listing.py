@@ -58,7 +58,7 @@ class ListedModel:
             "properties": {
                 "model": {"type": "string", "enum": [self.id], "default": self.id},
                 "callBackUrl": {"type": "string", "format": "uri"},
-                "input": self.input,
+                "input": _published(self.input),
             },
         }
         post = {
@@ -114,6 +114,24 @@ def row(model: ListedModel) -> dict[str, Any]:
         "description": f"{model.title} by {model.provider}, drawn by the sandbox.",
         "pricingDesc": model.price_text,
     }
+
+
+def _published(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema as KIE's pages have it: what OpenAPI has no word for is said in prose, and rules between parameters not at all."""
+    shown = {name: value for name, value in schema.items() if not name.startswith("x-") and name != "allOf"}
+    if words := _file_words(schema):
+        shown["description"] = words
+    if "properties" in shown:
+        shown["properties"] = {name: _published(about) for name, about in shown["properties"].items()}
+    if "items" in shown:
+        shown["items"] = _published(shown["items"])
+    return shown
+
+
+def _file_words(schema: dict[str, Any]) -> str:
+    accepted = f"Accepted types: {', '.join(schema['x-accept'])}. " if "x-accept" in schema else ""
+    size = f"Max size: {schema['x-max-mb']:g}MB" if "x-max-mb" in schema else ""
+    return f"{accepted}{size}".strip()
 
 
 def _changed(models: dict[str, ListedModel], rule: Rule) -> dict[str, ListedModel]:

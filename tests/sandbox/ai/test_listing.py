@@ -1,6 +1,9 @@
 import pytest
 
-from kiebot.sandbox.ai.listing import load
+from kiebot.catalog.loading import load as load_catalogue
+from kiebot.catalog.openapi import read_listed
+from kiebot.catalog.sync import compare
+from kiebot.sandbox.ai.listing import load, row
 
 PICTURE = "google/nano-banana"  # a name with a slash in it
 
@@ -41,6 +44,19 @@ async def test_a_schema_is_an_openapi_document_of_the_order(services):
     document = await schema(services, PICTURE)
     assert document["openapi"].startswith("3.")
     assert parameters(document)["output_format"]["enum"] == ["png", "jpeg"]
+
+
+async def test_a_schema_speaks_of_files_in_prose(services):
+    image = parameters(await schema(services, "topaz/image-upscale"))["image_url"]
+    assert image["description"] == "Accepted types: image/jpeg, image/png, image/webp. Max size: 10MB"
+    assert image["format"] == "uri"
+    assert not [name for name in image if name.startswith("x-")]
+
+
+def test_the_products_comparison_finds_nothing_grave():
+    """Its catalogue and the listing were written from the same pages, each by itself."""
+    listed = [read_listed(row(model), model.openapi()) for model in load().values() if model.status == "current"]
+    assert [str(found) for found in compare(load_catalogue(), listed) if found.grave] == []
 
 
 async def test_prices_are_prose(services):
