@@ -15,6 +15,7 @@ COMMANDS = {
     "db": ("kiebot.cli.db:db", "Check or migrate the database."),
     "models": ("kiebot.cli.models:models", "The catalogue of models: list, check, change, try."),
     "jobs": ("kiebot.cli.jobs:jobs", "List, show, repeat or cancel jobs."),
+    "documents": ("kiebot.cli.documents:documents", "Read a document as the bot does."),
     "outbox": ("kiebot.cli.outbox:outbox", "List messages that wait, went or failed."),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiebot.confined.child import serve
-from kiebot.documents.extract import extract_operation
+from kiebot.documents.extract import extract_operation, unlock_operation
 from kiebot.media.operations import picture_operation, probe_operation, thumbnail_operation
 
 OPERATIONS = {
@@ -11,6 +11,7 @@ OPERATIONS = {
     "picture": picture_operation,
     "probe": probe_operation,
     "thumbnail": thumbnail_operation,
+    "unlock": unlock_operation,
 }
 
 if __name__ == "__main__":

@@ -1,131 +1,150 @@
-"""DOCX by zipfile and an incremental XML parser: text in reading order, headings, lists and tables.
-
-The tree is thrown away behind the reading point, so memory does not follow the size of the document. Entities and
-DTDs are refused, and the sizes that the archive declares are checked before anything is inflated (zipfile never gives
-out more than was declared).
-"""
+"""DOCX by zipfile and an incremental XML parser: text in reading order, headings, lists, tables, headers, footers and notes."""
 
 from __future__ import annotations
 
 import re
 import zipfile
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
-from kiebot.documents import ReadingLimits
-from kiebot.documents.kinds import open_zip
-from kiebot.documents.text import clean, document
+from kiebot.documents import ReadingOrder
+from kiebot.documents.archives import (
+    HARMLESS_BYTES,
+    MAX_PART_BYTES,
+    ends,
+    events,
+    fits,
+    forget,
+    local,
+    macros,
+    open_zip,
+    relations,
+    title,
+    value,
+)
+from kiebot.documents.paper import EnoughError, Paper
+from kiebot.documents.text import document
 from kiebot.errors import ConfinedError
 
-_MAX_PART_BYTES = 100 << 20
-_MAX_STYLES_BYTES = 10 << 20
-_HARMLESS_BYTES = 10 << 20
-_MAX_RATIO = 200  # Word's XML deflates 10 to 60 times; deflate's own limit is 1032
-_BODY_PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
+BODY = "word/document.xml"
+_NOTES = ("word/footnotes.xml", "word/endnotes.xml")
 _TAGS = ("p", "t", "tab", "br", "cr", "noBreakHyphen", "pStyle", "outlineLvl", "numPr", "tbl", "tr", "tc", "Fallback",
-         "lastRenderedPageBreak")  # fmt: skip
+         "lastRenderedPageBreak", "footnoteReference", "endnoteReference", "footnote", "endnote")  # fmt: skip
 _SPELLED = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
-_Event = tuple[str, "etree._Element"]
 
 
-def read(path: Path, limits: ReadingLimits) -> dict[str, Any]:
-    """The body with its footnotes. Pages are those of the program that saved the file, if it left marks of them."""
+def read(path: Path, order: ReadingOrder) -> dict[str, Any]:
+    """Headers, the body, footers and notes. Pages are those of the program that saved the file, if it left marks of them."""
     with open_zip(path) as archive:
-        if not _fits(archive, _BODY_PARTS[0], _MAX_PART_BYTES):
-            return _with_another_main_part(archive, path, limits)
-        reader = _Reader(_style_prefixes(archive), limits)
+        if not fits(archive, BODY):
+            return _with_another_main_part(archive, path, order)
+        paper = Paper(order.limits.max_chars)
+        reader = _Reader(_style_prefixes(archive), paper)
         try:
-            for part in _BODY_PARTS:
+            _edges(archive, "header", reader, paper)
+            reader.read_part(archive, BODY)
+            _edges(archive, "footer", reader, paper)
+            for part in _NOTES:
                 reader.read_part(archive, part)
-        except _EnoughError:
+        except EnoughError:
             pass
-        answer = document("docx", _title(archive), reader.pages(), limits)
-        answer["truncated"] = answer["truncated"] or reader.full
-        return answer
+        return document("docx", title(archive), paper.pages(), order.limits, full=paper.full, notes=macros(archive))
 
 
-def _with_another_main_part(archive: zipfile.ZipFile, path: Path, limits: ReadingLimits) -> dict[str, Any]:
+def _with_another_main_part(archive: zipfile.ZipFile, path: Path, order: ReadingOrder) -> dict[str, Any]:
     """Some programs name the main part otherwise; its own table says how. All parts are held in memory, so they must be small."""
     for entry in archive.infolist():
-        _fits(archive, entry.filename, _HARMLESS_BYTES)
-    if sum(entry.file_size for entry in archive.infolist()) > _MAX_PART_BYTES:
+        fits(archive, entry.filename, HARMLESS_BYTES)
+    if sum(entry.file_size for entry in archive.infolist()) > MAX_PART_BYTES:
         raise ConfinedError("refused", "bomb")
     from kiebot.documents.second_readers import read_docx  # loads two large libraries that hardly a file needs
 
-    return read_docx(path, limits)
+    return read_docx(path, order.limits)
 
 
-class _EnoughError(Exception):
-    """As many characters were read as the limits allow."""
+def _edges(archive: zipfile.ZipFile, kind: str, reader: _Reader, paper: Paper) -> None:
+    """What stands above (or below) every page, said once however many sections repeat it."""
+    said: set[str] = set()
+    for part in sorted(name for found, name in relations(archive, BODY).values() if found == kind):
+        apart = Paper(HARMLESS_BYTES)
+        reader.read_part(archive, part, apart)
+        text = "\n".join(apart.pages())
+        if text and text not in said:
+            said.add(text)
+            paper.put(text)
 
 
 class _Reader:
-    """Collects the text: a stack of open paragraphs (a text box lies inside one) and a stack of open table cells."""
+    """Walks through a part: a stack of open paragraphs (a text box lies inside one), the lines go to the paper."""
 
-    def __init__(self, style_prefixes: dict[str, str], limits: ReadingLimits) -> None:
-        self._style_prefixes, self._left = style_prefixes, limits.max_chars
-        self._pages: list[list[str]] = [[]]
+    def __init__(self, style_prefixes: dict[str, str], paper: Paper) -> None:
+        self._style_prefixes, self._main = style_prefixes, paper
+        self._paper = paper
         self._paragraphs: list[list[str]] = []
         self._prefix = ""
-        self._rows: list[list[str]] = []
-        self._cells: list[list[str]] = []
         self._skipping = 0  # the old-style twin of a text box repeats its words
-        self.full = False
+        self._marks: dict[tuple[str, str], int] = {}  # ("footnote", its id) -> the number it is shown with
+        self._note = ""
 
-    def read_part(self, archive: zipfile.ZipFile, part: str) -> None:
-        for event, element in _events(archive, part, _TAGS, _MAX_PART_BYTES):
-            tag = _local(element.tag)
+    def read_part(self, archive: zipfile.ZipFile, part: str, paper: Paper | None = None) -> None:
+        """Read one part of the archive onto the main paper, or onto one of its own."""
+        self._paper = paper or self._main
+        for event, element in events(archive, part, _TAGS):
+            tag = local(element.tag)
             if tag == "Fallback":
                 self._skipping += 1 if event == "start" else -1
             elif not self._skipping:
                 (self._open if event == "start" else self._close)(tag, element)
             if event == "end" and tag in {"p", "tr"}:
-                _forget(element)
-
-    def pages(self) -> list[str]:
-        return [clean("\n".join(page)) for page in self._pages]
+                forget(element)
 
     def _open(self, tag: str, element: etree._Element) -> None:
         if tag == "p":
             self._paragraphs.append([])
         elif tag == "tr":
-            self._rows.append([])
+            self._paper.begin_row()
         elif tag == "tc":
-            self._cells.append([])
+            self._paper.begin_cell()
+        elif tag in {"footnote", "endnote"}:
+            number = self._marks.get((tag, value(element, "id")))
+            self._note = f"[{number}] " if number else ""
 
     def _close(self, tag: str, element: etree._Element) -> None:
         if tag == "p":
             self._end_paragraph()
         elif tag == "tc":
-            self._end_cell()
+            self._paper.end_cell()
         elif tag == "tr":
-            self._end_row()
+            self._paper.end_row()
         elif tag == "tbl":
-            self._put("")
+            self._paper.put("")
         elif tag in {"pStyle", "outlineLvl", "numPr"}:
             self._prefix = self._prefix_of(tag, element) or self._prefix
         else:
             self._inline(tag, element)
 
     def _inline(self, tag: str, element: etree._Element) -> None:
-        page_break = tag == "lastRenderedPageBreak" or (tag == "br" and _value(element, "type") == "page")
-        if page_break and not self._cells:
+        page_break = tag == "lastRenderedPageBreak" or (tag == "br" and value(element, "type") == "page")
+        if page_break and not self._paper.in_cell:
             self._turn_page()
         elif not page_break and self._paragraphs:
-            self._paragraphs[-1].append(element.text or "" if tag == "t" else _SPELLED.get(tag, ""))
+            self._paragraphs[-1].append(self._spelled(tag, element))
+
+    def _spelled(self, tag: str, element: etree._Element) -> str:
+        if tag.endswith("Reference"):
+            key = (tag.removesuffix("Reference"), value(element, "id"))
+            return f"[{self._marks.setdefault(key, len(self._marks) + 1)}]"
+        return element.text or "" if tag == "t" else _SPELLED.get(tag, "")
 
     def _turn_page(self) -> None:
         """Words of an open paragraph before the break stay on the old page."""
         if self._paragraphs and (before := "".join(self._paragraphs[-1])):
-            self._put(before)
+            self._paper.put(before)
             self._paragraphs[-1].clear()
-        if self._pages[-1]:
-            self._pages.append([])
+        self._paper.turn()
 
     def _end_paragraph(self) -> None:
         if not self._paragraphs:
@@ -133,102 +152,25 @@ class _Reader:
         text, prefix = "".join(self._paragraphs.pop()), self._prefix
         self._prefix = ""
         if text.strip():
-            self._put(prefix + text)
-
-    def _end_cell(self) -> None:
-        if self._cells:
-            cell = " ".join(" ".join(self._cells.pop()).split())
-            if self._rows:
-                self._rows[-1].append(cell)
-
-    def _end_row(self) -> None:
-        if self._rows:
-            row = self._rows.pop()
-            if any(row):
-                self._put(" | ".join(row))
-
-    def _put(self, text: str) -> None:
-        if self._cells:
-            self._cells[-1].append(text)
-            return
-        self._pages[-1].append(text)
-        self._left -= len(text) + 1
-        if self._left < 0:
-            self.full = True
-            raise _EnoughError
+            self._paper.put(self._note + prefix + text)
+            self._note = ""
 
     def _prefix_of(self, tag: str, element: etree._Element) -> str:
-        value = _value(element, "val")
+        found = value(element, "val")
         if tag == "numPr":
             return self._prefix or "- "  # a numbered heading stays a heading
         if tag == "outlineLvl":
-            return "#" * (int(value) + 1) + " " if value.isdigit() and int(value) < 9 else ""
-        return self._style_prefixes.get(value, "")
-
-
-def _events(archive: zipfile.ZipFile, part: str, tags: tuple[str, ...], max_bytes: int) -> Iterator[_Event]:
-    if not _fits(archive, part, max_bytes):
-        return
-    wildcards = [f"{{*}}{tag}" for tag in tags]  # Word writes one of two namespaces
-    try:
-        with archive.open(part) as stream:
-            events = etree.iterparse(
-                stream, events=("start", "end"), tag=wildcards,
-                resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False,
-            )  # fmt: skip
-            for number, (event, element) in enumerate(events):
-                if number == 0 and element.getroottree().docinfo.doctype:
-                    raise ConfinedError("refused", "bomb")
-                yield event, element
-    except (etree.XMLSyntaxError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as exc:
-        raise ConfinedError("refused", "broken") from exc
-
-
-def _fits(archive: zipfile.ZipFile, part: str, max_bytes: int) -> bool:
-    """Whether the part exists; refuses one that would inflate beyond reason."""
-    try:
-        entry = archive.getinfo(part)
-    except KeyError:
-        return False
-    if entry.flag_bits & 1:
-        raise ConfinedError("refused", "encrypted")
-    too_dense = entry.file_size > _HARMLESS_BYTES and entry.file_size > entry.compress_size * _MAX_RATIO
-    if entry.file_size > max_bytes or too_dense:
-        raise ConfinedError("refused", "bomb")
-    return True
+            return "#" * (int(found) + 1) + " " if found.isdigit() and int(found) < 9 else ""
+        return self._style_prefixes.get(found, "")
 
 
 def _style_prefixes(archive: zipfile.ZipFile) -> dict[str, str]:
     """Style ids are localised ("1", "Heading1", "a3"); only what stands inside says that it is a heading or a list."""
     prefixes: dict[str, str] = {}
-    for event, element in _events(archive, "word/styles.xml", ("style",), _MAX_STYLES_BYTES):
-        if event == "end":
-            children = {_local(child.tag): child for child in element.iterdescendants(etree.Element)}
-            heading = _HEADING.fullmatch(_value(children["name"], "val")) if "name" in children else None
-            prefix = "#" * int(heading[1]) + " " if heading else "- " if "numPr" in children else ""
-            if prefix:
-                prefixes[_value(element, "styleId")] = prefix
-            _forget(element)
+    for element in ends(archive, "word/styles.xml", "style"):
+        children = {local(child.tag): child for child in element.iterdescendants(etree.Element)}
+        heading = _HEADING.fullmatch(value(children["name"], "val")) if "name" in children else None
+        prefix = "#" * int(heading[1]) + " " if heading else "- " if "numPr" in children else ""
+        if prefix:
+            prefixes[value(element, "styleId")] = prefix
     return prefixes
-
-
-def _title(archive: zipfile.ZipFile) -> str:
-    for event, element in _events(archive, "docProps/core.xml", ("title",), _MAX_STYLES_BYTES):
-        if event == "end":
-            return element.text or ""
-    return ""
-
-
-def _value(element: etree._Element, name: str) -> str:
-    return next((str(value) for key, value in element.attrib.items() if _local(key) == name), "")
-
-
-def _local(name: object) -> str:
-    return str(name).rpartition("}")[2]
-
-
-def _forget(element: etree._Element) -> None:
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]

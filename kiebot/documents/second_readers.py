@@ -16,35 +16,40 @@ from docx.oxml.ns import qn
 from lxml import etree
 from pypdf.errors import PyPdfError
 
-from kiebot.documents import ReadingLimits
+from kiebot.documents import ReadingLimits, ReadingOrder
+from kiebot.documents.slices import read_pages
 from kiebot.documents.text import clean, document
 from kiebot.errors import ConfinedError
 
+# What the two libraries meet in ruins.
+_RUINS = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError)
 
-def read_pdf(path: Path, limits: ReadingLimits) -> dict[str, Any]:
-    """The first pages, as many as the limits allow. Raises ConfinedError when there is nothing to mend."""
+
+def read_pdf(path: Path, order: ReadingOrder) -> dict[str, Any]:
+    """A slice of its text layer. Raises ConfinedError when there is nothing to mend."""
     try:
         reader = pypdf.PdfReader(path, strict=False)
-        if reader.is_encrypted:
-            raise ConfinedError("refused", "encrypted")
-        page_count = len(reader.pages)
-        texts = [clean(page.extract_text()) for page in reader.pages[: limits.max_pages]]
+        if reader.is_encrypted and not reader.decrypt(order.password):
+            raise ConfinedError("refused", "wrong-password" if order.password else "password")
         title = str(reader.metadata.title or "") if reader.metadata else ""
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:  # what pypdf meets in ruins
+        answer = read_pages("pdf", title, len(reader.pages), order, lambda number: _pdf_page(reader.pages[number - 1]))
+    except (PyPdfError, *_RUINS) as exc:
         raise ConfinedError("refused", "broken") from exc
-    if not any(texts):
+    if order.first == 1 and not any(page["text"] for page in answer["pages"]):
         raise ConfinedError("refused", "broken")
-    answer = document("pdf", title, texts, limits)
-    answer["truncated"] = answer["truncated"] or len(texts) < page_count
-    answer["page_count"] = page_count
     return answer
+
+
+def _pdf_page(page: pypdf.PageObject) -> tuple[str, str]:
+    text = clean(page.extract_text())
+    return text, "text" if text else "none"
 
 
 def read_docx(path: Path, limits: ReadingLimits) -> dict[str, Any]:
     """Paragraphs and tables in reading order, as one page. The sizes inside the archive were checked by the caller."""
     try:
         opened = docx.Document(str(path))
-    except (PackageNotFoundError, AttributeError, KeyError, ValueError, etree.XMLSyntaxError) as exc:  # met in ruins
+    except (PackageNotFoundError, etree.XMLSyntaxError, *_RUINS) as exc:
         raise ConfinedError("refused", "broken") from exc
     lines: list[str] = []
     for block in opened.element.body.iterchildren():

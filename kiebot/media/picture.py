@@ -17,7 +17,8 @@ MAX_PIXELS = 50_000_000
 MAX_PHOTO_BYTES = 10_000_000
 MAX_PHOTO_SIDES = 10_000  # width + height
 MAX_PHOTO_RATIO = 20
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+PHOTOS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+SCANS = (*PHOTOS, "TIFF", "AVIF")
 _QUALITIES = (92, 85, 75, 60)
 
 
@@ -32,15 +33,15 @@ class Picture:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Image.Image]:
+def opened(path: Path, formats: tuple[str, ...] = PHOTOS) -> Iterator[Image.Image]:
     """An image whose whole data was read without a complaint."""
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=_FORMATS) as check:
+            with Image.open(path, formats=formats) as check:
                 check.verify()
-            with Image.open(path, formats=_FORMATS) as image:
+            with Image.open(path, formats=formats) as image:
                 image.load()
                 yield image
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
@@ -58,7 +59,7 @@ def describe(image: Image.Image) -> Picture:
 
 def write_photo(image: Image.Image, target: Path) -> tuple[int, int]:
     """A JPEG within Telegram's limits for photos, upright and without metadata. Returns its size."""
-    photo = _flat(ImageOps.exif_transpose(image))
+    photo = flat(ImageOps.exif_transpose(image))
     photo = _fitted(photo)
     for quality in _QUALITIES:
         photo.save(target, "JPEG", quality=quality, optimize=False)
@@ -69,7 +70,7 @@ def write_photo(image: Image.Image, target: Path) -> tuple[int, int]:
     return photo.size
 
 
-def _flat(image: Image.Image) -> Image.Image:
+def flat(image: Image.Image) -> Image.Image:
     """RGB; what shines through becomes white, as in every messenger."""
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         image = image.convert("RGBA")

@@ -1,4 +1,4 @@
-"""Runs ffmpeg and ffprobe. Only inside the confined child, whose limits they inherit."""
+"""Runs ffmpeg, ffprobe and tesseract. Only inside the confined child, whose limits they inherit."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from kiebot.errors import ConfinedError
 _MAX_OUTPUT_BYTES = 4 << 20
 
 
-def run_tool(command: Sequence[str]) -> bytes:
+def run_tool(command: Sequence[str], *, timeout_s: float | None = None) -> bytes:
     """Its standard output. A tool that fails on a file refuses it; the reasons of the confined child are kept apart."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as complaints:
         try:
             # The confined child has one thread, so code between fork and exec is safe here; without it a SIGKILL of the
             # worker would take the child along and leave ffmpeg running.
             code = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=complaints, preexec_fn=die_with_parent, check=False
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=complaints, preexec_fn=die_with_parent, check=False,
+                timeout=timeout_s,
             ).returncode  # fmt: skip
+        except subprocess.TimeoutExpired as exc:
+            raise ConfinedError("timeout") from exc
         except FileNotFoundError as exc:
             raise ConfinedError("missing", command[0]) from exc
         complaints.seek(0)

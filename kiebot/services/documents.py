@@ -1,4 +1,4 @@
-"""Files that people send to be asked about: taken in, fetched by the bot, read by the worker, quoted to the text model.
+"""Files that people send to be asked about: taken in, fetched by the bot, read by the worker in slices, quoted to the text model.
 
 The row comes first: a document job waits, queued until a time that never comes, while the bot fetches the file from Telegram. A
 bot that starts after a crash asks `waiting_for_file()` and fetches again; `file_arrived()` lets the worker have it.
@@ -6,6 +6,7 @@ bot that starts after a crash asks `waiting_for_file()` and fetches again; `file
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ from kiebot.services.generation import Queue
 from kiebot.services.jobs import cancel_button, set_status
 from kiebot.services.limits import Limits, check_open, count
 from kiebot.store import accounts, documents, jobs, threads
-from kiebot.store.db import after_commit, transaction
+from kiebot.store.db import after_commit, transaction, utc_now
+from kiebot.store.documents import Kept
 from kiebot.store.failpoint import failpoint
 
 KIND = "document"
 MOST_WAITING = 20  # files of one person: an album has ten, and reading costs nobody anything
 LONGEST_NAME = 100
-SCAN_SHARE = 0.5  # more pages than this without text: it is a scan, and the person hears so
+SCAN_SHARE = 0.5  # more pages than this that could not be read: the person hears so
+LOCKED_S = 3600.0  # how long a locked file waits for its password
 BEGINNING_SHOWN = "[Shown is only the beginning of page {page}, for lack of room.]"
 NOT_SHOWN = "[Not shown for lack of room: pages {first}-{last} of {pages}. Say so when the answer may stand there.]"
 
@@ -104,29 +107,114 @@ def file_lost(job_id: int) -> bool:
     return job is not None and job.state == "queued" and fail(job, "document-failed-download")
 
 
-def read(job: Any, pages: list[dict[str, Any]], *, kind: str, page_count: int) -> bool:
-    """All pages are read: keep them, say so, and ask the caption's question. storing -> done."""
-    document = documents.of_job(job.id)
-    assert document is not None, "a document job is written together with its document"
+def kept(job: Any) -> Kept:
+    """How far the reading of this job's document has come."""
+    return documents.kept(_document(job).id)
+
+
+def keep(job: Any, pages: list[dict[str, Any]], *, kind: str, page_count: int, queue: Queue) -> bool:
+    """A slice is read: keep its pages, say how far it is, and let whoever is free read on. The job stays `storing`."""
+    document = _document(job)
+    with transaction(durable=True):
+        if not _is_held(job):
+            return False
+        documents.write_pages(document.id, pages, kind=kind)
+        read = documents.kept(document.id).pages
+        _let_go(job, utc_now(), input={**job.input, "pages": page_count}, progress=read * 100 // page_count)
+        set_status(job, "document-reading", buttons=cancel_button(job.id), name=document.name, pages=page_count, read=read)
+        after_commit(lambda: queue.wake(job.id))
+    failpoint("document-kept")
+    return True
+
+
+def read(job: Any, pages: list[dict[str, Any]], *, kind: str, page_count: int, notes: Sequence[str] = ()) -> bool:
+    """The last pages are read: keep them, say so, and ask the caption's question. storing -> done."""
+    document = _document(job)
     with transaction(durable=True):
         if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, detail={"pages": page_count}):
             return False
-        unread = sum(page["method"] == "none" for page in pages)
-        something = unread < len(pages)
-        documents.write_pages(document.id, pages, kind=kind, state="ready" if something else "failed")
-        key = _ready_key(len(pages), unread, page_count)
-        set_status(job, key, name=document.name, pages=page_count, read=len(pages), unread=unread)
+        documents.write_pages(document.id, pages, kind=kind)
+        kept = documents.kept(document.id)
+        documents.change(document.id, state="ready" if kept.worded else "failed")
+        words: dict[str, Any] = {"name": document.name, "pages": page_count, "read": kept.pages, "unread": kept.unread}
+        set_status(job, _ready_key(kept, page_count), note=notes[0] if notes else "", **words)
         failpoint("document-finishing")
-        if something:
+        if kept.worded:
             _ask(job, document)
     failpoint("document-done")
     return True
 
 
-def _ready_key(read: int, unread: int, page_count: int) -> str:
-    if unread > read * SCAN_SHARE or read == 0:
+def read_in_part(job: Any) -> bool:
+    """The rest cannot be read: what was read before is of use all the same."""
+    return read(job, [], kind=_document(job).kind, page_count=job.input["pages"])
+
+
+def _ready_key(kept: Kept, page_count: int) -> str:
+    if kept.unread > kept.pages * SCAN_SHARE or kept.pages == 0:
         return "document-scan"
-    return "document-ready-part" if read < page_count else "document-ready"
+    if not kept.worded:
+        return "document-no-text"
+    return "document-ready-part" if kept.pages < page_count else "document-ready"
+
+
+def ask_password(job: Any, *, wrong: bool) -> bool:
+    """The file is locked: it waits an hour for `give_password`, then it is looked at for the last time."""
+    until = job.input.get("locked_until") or utc_now() + LOCKED_S
+    with transaction(durable=True):
+        if not _is_held(job):
+            return False
+        _let_go(job, until, input={**job.input, "locked_until": until})
+        key = "document-wrong-password" if wrong else "document-password"
+        set_status(job, key, buttons=cancel_button(job.id), name=_document(job).name)
+    return True
+
+
+def give_password(job_id: int, password: str, *, queue: Queue) -> bool:
+    """Let the worker try a password. False when the job does not wait for one.
+
+    It goes through a file that the worker removes before it opens the document: a database would keep it in its log.
+    """
+    with transaction(durable=True):
+        job = jobs.get(job_id)
+        if job is None or job.kind != KIND or job.state != "storing" or job.boot_id or "locked_until" not in job.input:
+            return False
+        secret = password_file(Path(job.input["path"]))
+        secret.unlink(missing_ok=True)
+        secret.touch(mode=0o600)
+        secret.write_text(password)
+        jobs.change(job_id, next_poll_at=None)
+        after_commit(lambda: queue.wake(job_id))
+        return True
+
+
+def password_file(path: Path) -> Path:
+    """Where the password of the document at `path` passes through."""
+    return path.with_name("password")
+
+
+def unlocked(job: Any) -> None:
+    """The file needs no password any more."""
+    with transaction(durable=True):
+        job.input = {name: value for name, value in job.input.items() if name != "locked_until"}
+        jobs.change(job.id, input=job.input)
+
+
+def _document(job: Any) -> Any:
+    document = documents.of_job(job.id)
+    assert document is not None, "a document job is written together with its document"
+    return document
+
+
+def _is_held(job: Any) -> bool:
+    """Whether the claim still counts: the person may have cancelled."""
+    row = jobs.get(job.id)
+    return row is not None and row.state == "storing" and row.attempt == job.attempt
+
+
+def _let_go(job: Any, not_before: float, **fields: Any) -> None:
+    """Something was finished, so the claims before do not count as stuck."""
+    jobs.let_go(job.id, job.attempt, not_before=not_before, stuck_claims=0, **fields)
 
 
 def _ask(job: Any, document: Any) -> None:

@@ -87,7 +87,7 @@ class Worker:
             callback_url=config.kie.callback_url,
         )
         limits = ReadingLimits(max_bytes=config.limits.document_mb << 20, max_pages=config.limits.document_pages)
-        return generation.steps() | DocumentTasks(confined=confined, limits=limits).steps()
+        return generation.steps() | DocumentTasks(confined=confined, limits=limits, queue=self._queue).steps()
 
     def run(self) -> None:
         """Heal what the last life left, then work until somebody says stop."""

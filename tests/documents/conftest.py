@@ -1,6 +1,6 @@
 import pytest
 
-from kiebot.documents import ReadingLimits
+from kiebot.documents import ReadingLimits, ReadingOrder
 from kiebot.documents.extract import extract
 from kiebot.errors import ConfinedError
 
@@ -18,7 +18,11 @@ def stored(tmp_path):
 @pytest.fixture
 def read(stored):
     """Extract here, in this process: for honest documents."""
-    return lambda data, **limits: extract(stored(data), ReadingLimits(**limits))
+
+    def read(data, *, first=1, ocr="auto", password="", **limits):
+        return extract(stored(data), ReadingOrder(ReadingLimits(**limits), first, ocr, password))
+
+    return read
 
 
 @pytest.fixture

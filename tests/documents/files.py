@@ -6,7 +6,7 @@ import zipfile
 import zlib
 
 import docx
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -62,11 +62,28 @@ def _assembled(objects):
     return bytes(out)
 
 
-def scan():
-    """A PDF of one picture, as scanners make them."""
+FONT = "DejaVuSerif.ttf"
+
+
+def picture(*lines, size=(1240, 700), ground=255):
+    """A photograph of some lines of text, as large as print at 150 dpi."""
+    image = Image.new("L", size, ground)
+    draw, font = ImageDraw.Draw(image), ImageFont.truetype(FONT, 28)
+    for number, line in enumerate(lines):
+        draw.text((100, 100 + 50 * number), line, fill=0, font=font)
+    return image
+
+
+def saved(image, kind, **options):
     sink = io.BytesIO()
-    Image.new("L", (600, 800), 200).save(sink, "PDF")
+    image.save(sink, kind, **options)
     return sink.getvalue()
+
+
+def scan(*lines, pages=1):
+    """A PDF of pictures, as scanners make them."""
+    page = picture(*lines)
+    return saved(page, "PDF", resolution=150, save_all=True, append_images=[page] * (pages - 1))
 
 
 def zeros(size_bytes):
@@ -158,3 +175,8 @@ def zip_of(members):
 def laughs():
     entities = "".join(f'<!ENTITY l{number} "{f"&l{number - 1};" * 10}">' for number in range(1, 10))
     return docx_of(paragraph("&l9;"), declarations=f'<!DOCTYPE d [<!ENTITY l0 "lol">{entities}]>')
+
+
+def ole(stream):
+    """The beginning of a file of the old Office, with one stream in its table of contents."""
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + stream.encode("utf-16-le") + bytes(64)

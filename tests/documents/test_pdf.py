@@ -24,15 +24,16 @@ def test_text_is_read_page_by_page_with_its_title(read):
         ],
         "page_count": 2,
         "truncated": False,
+        "next_page": 0,
+        "notes": [],
     }
 
 
-def test_a_scan_is_read_as_pages_without_a_method(read):
-    assert read(files.scan())["pages"] == [{"number": 1, "text": "", "method": "none"}]
-
-
-def test_a_password_is_told_from_damage(read, refusal):
-    assert refusal(encrypted(files.pdf("secret"), "password")) == "encrypted"
+def test_a_password_is_asked_for_and_told_from_damage(read, refusal):
+    locked = encrypted(files.pdf("secret"), "пароль")
+    assert refusal(locked) == "password"
+    assert refusal(locked, password="wrong") == "wrong-password"
+    assert read(locked, password="пароль")["pages"][0]["text"] == "secret"
     assert refusal(b"%PDF-1.7\nnothing more") == "broken"
     assert read(encrypted(files.pdf("only printing is forbidden"), ""))["pages"][0]["text"] == "only printing is forbidden"
 

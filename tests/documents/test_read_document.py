@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from kiebot.confined.runner import Confined
-from kiebot.documents import REFUSALS, ReadingLimits, read_document, refusal_key
+from kiebot.documents import REFUSALS, ReadingLimits, ReadingOrder, read_document, refusal_key
 from kiebot.errors import ConfinedError
 from kiebot.i18n import LANGUAGES, text
 from tests.documents import files
@@ -33,8 +33,9 @@ def test_documents_are_read_in_the_child(confined, stored, tmp_path, data, words
     assert (document.page_count, document.truncated) == (len(document.pages), False)
 
 
-def test_a_scan_has_no_text(confined, stored, tmp_path):
-    assert not read_document(confined, stored(files.scan()), out_dir=tmp_path / "out").has_text
+def test_a_scan_is_read_in_the_child_too(confined, stored, tmp_path):
+    document = read_document(confined, stored(files.scan("Договор аренды", "Lease agreement")), out_dir=tmp_path / "out")
+    assert [(page.text.split(), page.method) for page in document.pages] == [(["Договор", "аренды", "Lease", "agreement"], "ocr")]
 
 
 BOMBS = {
@@ -65,7 +66,7 @@ def test_a_bomb_hurts_only_its_own_child(confined, stored, tmp_path, bomb):
 def test_a_file_over_the_limit_does_not_even_start_a_child(stored, tmp_path):
     confined = Confined(python="/nonexistent", bubblewrap=False)
     with pytest.raises(ConfinedError, match="too-large"):
-        read_document(confined, stored(b"x" * 100), out_dir=tmp_path, limits=ReadingLimits(max_bytes=10))
+        read_document(confined, stored(b"x" * 100), out_dir=tmp_path, order=ReadingOrder(ReadingLimits(max_bytes=10)))
 
 
 def test_every_refusal_has_its_sentence():

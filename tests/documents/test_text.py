@@ -9,6 +9,8 @@ def test_a_text_is_one_page(read):
         "pages": [{"number": 1, "text": "Первая строка\nвторая\n\nконец", "method": "text"}],
         "page_count": 1,
         "truncated": False,
+        "next_page": 0,
+        "notes": [],
     }
 
 

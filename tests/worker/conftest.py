@@ -119,7 +119,7 @@ class Parts:
             data_dir=data_dir,
             on_running=lambda: self.loop.call(self.poller.ring),
         )
-        documents = DocumentTasks(confined=confined, limits=ReadingLimits())
+        documents = DocumentTasks(confined=confined, limits=ReadingLimits(), queue=queue)
         self.steps = tasks.steps() | documents.steps()
         self.tasks = tasks
         self.documents = documents

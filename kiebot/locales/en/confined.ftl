@@ -8,22 +8,22 @@ confined-missing = This server lacks the program that reads such files. The admi
 
 ## Documents
 
-document-refused-encrypted = The document is protected by a password. Remove the protection and send it again.
+document-refused-password = The document is protected by a password. Remove the protection and send it again.
+document-refused-wrong-password = This password does not open the document.
+document-refused-encrypted = The document is encrypted. Save it without protection and send it again.
 document-refused-broken = The document is damaged and cannot be read. Try to save it anew.
 document-refused-empty = The document is empty.
 document-refused-too-large = The document is too large. Please send it in smaller parts.
 document-refused-bomb = There is far too much data packed inside this document; I do not open such files.
-document-refused-unknown = I do not know the format of this file. I read PDF, DOCX and plain text.
-document-refused-program = This is a program. I do not open programs; send a PDF, DOCX or text.
-document-refused-archive = This is an archive. Unpack it and send the documents one by one: PDF, DOCX or text.
-document-refused-image = This is a picture, not a document. I cannot read text from pictures and scans yet.
-document-refused-media = This is sound or video, not a document. I read PDF, DOCX and plain text.
-document-refused-doc = This is a file of the old Office (DOC, XLS or PPT). Save it as DOCX or PDF and send it again.
-document-refused-xlsx = This is an Excel workbook. Save it as PDF or CSV and send it again.
-document-refused-pptx = This is a PowerPoint presentation. Save it as PDF and send it again.
-document-refused-odt = This is an OpenDocument file. Save it as DOCX or PDF and send it again.
-document-refused-epub = This is an EPUB book. Save it as PDF or text and send it again.
-document-refused-rtf = This is an RTF file. Save it as DOCX or PDF and send it again.
+document-refused-unsafe = Names inside this file lead out of it. Malicious archives do that, so I do not open it.
+document-refused-unknown = I do not know the format of this file. I read PDF, DOCX, ODT, RTF, XLSX, PPTX, EPUB, HTML, plain text and pictures of text.
+document-refused-program = This is a program. I do not open programs; send a document or text.
+document-refused-archive = This is an archive. Unpack it and send the documents one by one.
+document-refused-image = I cannot open this kind of picture. Please send it as JPEG or PNG.
+document-refused-media = This is sound or video, not a document. I read PDF, DOCX and other documents of text.
+document-refused-doc = This is a file of the old Word (DOC). Save it as DOCX or PDF and send it again.
+document-refused-xls = This is a workbook of the old Excel (XLS or XLSB). Save it as XLSX and send it again.
+document-refused-ppt = This is a presentation of the old PowerPoint (PPT). Save it as PPTX or PDF and send it again.
 
 ## Pictures, sound and video
 

@@ -8,22 +8,22 @@ confined-missing = На этом сервере не установлено то
 
 ## Documents
 
-document-refused-encrypted = Документ защищён паролем. Снимите защиту и пришлите его ещё раз.
+document-refused-password = Документ защищён паролем. Снимите защиту и пришлите его ещё раз.
+document-refused-wrong-password = Этот пароль к документу не подходит.
+document-refused-encrypted = Документ зашифрован. Сохраните его без защиты и пришлите ещё раз.
 document-refused-broken = Документ повреждён, и прочитать его не получилось. Попробуйте сохранить его заново.
 document-refused-empty = Документ пуст.
 document-refused-too-large = Документ слишком велик. Пришлите его меньшими частями.
 document-refused-bomb = Внутри этого документа несоразмерно много данных, такие я не открываю.
-document-refused-unknown = Не узнаю формат этого файла. Я читаю PDF, DOCX и обычный текст.
-document-refused-program = Это программа. Программы я не открываю, пришлите PDF, DOCX или текст.
-document-refused-archive = Это архив. Распакуйте его и пришлите документы по одному: PDF, DOCX или текст.
-document-refused-image = Это картинка, а не документ. Текст с картинок и сканов я пока не читаю.
-document-refused-media = Это звук или видео, а не документ. Я читаю PDF, DOCX и обычный текст.
-document-refused-doc = Это файл старого Office (DOC, XLS или PPT). Сохраните его как DOCX или PDF и пришлите снова.
-document-refused-xlsx = Это таблица Excel. Сохраните её как PDF или CSV и пришлите снова.
-document-refused-pptx = Это презентация PowerPoint. Сохраните её как PDF и пришлите снова.
-document-refused-odt = Это файл OpenDocument. Сохраните его как DOCX или PDF и пришлите снова.
-document-refused-epub = Это книга EPUB. Сохраните её как PDF или текст и пришлите снова.
-document-refused-rtf = Это файл RTF. Сохраните его как DOCX или PDF и пришлите снова.
+document-refused-unsafe = Имена внутри этого файла ведут за его пределы. Так делают вредоносные архивы, и я его не открываю.
+document-refused-unknown = Не узнаю формат этого файла. Я читаю PDF, DOCX, ODT, RTF, XLSX, PPTX, EPUB, HTML, обычный текст и картинки с текстом.
+document-refused-program = Это программа. Программы я не открываю, пришлите документ или текст.
+document-refused-archive = Это архив. Распакуйте его и пришлите документы по одному.
+document-refused-image = Такие картинки я не открываю. Пришлите её в JPEG или PNG.
+document-refused-media = Это звук или видео, а не документ. Я читаю PDF, DOCX и другие документы с текстом.
+document-refused-doc = Это файл старого Word (DOC). Сохраните его как DOCX или PDF и пришлите снова.
+document-refused-xls = Это таблица старого Excel (XLS или XLSB). Сохраните её как XLSX и пришлите снова.
+document-refused-ppt = Это презентация старого PowerPoint (PPT). Сохраните её как PPTX или PDF и пришлите снова.
 
 ## Pictures, sound and video
 

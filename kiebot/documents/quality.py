@@ -1,0 +1,67 @@
+"""Whether letters read like words: text layers of PDFs lie, and OCR sees letters in photographs of grass.
+
+Fonts without a table of letters give codes instead ("7KLV LV"), private characters or one alphabet in place of another. Only
+Latin and Cyrillic words are judged; other scripts are taken as they are.
+"""
+
+from __future__ import annotations
+
+import re
+
+_STRANGE = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_WORD = re.compile(r"[^\W_]{3,}")
+_LATIN, _CYRILLIC = re.compile(r"[A-Za-zÀ-ɏ]"), re.compile(r"[А-Яа-яЁёІіЇїЄєҐґЎў]")
+_VOWELS = re.compile(r"[aeiouyæœøаеиоуыэюяіїєёAEIOUYАЕИОУЫЭЮЯІЇЄЁÀ-ÆÈ-ÏÒ-ÖØ-ßà-æè-ïò-öø-ÿĀ-ɏ]")
+_CASE = re.compile(r"[a-zа-яё][A-ZА-ЯЁ]")
+_DIGIT_INSIDE = re.compile(r"[^\W\d]\d+[^\W\d]|^\d+[^\W\d]{2,}")
+_SYMBOLS = re.compile(r"[^\w\s.…·_\-–—=|+*/<>()\[\]{},;:]")
+_WESTERN_LETTERS = re.compile(r"[À-ÿ¸¨]")
+_MOST_STRANGE = 0.1
+_MOST_SYMBOLS = 0.4
+_MOST_BAD_WORDS = 0.5
+_ENOUGH_WORDS = 6
+
+
+def is_garbage(text: str) -> bool:
+    """Whether these characters cannot be what stands on the page."""
+    visible = len(text) - sum(map(text.count, " \n\t"))
+    if not visible:
+        return False
+    if len(_STRANGE.findall(text)) > visible * _MOST_STRANGE or len(_SYMBOLS.findall(text)) > visible * _MOST_SYMBOLS:
+        return True
+    words = _WORD.findall(text)
+    judged = [word for word in words if _LATIN.search(word) or _CYRILLIC.search(word)]
+    bad = sum(_is_bad(word) for word in judged)
+    return len(judged) >= _ENOUGH_WORDS and bad > len(judged) * _MOST_BAD_WORDS
+
+
+def words(text: str) -> int:
+    """How many words there are that can be words."""
+    return sum(not _is_bad(word) for word in _WORD.findall(text))
+
+
+def mended(text: str) -> str:
+    """Text whose font says "Western" and means Windows Cyrillic ("Ïðèâåò"), with its true letters; else as it was."""
+    letters = sum(map(str.isalpha, text))
+    if letters < 3 or len(_WESTERN_LETTERS.findall(text)) < letters * 0.6:
+        return text
+    mapped = "".join(_cyrillic(character) for character in text)
+    return mapped if len(_CYRILLIC.findall(mapped)) > letters * 0.6 and not is_garbage(mapped) else text
+
+
+def _is_bad(word: str) -> bool:
+    latin, cyrillic = bool(_LATIN.search(word)), bool(_CYRILLIC.search(word))
+    if not latin and not cyrillic:
+        return False
+    if latin and cyrillic:
+        return True
+    if word.isupper() and len(word) <= 5:
+        return False  # an abbreviation
+    return bool(not _VOWELS.search(word) or _CASE.search(word[1:]) or _DIGIT_INSIDE.search(word))
+
+
+def _cyrillic(character: str) -> str:
+    try:
+        return character.encode("cp1252").decode("cp1251")
+    except UnicodeError:
+        return character
