@@ -7,8 +7,10 @@ A job without a provider (a document) goes queued ─▶ storing ─▶ done.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from peewee import IntegrityError, fn
@@ -152,18 +154,42 @@ def take_back(job_id: int, attempt: int, *, not_before: float | None = None) -> 
     )
 
 
-def due_to_poll(now: float, limit: int) -> list[Any]:
-    """Running jobs whose next look is due, oldest first."""
-    query = Job.select().where(Job.state == "running", Job.next_poll_at <= now).order_by(Job.next_poll_at).limit(limit)
-    return list(query)
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What the poller needs of a running job."""
+
+    id: int
+    attempt: int
+    model: str
+    provider: str
+    remote_id: str
+    written_handle: str
+    submitted_at: float
+    deadline_at: float | None
+
+    @property
+    def handle(self) -> Any | None:
+        """The provider's own; None when only the remote id is known."""
+        return json.loads(self.written_handle)["poll"]
+
+
+def due_to_poll(now: float, limit: int) -> list[Due]:
+    """Running jobs whose next look is due, oldest first. Raw: thousands of jobs are asked about, hundreds a second."""
+    query = (
+        "SELECT id, attempt, model, provider, remote_id, handle, submitted_at, deadline_at FROM job"
+        " WHERE state = 'running' AND next_poll_at <= ? ORDER BY next_poll_at LIMIT ?"
+    )
+    rows = database.execute_sql(query, (now, limit)).fetchall()
+    return [Due(*row) for row in rows]
 
 
 def polled(job_id: int, attempt: int, *, next_poll_at: float, progress: int | None = None) -> None:
     """Record a look at a running job."""
-    fields: dict[str, Any] = {"next_poll_at": next_poll_at, "polls": Job.polls + 1}
-    if progress is not None:
-        fields["progress"] = progress
-    Job.update(**fields).where(Job.id == job_id, Job.attempt == attempt, Job.state == "running").execute()
+    query = (
+        "UPDATE job SET next_poll_at = ?, polls = polls + 1, progress = coalesce(?, progress)"
+        " WHERE id = ? AND attempt = ? AND state = 'running'"
+    )
+    database.execute_sql(query, (next_poll_at, progress, job_id, attempt))
 
 
 def next_poll_at() -> float | None:

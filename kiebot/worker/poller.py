@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from kiebot.errors import ProviderError, ProviderErrorKind
 from kiebot.jobqueue import JobQueue
@@ -25,12 +25,13 @@ from kiebot.services import documents, generation, incidents
 from kiebot.store import jobs
 from kiebot.store.db import close_store, transaction, utc_now
 from kiebot.store.failpoint import failpoint
+from kiebot.store.jobs import Due
 from kiebot.worker.tasks.results import pending
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Look = tuple[Any, float, int | None]  # the job, when to look again (Unix seconds), percent
+Look = tuple[Due, float, int | None]  # the job, when to look again (Unix seconds), percent
 
 FIRST_LOOK_S = 1.0
 LONGEST_WAIT_S = 20.0
@@ -49,7 +50,7 @@ class Unreadable:
     wait_s: float
 
 
-def _too_late(job: Any) -> bool:
+def _too_late(job: Due) -> bool:
     return job.deadline_at is not None and job.deadline_at <= utc_now()
 
 
@@ -124,7 +125,7 @@ class Poller:
     def _forget(self, job_id: int, _task: object) -> None:
         self._looking.pop(job_id, None)
 
-    def _take(self, looked: list[Look]) -> tuple[list[Any], float | None]:
+    def _take(self, looked: list[Look]) -> tuple[list[Due], float | None]:
         self._write_looks(looked)
         due = jobs.due_to_poll(utc_now(), self._at_once)
         return [job for job in due if job.id not in self._looking], jobs.next_poll_at()
@@ -147,7 +148,7 @@ class Poller:
         self._shown[job_id] = now, percent
         return True
 
-    async def _look_at(self, job: Any) -> None:
+    async def _look_at(self, job: Due) -> None:
         try:
             answer = await self._ask(job)
             if isinstance(answer, Unreadable):
@@ -164,17 +165,17 @@ class Poller:
             await self._record(error, job=job.id)
             self._looked.append((job, utc_now() + OPERATOR_WAIT_S, None))
 
-    async def _ask(self, job: Any) -> Running | Finished | Failed | Unreadable:
+    async def _ask(self, job: Due) -> Running | Finished | Failed | Unreadable:
         provider = self._providers.get(job.provider)
         if provider is None:  # it was taken out of the configuration; put back in, the job goes on
             return Unreadable(OPERATOR_WAIT_S)
         try:
-            return await provider.poll(job.handle["poll"] or provider.handle_of(job.remote_id))
+            return await provider.poll(job.handle or provider.handle_of(job.remote_id))
         except ProviderError as error:
             log.warning("poll unreadable job=%d kind=%s code=%s", job.id, error.kind, error.code)
             return await self._unreadable(job, error)
 
-    async def _unreadable(self, job: Any, error: ProviderError) -> Unreadable:
+    async def _unreadable(self, job: Due, error: ProviderError) -> Unreadable:
         if error.kind is not ProviderErrorKind.AUTH:
             return Unreadable(max(error.retry_after_s or 0, UNREADABLE_WAIT_S))
         await self._in_store(
@@ -182,7 +183,7 @@ class Poller:
         )
         return Unreadable(OPERATOR_WAIT_S)
 
-    async def _still_running(self, job: Any, answer: Running) -> None:
+    async def _still_running(self, job: Due, answer: Running) -> None:
         learned_s = await self._learned_s(job.model)
         wait = max(wait_s(utc_now() - job.submitted_at, learned_s) * random.uniform(0.9, 1.1), answer.retry_after_s or 0)
         self._looked.append((job, utc_now() + wait, answer.progress))
@@ -194,7 +195,10 @@ class Poller:
             self._learned[model] = time.monotonic(), learned_s
         return learned_s
 
-    def _ended(self, job: Any, answer: Running | Finished | Failed) -> None:
+    def _ended(self, due: Due, answer: Running | Finished | Failed) -> None:
+        job = jobs.get(due.id)
+        if job is None or job.attempt != due.attempt:
+            return
         if isinstance(answer, Failed):
             generation.fail(job, answer.error.kind, message=answer.error.message)
         elif isinstance(answer, Running):
