@@ -1,8 +1,9 @@
 """Text from any server that speaks OpenAI's chat completions, through the `openai` package.
 
-The package takes half a second and about 25 MiB to import, so it is loaded with the first request, in a thread. It accepts a
-stream that was cut, and HTTP 200 with a foreign body, without a word; here both are errors. The events of a stream are read here
-too: the package builds three checked objects of each, which is two thirds of the processor time of an answer.
+The package takes a while to import, so it is loaded with the first request, in a thread. It accepts a stream that was cut, and
+HTTP 200 with a foreign body, without a word; here both are errors. Requests are written and events read here too: the package
+looks up the type of every part of every message, and builds three checked objects of each event. It keeps the connection, the
+key, the headers and the classes of errors.
 """
 
 from __future__ import annotations
@@ -13,24 +14,23 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kiebot.errors import ProviderError, ProviderErrorKind
+from kiebot.providers import openai_import
 from kiebot.providers.openai_errors import body_error, foreign_answer
 from kiebot.providers.sse import event_data
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI, AsyncStream
-    from openai._legacy_response import LegacyAPIResponse
-    from openai.types.chat import ChatCompletionChunk
-
-    Raw = LegacyAPIResponse[AsyncStream[ChatCompletionChunk]]
+    from httpx2 import Response
+    from openai import AsyncOpenAI
 
 log = logging.getLogger(__name__)
 
 Kind = ProviderErrorKind
 Message = dict[str, Any]  # as on the wire; content may be a list of text and image parts and passes through untouched
 
+PATH = "/chat/completions"
 AFTER_END_S = 5.0  # the usage follows the finish_reason at once or not at all
 LONGEST_ANSWER_BYTES = 4 * 1024 * 1024
 
@@ -118,7 +118,7 @@ class TextModel:
                 async for event in events:
                     yield event
         finally:
-            await response.http_response.aclose()
+            await response.aclose()
 
     async def complete(
         self, messages: Sequence[Message], *, max_tokens: int | None = None, safety_identifier: str | None = None
@@ -141,20 +141,21 @@ class TextModel:
         if self._client is not None:
             await self._client.close()
 
-    async def _request(self, messages: Sequence[Message], max_tokens: int | None, safety_identifier: str | None) -> Raw:
-        create: Any = (await self._opened()).chat.completions.with_raw_response.create
+    async def _request(self, messages: Sequence[Message], max_tokens: int | None, safety_identifier: str | None) -> Response:
+        client = await self._opened()
+        from openai import AsyncStream  # not before: see openai_import
+
         while True:
-            optional = self._dialect.arguments(max_tokens, safety_identifier)
+            body = {"model": self.model, "messages": messages, "stream": True}
+            body |= self._dialect.arguments(max_tokens, safety_identifier)
             try:
-                # as extra_body, for the package looks up the type of every part of every message: 0.4 ms a message, in the loop
-                body = {"messages": messages}
-                response: Raw = await create(model=self.model, messages=(), stream=True, extra_body=body, **optional)
+                stream = await client.post(PATH, cast_to=object, body=body, stream=True, stream_cls=AsyncStream[object])
             except Exception as exc:
                 fault = self._fault(exc)
                 if fault.kind is Kind.INPUT and self._dialect.learn(fault.message):
                     continue
                 raise fault from exc
-            return response
+            return stream.response
 
     async def _opened(self) -> AsyncOpenAI:
         async with self._opening:
@@ -162,7 +163,7 @@ class TextModel:
                 self._client = await asyncio.to_thread(_open, self._base_url, self._api_key, self._timeout_s)
         return self._client
 
-    async def _streamed(self, response: Raw) -> AsyncGenerator[TextEvent, None]:
+    async def _streamed(self, response: Response) -> AsyncGenerator[TextEvent, None]:
         reason: str | None = None
         usage: TextUsage | None = None
         async with aclosing(self._chunks(response)) as chunks:
@@ -183,9 +184,9 @@ class TextModel:
             raise ProviderError(Kind.CAPACITY, self.name, f"finish_reason {reason}", code=reason)
         return [usage, TextEnd(reason)] if usage else [TextEnd(reason)]
 
-    async def _chunks(self, response: Raw) -> AsyncGenerator[dict[str, Any], None]:
+    async def _chunks(self, response: Response) -> AsyncGenerator[dict[str, Any], None]:
         """The chunks of a stream. Once a finish_reason was seen the answer is whole: what breaks after it is no error."""
-        events, finished = event_data(response.http_response.aiter_bytes()), False
+        events, finished = event_data(response.aiter_bytes()), False
         while True:
             try:
                 async with asyncio.timeout(AFTER_END_S if finished else None):
@@ -205,11 +206,11 @@ class TextModel:
             finished = finished or any(choice.get("finish_reason") for choice in _choices(chunk))
             yield chunk
 
-    async def _whole(self, response: Raw) -> AsyncGenerator[TextEvent, None]:
+    async def _whole(self, response: Response) -> AsyncGenerator[TextEvent, None]:
         """HTTP 200 that is no event stream: a whole completion from a server that cannot stream, or an error in disguise."""
         body = bytearray()
         try:
-            async for piece in response.http_response.aiter_bytes():
+            async for piece in response.aiter_bytes():
                 body += piece
                 if len(body) > LONGEST_ANSWER_BYTES:
                     break
@@ -245,8 +246,7 @@ class TextModel:
 
 def _open(base_url: str, api_key: str, timeout_s: float) -> AsyncOpenAI:
     """Import the package and make its client. No retries: the caller decides about them. No proxy of the environment."""
-    import openai
-
+    openai = openai_import.load()
     from kiebot.providers.openai_transport import Transport
 
     timeout = openai.Timeout(timeout_s, connect=min(10.0, timeout_s))
@@ -255,11 +255,10 @@ def _open(base_url: str, api_key: str, timeout_s: float) -> AsyncOpenAI:
         transport.prepare()
     http = openai.DefaultAsyncHttpx2Client(timeout=timeout, trust_env=False, follow_redirects=False, transport=transport)
     client = openai.AsyncOpenAI(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0, http_client=http)
-    _ = client.chat.completions.with_raw_response  # loads what the first request would otherwise load inside the event loop
-    return client
+    return cast("AsyncOpenAI", client)
 
 
-def _is_stream(response: Raw) -> bool:
+def _is_stream(response: Response) -> bool:
     """Whether events are to be expected. Servers label streams carelessly, but not as JSON or HTML."""
     content_type = response.headers.get("content-type", "").lower()
     return not ("json" in content_type or "html" in content_type)
