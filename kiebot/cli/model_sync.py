@@ -28,6 +28,7 @@ from kiebot.http.client import HttpClient
 from kiebot.providers.kie import Kie
 
 OnStep = Callable[[int, int], None]
+AT_ONCE = 8
 WORDS_OF_ALARM = 50  # differences that an alarm quotes
 
 folder_option = click.option(
@@ -150,14 +151,21 @@ def _is_wanted(catalogue: Catalogue, name: str, with_new: bool) -> bool:
 
 
 async def _schemas(kie: Kie, names: list[str], on_step: OnStep) -> dict[str, Any]:
+    """The models' documents; the provider's client keeps the pace, so that they may be asked for side by side."""
     found: dict[str, Any] = {}
-    for number, name in enumerate(names, 1):
-        try:
-            found[name] = await kie.model_schema(name)
-        except ProviderError as error:
-            if error.kind is not ProviderErrorKind.NOT_FOUND:
-                raise
-        on_step(number, len(names))
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(name: str) -> None:
+        async with gate:
+            try:
+                found[name] = await kie.model_schema(name)
+            except ProviderError as error:
+                if error.kind is not ProviderErrorKind.NOT_FOUND:
+                    raise
+                found[name] = None
+        on_step(len(found), len(names))
+
+    await asyncio.gather(*map(ask, names))
     return found
 
 

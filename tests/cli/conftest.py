@@ -1,13 +1,22 @@
 """kiebot-admin on a small store, in this process."""
 
 import json
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from kiebot.cli.admin import admin
+from kiebot.sandbox.ai.app import create_app
+from kiebot.sandbox.ai.behaviour import Behaviour
+from kiebot.sandbox.ai.scripted import Scripted
+from kiebot.sandbox.server import LocalServer
 from kiebot.store import accounts, db, jobs, outbox
 from kiebot.store.outbox import Lane
+from kiebot.worker.loop import LoopThread
 
 
 class Admin:
@@ -18,6 +27,12 @@ class Admin:
         self.file = folder / "config.toml"
         self.file.write_text(f'data_dir = "{self.data_dir}"\n')
         self.file.chmod(0o600)
+
+    def use(self, services):
+        """Let the configuration point to these services."""
+        host = services.url.removeprefix("http://")
+        keys = {"kie.base_url": services.url, "kie.api_key": "key", "media.allowed_hosts": [host]}
+        self.file.write_text(self.file.read_text() + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items()))
 
     def __call__(self, *arguments, given=""):
         return CliRunner().invoke(admin, ["--config", str(self.file), *arguments], input=given, prog_name="kiebot-admin")
@@ -55,3 +70,70 @@ def filled(run_admin):
         outbox.sent(outbox.add(77, "photo", {"key": "x"}, lane=Lane.RESULT, job_id=1).id, 5)
     db.close_store()
     return run_admin
+
+
+class Services:
+    """The sandbox's AI services in a thread of their own: commands bring their own event loop."""
+
+    def __init__(self, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.behaviour = Behaviour()
+        run_s = dict.fromkeys(("image", "video", "audio", "text"), 0.05)
+        self._server = LocalServer(create_app(folder, self.behaviour, Scripted(), run_s=run_s))
+        self._loop = LoopThread()
+
+    def __enter__(self):
+        self._loop.start()
+        self._loop.run(self._server.start())
+        self.url = self._server.url
+        return self
+
+    def __exit__(self, *_):
+        self._loop.run(self._server.stop())
+        self._loop.stop()
+
+    def behave(self, **wish):
+        self._loop.run(self.behaviour.apply(wish))
+
+
+class Pages:
+    """A web server with KIE's index of pages and one page for each published model."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        folder.mkdir()
+        (folder / "llms.txt").write_text("# KIE\n")
+
+    def publish(self, model, properties):
+        inputs = {"type": "object", "properties": properties}
+        schema = {"type": "object", "properties": {"model": {"type": "string", "enum": [model]}, "input": inputs}}
+        post = {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+        document = {"openapi": "3.0.1", "paths": {"/api/v1/jobs/createTask": {"post": post}}}
+        name = f"{model.replace('/', '-')}.md"
+        (self._folder / name).write_text(f"# A model\n\n```yaml\n{yaml.safe_dump(document)}```\n")
+        with (self._folder / "llms.txt").open("a") as index:
+            index.write(f"- Video Models [A model](/{name}): made for a test\n")
+
+    def __enter__(self):
+        handler = partial(QuietHandler, directory=str(self._folder))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def pages(tmp_path):
+    with Pages(tmp_path / "pages") as pages:
+        yield pages
