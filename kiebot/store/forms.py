@@ -10,9 +10,7 @@ from kiebot.store.models import OrderForm
 
 def get(account_id: int, chat_id: int, topic_id: int = 0) -> Any | None:
     """The person's form in this place, or None."""
-    return OrderForm.get_or_none(
-        OrderForm.account == account_id, OrderForm.chat_id == chat_id, OrderForm.topic_id == topic_id
-    )
+    return OrderForm.get_or_none(OrderForm.account == account_id, OrderForm.chat_id == chat_id, OrderForm.topic_id == topic_id)
 
 
 def by_id(form_id: int) -> Any | None:

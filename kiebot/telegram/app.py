@@ -360,6 +360,7 @@ class Bot:
                 await in_store(heartbeats.beat, "bot")
                 await self._answers.take_open()
                 await self._bot_calls.run_queued()
+                self._start(self._inputs.fetch_waiting(), "inputs")  # the worker misses a file that was here
             except StoreError:
                 log.exception("look-around without a store")
             with contextlib.suppress(TimeoutError):

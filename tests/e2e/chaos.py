@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
+import subprocess
+import sys
+import urllib.request
 from dataclasses import dataclass, field
+from typing import Any
 
-from tests.e2e.studio import Person, Studio
+from tests.e2e.studio import ROOT, Person, Studio, button
 
 LONGEST_S = 120
 PAUSE_S = (0.2, 2.5)
 QUESTIONS = 3
 KILLED_WHILE_STARTING = 0.15
+COMMANDS = ("img", "video", "music")
+MADE = ("photo", "video", "audio", "document")
+CREDITS = 10_000
+GIVE = """
+import sys
+from pathlib import Path
+from kiebot.store import accounts, ledger
+from kiebot.store.db import open_store, transaction
+open_store(Path(sys.argv[1]))
+for person in sys.argv[3:]:
+    account = accounts.of_user(int(person))
+    with transaction(durable=True):
+        ledger.add(account.id, "topup", int(sys.argv[2]), f"topup:{person}")
+"""
+VERIFY = """
+import sys
+from pathlib import Path
+from kiebot.services import billing
+from kiebot.store.db import open_store
+open_store(Path(sys.argv[1]))
+print("\\n".join(billing.verify().problems), end="")
+"""
 
 
 @dataclass
@@ -31,6 +58,7 @@ class Chaos:
         self._rng = rng
         self._talks: list[Ledger] = []
         self._killing = True
+        self._pays = "KIEBOT_BILLING__ENABLED" in studio.extra
         self.kills: dict[str, int] = {"bot": 0, "worker": 0}
 
     async def run(self, *, chats: int, jobs: int, kills: int) -> None:
@@ -39,8 +67,10 @@ class Chaos:
         await self._studio.run("worker")
         people = [self._studio.person(f"P{number}") for number in range(max(chats, jobs))]
         self._talks = [Ledger(person) for person in people]
+        if self._pays:
+            await asyncio.to_thread(self._in_store, GIVE, str(CREDITS), *(str(person.id) for person in people))
         talking = [asyncio.create_task(self._talk(ledger, kills)) for ledger in self._talks[:chats]]
-        ordering = [asyncio.create_task(self._order(ledger, kills)) for ledger in self._talks[-jobs:]]
+        ordering = [asyncio.create_task(self._order(ledger, kills, n)) for n, ledger in enumerate(self._talks[-jobs:])]
         await self._kill(kills)
         await asyncio.gather(*talking, *ordering)
         await self._studio.until(self._quiet, LONGEST_S, "everything answered and delivered")
@@ -59,10 +89,24 @@ class Chaos:
             text = f"question {ledger.person.id}-{number}"
             ledger.questions[ledger.person.say(text)] = text
 
-    async def _order(self, ledger: Ledger, kills: int) -> None:
+    async def _order(self, ledger: Ledger, kills: int, number: int) -> None:
         await self._some_time(kills)
-        text = f"/img order of {ledger.person.id}"
-        ledger.orders[ledger.person.say(text)] = text
+        text = f"/{COMMANDS[number % len(COMMANDS)]} order of {ledger.person.id}."
+        sent = ledger.person.say(text)
+        ledger.orders[sent] = text
+        if self._pays:
+            await self._confirm(ledger.person, sent)
+
+    async def _confirm(self, person: Person, sent: int) -> None:
+        """Press until the order is taken: the bot may be dead, and pressing twice orders once."""
+
+        def asked() -> Any:
+            return next((m for m in person.messages(after=sent) if "'o:" in str(m["buttons"])), None)
+
+        message = await self._studio.until(asked, LONGEST_S, "the price is shown")
+        while not self._studio.rows("SELECT 1 FROM job WHERE chat_id = ?", person.chat):
+            await person.press(message, button(message, "o:"))
+            await asyncio.sleep(1)
 
     async def _kill(self, kills: int) -> None:
         while sum(self.kills.values()) < kills:
@@ -86,8 +130,9 @@ class Chaos:
             " state = 'queued') + (SELECT COUNT(*) FROM job WHERE state IN ('queued', 'submitting', 'running', 'storing'))"
         )[0][0]
         said = sum(len(ledger.questions) for ledger in self._talks)
-        taken = self._studio.rows("SELECT COUNT(*) FROM turn")[0][0]
-        return open_rows == 0 and taken >= said
+        ordered = sum(len(ledger.orders) for ledger in self._talks)
+        turns, jobs = self._studio.rows("SELECT (SELECT COUNT(*) FROM turn), (SELECT COUNT(*) FROM job)")[0]
+        return open_rows == 0 and turns >= said and jobs >= ordered
 
     def summary(self) -> str:
         """What happened, in numbers."""
@@ -96,13 +141,17 @@ class Chaos:
         again, most = self._studio.rows("SELECT SUM(attempts > 1), MAX(attempts) FROM turn")[0]
         return f"kills {self.kills}, questions {answers} (begun again {again}, at most {most} times), jobs {dict(jobs)}"
 
-    def problems(self) -> list[str]:
+    async def problems(self) -> list[str]:
         """Whatever did not come out exactly once."""
+        return await asyncio.to_thread(self._problems)
+
+    def _problems(self) -> list[str]:
         found = [problem for ledger in self._talks for problem in self._of(ledger)]
         double = self._studio.rows(
             "SELECT remote_id, COUNT(*) FROM job WHERE remote_id IS NOT NULL GROUP BY 1 HAVING COUNT(*) > 1"
         )
-        return found + [f"remote id {row[0]} belongs to {row[1]} jobs" for row in double] + self._ordered_twice()
+        found += [f"remote id {row[0]} belongs to {row[1]} jobs" for row in double]
+        return found + self._ordered_twice() + self._in_store(VERIFY).splitlines()
 
     def _of(self, ledger: Ledger) -> list[str]:
         found = []
@@ -111,15 +160,27 @@ class Chaos:
             answers = sum(f"«{text}»" in answer for answer in texts)
             if answers != 1:
                 found.append(f"{text}: {answers} answers in {texts}")
-        pictures = sum(message["kind"] == "photo" for message in ledger.person.messages())
+        made = sum(message["kind"] in MADE for message in ledger.person.messages())
+        stored = self._studio.rows("SELECT results FROM job WHERE chat_id = ? AND state = 'done'", ledger.person.chat)
         unclear = self._studio.rows("SELECT COUNT(*) FROM job WHERE chat_id = ? AND state = 'unclear'", ledger.person.chat)[0][0]
         told = sum("no answer came back" in text for text in texts)
-        if pictures + unclear != len(ledger.orders) or told < unclear:
-            found.append(f"{ledger.orders}: {pictures} pictures, {unclear} unclear of which {told} told, {texts}")
+        given_up = sum("broke on my side several times" in text for text in texts)
+        results = sum(len(json.loads(row[0])) for row in stored)  # a song comes in two versions
+        if made != results or len(stored) + unclear + given_up != len(ledger.orders) or told < unclear:
+            found.append(
+                f"{ledger.orders}: {made} of {results}, {unclear} unclear of which {told} told, {given_up} given up, {texts}"
+            )
         return found
 
     def _ordered_twice(self) -> list[str]:
-        """The provider was never asked twice for one order."""
-        tasks = self._studio.behaviour.counters["kie.created"]
-        jobs = self._studio.rows("SELECT COUNT(*) FROM job WHERE kind = 'generation'")[0][0]
-        return [f"{tasks} tasks at the provider for {jobs} jobs"] if tasks > jobs else []
+        """The provider was never asked twice for one order: its own list says so."""
+        with urllib.request.urlopen(f"{self._studio.ai.url}/api/ai/tasks?limit=100000", timeout=20) as answer:
+            tasks = [json.dumps(task["input"]) for task in json.load(answer)["tasks"]]
+        orders = [f"order of {ledger.person.id}." for ledger in self._talks if ledger.orders]
+        asked = {order: sum(order in task for task in tasks) for order in orders}
+        return [f"{order}: {count} tasks at the provider" for order, count in asked.items() if count > 1]
+
+    def _in_store(self, script: str, *arguments: str) -> str:
+        """Run a script on the store, in a process of its own."""
+        command = [sys.executable, "-c", script, str(self._studio.data), *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout

@@ -47,6 +47,13 @@ class Studio:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.extra = environ or {}
 
+    async def __aenter__(self) -> Studio:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
     async def start(self) -> None:
         await self.centre.start()
         await self.ai.start()

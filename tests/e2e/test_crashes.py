@@ -6,6 +6,7 @@ import asyncio
 import random
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ from tests.e2e.studio import Studio
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EXPLAINED_S = 20
+PAID = {"KIEBOT_BILLING__ENABLED": "true"}
+RUN_S = {"image": 1.0, "video": 1.5, "audio": 1.0}
 
 
 async def test_messages_while_the_bot_is_down_are_answered_once_after_its_start(fresh: Studio) -> None:
@@ -141,4 +144,13 @@ async def test_chats_and_jobs_survive_kills_at_random_moments(fresh: Studio) -> 
     """The short form of the soak: see tests/soak."""
     chaos = Chaos(fresh, random.Random(20261121))
     await chaos.run(chats=8, jobs=6, kills=6)
-    assert chaos.problems() == []
+    assert await chaos.problems() == []
+
+
+async def test_paid_pictures_clips_and_sounds_survive_kills_at_random_moments(tmp_path: Path) -> None:
+    """Lost none, sent none twice, delivered none twice, and the ledger agrees. The short form of the soak."""
+    async with Studio(tmp_path, run_s=RUN_S, environ=PAID) as studio:
+        chaos = Chaos(studio, random.Random(20261122))
+        await chaos.run(chats=0, jobs=9, kills=6)
+        assert await chaos.problems() == []
+        assert studio.rows("SELECT COUNT(*) FROM ledger_entry WHERE kind = 'capture'")[0][0] >= 1
