@@ -129,6 +129,7 @@ class Sandbox:
                 "server_public_key_file": str(self.centre.public_key_file),
             },
             "text": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox", "model": self._backend.models[0]},
+            "transcription": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox"},
             "kie": {
                 "base_url": self._ai.url,
                 "api_key": "sandbox",
