@@ -106,6 +106,16 @@ class Transcription(Section):
     base_url: Annotated[str, AfterValidator(_url_or_nothing)] = ""
     api_key: OwnSecret = NO_SECRET
     model: str = "gpt-transcribe"
+    language: str = ""
+
+
+class Speech(Section):
+    """The model that reads answers aloud. Without an address there is none."""
+
+    base_url: Annotated[str, AfterValidator(_url_or_nothing)] = ""
+    api_key: OwnSecret = NO_SECRET
+    model: str = "gpt-4o-mini-tts"
+    voice: str = "alloy"
 
 
 class Kie(Section):
@@ -126,6 +136,8 @@ class Limits(Section):
     document_mb: Positive = 50
     document_pages: Positive = 2_000
     upload_mb: Positive = 100
+    voice_mb: Positive = 20
+    audio_mb: Annotated[int, Field(ge=1, le=2_000)] = 2_000
     text_chars: Positive = 20_000
 
 
@@ -184,6 +196,7 @@ class Config(Section):
     telegram: Telegram = Telegram()
     text: Text = Text()
     transcription: Transcription = Transcription()
+    speech: Speech = Speech()
     kie: Kie = Kie()
     limits: Limits = Limits()
     billing: Billing = Billing()

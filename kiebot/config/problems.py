@@ -10,9 +10,9 @@ from kiebot.config.keys import Config, KeyPath, key_paths
 from kiebot.errors import OperatorFault
 
 NOT_YET = (  # what people may have read about
-    *("access", "documents", "film", "language", "payments", "providers", "retention", "speech", "transcription", "vision"),
+    *("access", "documents", "film", "language", "payments", "providers", "retention", "vision"),
     *("kie.callback_url", "kie.webhook_key"),
-    *("limits.voice_mb", "limits.image_minutes", "limits.audio_minutes", "limits.video_minutes"),
+    *("limits.image_minutes", "limits.audio_minutes", "limits.video_minutes"),
 )
 SIMILAR = 0.7  # "modle" is to "model" 0.8
 

@@ -68,6 +68,7 @@ class HttpClient:
         body: object = None,
         form: FileForm | None = None,
         timeout_s: float | None = None,
+        most_bytes: int = MAX_ANSWER_BYTES,
     ) -> Answer:
         """Send one request (`body` goes as JSON, `form` as it is) and read its whole answer. Raises HttpFault."""
         patience_s = timeout_s or self._timeout_s
@@ -85,16 +86,16 @@ class HttpClient:
             # Without httpx's client, whose cookies, redirects and defaults we do not want: a fifth less time for an exchange.
             request = httpx.Request(method, url, extensions={"timeout": timeout.as_dict()}, **arguments)
             async with asyncio.timeout(3 * connect_s + patience_s):  # a trickle of bytes never runs into a read timeout
-                return await self._exchange(request)
+                return await self._exchange(request, most_bytes)
         except NEVER_SENT as exc:
             raise HttpFault(describe(exc), sent=False) from exc
         except (TimeoutError, httpx.HTTPError) as exc:
             raise HttpFault(describe(exc), sent=True) from exc
 
-    async def _exchange(self, request: httpx.Request) -> Answer:
+    async def _exchange(self, request: httpx.Request, most_bytes: int) -> Answer:
         response = await self._lanes.handle_async_request(request)
         try:
-            return Answer(response.status_code, dict(response.headers), await _read(response))
+            return Answer(response.status_code, dict(response.headers), await _read(response, most_bytes))
         finally:
             await response.aclose()
 
@@ -103,12 +104,12 @@ class HttpClient:
         await self._lanes.aclose()
 
 
-async def _read(response: httpx.Response) -> bytes:
+async def _read(response: httpx.Response, most_bytes: int) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw():
         body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise HttpFault(f"the answer is over {MAX_ANSWER_BYTES} bytes", sent=True)
+        if len(body) > most_bytes:
+            raise HttpFault(f"the answer is over {most_bytes} bytes", sent=True)
     return bytes(body)
 
 

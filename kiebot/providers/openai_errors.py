@@ -47,6 +47,7 @@ STATUSES = {
     403: Kind.AUTH,
     404: Kind.NOT_FOUND,
     413: Kind.INPUT,
+    415: Kind.INPUT,
     422: Kind.INPUT,
     429: Kind.RATE_LIMIT,
     433: Kind.PROVIDER_FUNDS,
