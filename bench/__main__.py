@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from bench import report
-from bench.parts import big_files, cpu, first_sign, memory, outbox, polling, rate, reading, start
+from bench.parts import big_files, cpu, first_sign, memory, menus, outbox, polling, rate, reading, start
 
 PARTS = {
     "rate": rate.measure,
@@ -22,6 +22,7 @@ PARTS = {
     "reading": reading.measure,
     "big-files": big_files.measure,
     "outbox": outbox.measure,
+    "menus": menus.measure,
     "polling": polling.measure,
 }
 PART_TIMEOUT_S = 400

@@ -309,7 +309,10 @@ def finish(job: Any, results: list[dict[str, Any]]) -> bool:
 def _deliver(job: Any, results: Sequence[dict[str, Any]]) -> None:
     for number, result in enumerate(results, 1):
         if "text" in result:
-            delivery.say_markdown(place(job), result["text"], lane=outbox.Lane.RESULT, dedup_key=_key(job, number))
+            buttons = result_buttons(job.id, number, text=True)
+            delivery.say_markdown(
+                place(job), result["text"], lane=outbox.Lane.RESULT, buttons=buttons, dedup_key=_key(job, number)
+            )
         else:
             delivery.send_file(
                 place(job),

@@ -31,9 +31,10 @@ def status_buttons(job: Any) -> list[list[Button]]:
     return [*cancel_button(job.id), *(spoken if job.order_key.startswith(f"{SPOKEN}:") else [])]
 
 
-def result_buttons(job_id: int, number: int) -> list[list[Button]]:
-    """The buttons under file `number` (1, 2, ...) of a finished job."""
-    actions = (("again", "vary"), ("use", "file"), ("up", "down", "delete"))
+def result_buttons(job_id: int, number: int, *, text: bool = False) -> list[list[Button]]:
+    """The buttons under result `number` (1, 2, ...) of a finished job. A text is no file to go on with."""
+    files: tuple[tuple[str, ...], ...] = () if text else (("use", "file"),)
+    actions = (("again", "vary"), *files, ("up", "down", "delete"))
     return [[{"key": f"result-{action}", "data": f"r:{action}:{job_id}:{number}"} for action in row] for row in actions]
 
 

@@ -26,7 +26,6 @@ from pyrogram.errors import RPCError, Unauthorized
 from kiebot.catalog.loading import load as load_catalogue
 from kiebot.config import Config, missing
 from kiebot.errors import OperatorFault
-from kiebot.i18n import text
 from kiebot.jobqueue import JobQueue
 from kiebot.process import EXIT_FAILED, only_bot, only_one, sd_notify, under_systemd, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
@@ -37,7 +36,7 @@ from kiebot.store.db import StoreError, close_store, open_store
 from kiebot.store.wake import listen, socket_path
 from kiebot.telegram.answers import Answers
 from kiebot.telegram.bot_calls import BotApi, BotCalls
-from kiebot.telegram.calls import Calls, wait_of
+from kiebot.telegram.calls import Calls
 from kiebot.telegram.client import build_client
 from kiebot.telegram.commands import set_commands
 from kiebot.telegram.downloads import Downloads
@@ -47,9 +46,9 @@ from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.shelf import Shelf
 from kiebot.telegram.handlers.start import on_membership, on_move
 from kiebot.telegram.improver import Improver
-from kiebot.telegram.inline import answer_inline
 from kiebot.telegram.inputs import InputDownloads
 from kiebot.telegram.line import Line
+from kiebot.telegram.notices import answer_inline, answer_press
 from kiebot.telegram.outbox_sender import OutboxSender
 from kiebot.telegram.pace import Pace
 from kiebot.telegram.reading import client_user, read_inline, read_membership, read_message, read_move, read_press, read_removal
@@ -66,9 +65,6 @@ HANDLERS_AT_ONCE = 200  # coroutines, not threads; none of them waits on a model
 GRACE_S = 20.0
 TRANSMISSIONS = 3  # uploads and downloads at the same time; more slows the chats down
 DOCUMENTS_SHARE = 0.6  # of the context, at most, for the text of files
-CALLBACK_WORDS = 200
-PRESS_WAITS_S = (0.5, 1.0)
-LONGEST_PRESS_WAIT_S = 10.0  # Telegram forgets a press soon after
 REPLIED_WAIT_S = 2.0
 LOOK_AROUND_S = 15.0  # a wake-up that was lost costs this much
 STORE_AGAIN_S = 5.0
@@ -295,41 +291,14 @@ class Bot:
     async def _on_inline(self, update: raw.types.UpdateBotInlineQuery, users: dict[int, Any]) -> None:
         query = read_inline(update, users)
         hits, onward = await in_store(self._intake.inline, query)
-        try:
-            await answer_inline(self._calls, query, hits, onward)
-        except (RPCError, TimeoutError, OSError) as exc:  # the next letter asks anew
-            log.info("inline query unanswered error=%s", exc)
+        await answer_inline(self._calls, query, hits, onward)
 
     async def _on_press(self, update: raw.types.UpdateBotCallbackQuery, users: dict[int, Any], chats: dict[int, Any]) -> None:
         with self._stream.handled():
             press = read_press(update, users, chats)
             effects = await self._at_last(self._intake.press, press)
             self._follow(effects)
-        await self._delete(effects)
-        words = text(effects.language, effects.notice, **effects.notice_args) if effects.notice else ""
-        await self._answer_press(press.query_id, words[:CALLBACK_WORDS], effects.alert)
-
-    async def _delete(self, effects: Effects) -> None:
-        """Take messages of ours out of chats; Telegram allows it for two days."""
-        for chat_id, message_id in effects.delete:
-            try:
-                await self._calls.delete(chat_id, message_id)
-            except (RPCError, TimeoutError, OSError) as exc:
-                log.info("message not deleted chat=%d error=%s", chat_id, exc)
-                effects.notice, effects.alert = "result-not-deleted", True
-
-    async def _answer_press(self, query_id: int, words: str, alert: bool) -> None:
-        """The notice is often all that a press leads to: try again what did not arrive, while the person still looks."""
-        for wait_s in (*PRESS_WAITS_S, None):
-            try:
-                await self._calls.answer_press(query_id, words, alert=alert)
-                return
-            except (RPCError, TimeoutError, OSError) as exc:
-                asked_s = wait_of(exc) if isinstance(exc, RPCError) else wait_s
-                if wait_s is None or asked_s is None or asked_s > LONGEST_PRESS_WAIT_S:
-                    log.info("press unanswered error=%s", exc)  # the spinner ends by itself; what the press did is done
-                    return
-                await asyncio.sleep(asked_s)
+        await answer_press(self._calls, press.query_id, effects)
 
     async def _on_stop(self, _: pyrogram.Client, stopped: types.MessageGenerationStopped) -> None:
         if stopped.chat is not None:  # the number is the person's word: only an answer of their own chat stops
@@ -360,6 +329,7 @@ class Bot:
                 await in_store(heartbeats.beat, "bot")
                 await self._answers.take_open()
                 await self._bot_calls.run_queued()
+                self._start(self._inputs.fetch_waiting(), "inputs")  # a job that was repeated elsewhere needs them again
                 self._start(self._inputs.fetch_waiting(), "inputs")  # the worker misses a file that was here
             except StoreError:
                 log.exception("look-around without a store")

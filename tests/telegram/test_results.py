@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,18 @@ def test_plain_words_order_and_an_answer_in_words_takes_it_back(ann: Phone) -> N
     assert Turn.get().content[0]["text"] == "нарисуй кота"
     ann.press_data(status.data("w:j"), status)
     assert (ann.notice, Turn.select().count()) == ("spoken-answering", 1), "pressed twice: answered once"
+
+
+def test_where_people_pay_plain_words_are_only_an_offer(desk: Desk) -> None:
+    ann = Phone(Intake(replace(desk, billing_enabled=True)))
+    confirm = ann.say("draw a cat")
+    assert confirm.key == "confirm"
+    ann.press("in words", confirm)
+    assert ann.effects.turns
+    assert ann.last().key == "form-closed"
+    assert Job.select().count() == 0
+    ann.press_data(confirm.data("w:f"), confirm)
+    assert ann.notice == "button-old"
 
 
 def test_in_a_group_the_answer_in_words_is_the_owners(intake: Intake) -> None:

@@ -1,17 +1,20 @@
 ### The bot itself: greetings, menus, conversations
 
 start = Hello, { $name }! I am your AI studio.
-    Write to me, and I answer. Order a picture with /img and a clip with /video, or send a document and ask about it.
+    Write to me, and I answer. Order a picture with /img and a clip with /video, send a photo to be worked on, or a document to ask about.
     /menu shows everything by buttons, /help explains it.
 help = What I do:
 
     • Write anything: a text model answers.
     • /img a red boat at dawn: a picture.
-    • /video waves on a stony beach: a clip.
+    • /video waves on a stony beach: a clip. /music and /say make music and speech.
+    • "Draw a cat in a hat" works as well.
+    • Send a photo, video or sound, and I offer what can be made of it.
+    • /models fast video: find one of all the models. /menu leads to them by buttons.
     • Send a PDF, DOCX or text file and ask about it.
 
     /new begins a new conversation, /chats goes back to an old one.
-    /jobs shows what is being made, /cancel stops it, /history sends results again.
+    /jobs shows what is being made, /cancel stops it, /history sends results again, free of charge.
     /settings: how I answer. /lang: the language.
 
     In a group call me by { $bot } or reply to me.
