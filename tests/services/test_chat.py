@@ -13,7 +13,7 @@ from kiebot.services.chat import LONG_PART_CHARS, Answer
 from kiebot.services.incoming import Incoming, Sender
 from kiebot.store import accounts, outbox, threads
 from kiebot.store.db import close_store
-from kiebot.store.models import OutboxRow, Turn
+from kiebot.store.models import OutboxRow, Request, Turn
 
 ANN, BOB = Sender(7, "Ann", "", "en"), Sender(8, "Bob", "", "en")
 GROUP = -100500
@@ -395,3 +395,11 @@ def test_a_conversation_of_another_chat_cannot_be_selected(data_dir):
     answered("secret", 1, "of bob", sender=BOB, chat_id=8)
     with pytest.raises(UserFault, match="button-old"):
         chat.select_thread(7, 0, threads.active(8, 0).id)
+
+
+def test_each_question_is_counted_once_and_another_answer_to_it_too(data_dir):
+    taken = answered("a question", 1, "an answer")
+    with pytest.raises(UserFault, match="chat-seen"):
+        take("a question", 1)
+    chat.ask_again(services.meet(ANN, frozenset()), taken.turn_id)
+    assert [(row.kind, row.cost) for row in Request.select()] == [("chat", 0)] * 2

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from kiebot.services import billing, documents
-from kiebot.store import accounts, incidents, jobs, outbox
+from kiebot.services import billing, documents, references
+from kiebot.store import accounts, incidents, inputs, jobs, outbox, requests
 from kiebot.store.db import database, utc_now
-from kiebot.store.models import Job, SeenUpdate
+from kiebot.store.models import InputFile, Job, Request, SeenUpdate
 from kiebot.worker.sweeps import Keep, Sweeps
 from tests.worker.conftest import said, state, wait_for
 
@@ -136,3 +136,21 @@ def test_a_sweep_that_fails_is_recorded_and_followed_by_the_next(order, queue, d
     order()
     wait_for(lambda: queue.depth() > 2)
     sweeps.stop()
+
+
+def test_what_people_gave_goes_after_a_day_and_what_the_limits_count_after_another(sweeps, account, data_dir):
+    old, fresh = (inputs.add(account=account.id, chat_id=7, message_id=n, kind="image", file_id="F") for n in (1, 2))
+    for row in (old, fresh):
+        path = references.path_of(data_dir, row.id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"picture")
+        inputs.change(row.id, ("fetching",), state="ready", path=str(path))
+    day_ago = utc_now() - 25 * 3600
+    InputFile.update(created_at=day_ago).where(InputFile.id == old.id).execute()
+    for _ in range(2):
+        requests.add(account.id, "generation", 0)
+    Request.update(created_at=day_ago).where(Request.id == 1).execute()
+    sweeps.clean()
+    assert [references.path_of(data_dir, row.id).exists() for row in (old, fresh)] == [False, True]
+    assert inputs.get(old.id).state == "swept"
+    assert Request.select().count() == 1

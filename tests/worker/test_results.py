@@ -1,0 +1,31 @@
+"""Results in words, and results with a title."""
+
+from __future__ import annotations
+
+from kiebot.providers.base import Result
+from kiebot.worker.tasks.results import LONGEST_MESSAGE, pending
+
+
+def stored(parts, tmp_path, result):
+    (item,) = pending([result], tmp_path / "job")
+    return parts.tasks.storage.store(item, tmp_path / "job", "1", "text")
+
+
+def test_words_that_fit_into_a_message_stay_words(parts, tmp_path):
+    assert stored(parts, tmp_path, Result(text="hello", name="Song")) == {"title": "Song", "text": "hello"}
+    assert not (tmp_path / "job").exists()
+
+
+def test_longer_words_become_a_file(parts, tmp_path):
+    words = "я" * (LONGEST_MESSAGE + 1)
+    result = stored(parts, tmp_path, Result(text=words))
+    assert (result["name"], result["mime"], result["size"]) == ("1.txt", "text/plain", 2 * len(words))
+    assert (tmp_path / "job" / "1.txt").read_text(encoding="utf-8") == words
+    assert stored(parts, tmp_path, Result(text=words, mime="application/json"))["name"] == "1.json"
+
+
+def test_bytes_keep_their_title(parts, tmp_path):
+    assert pending([Result(data=b"x", name="Dawn"), Result(url="https://f/1")], tmp_path) == [
+        {"title": "Dawn", "made": str(tmp_path / "1.made")},
+        {"url": "https://f/1", "headers": {}},
+    ]
