@@ -23,7 +23,7 @@ class _Dumper(yaml.SafeDumper):
 
 def holds_model(text: str, model: str) -> bool:
     """Whether a file has this model."""
-    return any(_value(each, "id") == model for each in _models(text))
+    return model in text and any(_value(each, "id") == model for each in _models(text))
 
 
 def parameter(text: str, model: str, name: str) -> dict[str, Any]:

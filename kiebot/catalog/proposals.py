@@ -191,7 +191,9 @@ def _add(proposal: Proposal, new: Listed, today: date) -> None:
 def _file_of(proposal: Proposal, vendor: str) -> str:
     """The file in which this vendor's models stand."""
     for name, text in proposal.after.items():
-        rows = yaml.load(text, Loader=LOADER) or []  # noqa: S506 - one of the two safe loaders
+        if vendor.casefold() not in text.casefold():
+            continue
+        rows = yaml.load(text, Loader=LOADER)  # noqa: S506 - one of the two safe loaders
         if any(str(row.get("vendor", "")).casefold() == vendor.casefold() for row in rows):
             return name
     slug = "-".join("".join(letter if letter.isalnum() else " " for letter in vendor.lower()).split())

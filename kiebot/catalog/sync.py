@@ -12,7 +12,7 @@ from typing import Any
 
 from kiebot.catalog.loading import Catalogue
 from kiebot.catalog.openapi import Listed
-from kiebot.catalog.schema import Model, Parameter, same
+from kiebot.catalog.schema import TYPES, Model, Parameter, same
 
 CONDITIONAL = ("any_of", "one_of", "required_if")
 LIMITS = ("min", "max", "multiple_of", "min_length", "max_length", "min_items", "max_items")
@@ -48,7 +48,12 @@ def compare(catalogue: Catalogue, listed: Iterable[Listed], provider: str = "kie
     found: list[Difference] = []
     for model in ours.values():
         found += _of_model(model, theirs.get(model.id))
-    return found + [Difference(name, "new_model") for name in theirs if name not in ours]
+    return found + [_new(each) for name, each in theirs.items() if name not in ours]
+
+
+def _new(listed: Listed) -> Difference:
+    """A model whose type is none of ours (a chat model has another door) is worth a word, but nothing that we lack."""
+    return Difference(listed.id, "new_model", grave=any(each in TYPES for each in listed.types))
 
 
 def _of_model(model: Model, listed: Listed | None) -> Iterator[Difference]:

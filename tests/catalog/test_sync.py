@@ -117,6 +117,12 @@ def test_a_document_that_describes_no_order_says_nothing(nonsense):
     assert read_listed({"taskType": 7}, nonsense).input is None
 
 
+@pytest.mark.parametrize(("kind", "grave"), [("text-to-video", True), ("chat", False)])
+def test_a_new_model_of_a_type_that_is_not_ours_is_only_a_note(kind, grave):
+    new = read_listed({"model": "acme/new", "taskType": [kind]}, document(THEIRS))
+    assert [each.grave for each in compare(ours(status="paused", reason="rests"), [new])] == [grave]
+
+
 def test_a_reference_that_goes_in_circles_ends():
     loop = document({"properties": {"a": {"$ref": "#/components/schemas/Shot"}}})
     loop["components"]["schemas"]["Shot"] = {"$ref": "#/components/schemas/Shot"}
