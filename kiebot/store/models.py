@@ -87,6 +87,9 @@ class Turn(BaseModel):
     ready_at = DoubleField(default=0)  # not answered before: more parts of the same message may come (Unix seconds)
     album = TextField(default="")
     content = JSONField()  # OpenAI content parts: [{"type": "text", "text": ...}, {"type": "image_url", ...}]
+    documents = JSONField(default=list)  # ids of those it is about; none: those chosen in the conversation
+    task = TextField(default="")  # what is to be made of the documents (services/document_tasks.py); empty: a question
+    passages = JSONField(default=list)  # ids of those that the answer rests on
     answer = TextField(default="")
     placeholder = IntegerField(null=True)  # outbox row of the group's first sign, edited into the answer
     answer_row = IntegerField(null=True)  # outbox row of the newest answer
@@ -239,9 +242,14 @@ class Document(BaseModel):
     mime = TextField(default="")
     size_bytes = IntegerField(default=0)
     kind = TextField(default="")
+    album = TextField(default="")  # Telegram's name of the album that it came in
     pages = IntegerField(default=0)
+    chars = IntegerField(default=0)
     state = TextField(default="reading")  # reading, ready, failed, forgotten
     created_at = DoubleField(default=utc_now)
+
+    class Meta:
+        indexes = ((("chat_id", "state"), False),)
 
 
 class DocumentPage(BaseModel):
@@ -254,6 +262,28 @@ class DocumentPage(BaseModel):
 
     class Meta:
         primary_key = CompositeKey("document", "number")
+
+
+class DocumentChoice(BaseModel):
+    """A conversation is about this document."""
+
+    thread = ForeignKeyField(Thread, on_delete="CASCADE")
+    document = ForeignKeyField(Document, on_delete="CASCADE")
+
+    class Meta:
+        primary_key = CompositeKey("thread", "document")
+
+
+class DocumentPassage(BaseModel):
+    """A part of a page, small enough to be quoted. Its words are searched in the table `document_words`, under the same id."""
+
+    document = ForeignKeyField(Document, on_delete="CASCADE")
+    page = IntegerField()
+    start = IntegerField()  # in characters of the page's text
+    length = IntegerField()
+
+    class Meta:
+        indexes = ((("document", "page", "start"), True),)
 
 
 class Incident(BaseModel):
@@ -395,6 +425,8 @@ MODELS: tuple[type[BaseModel], ...] = (
     BotCall,
     Document,
     DocumentPage,
+    DocumentChoice,
+    DocumentPassage,
     Incident,
     Setting,
     InputFile,

@@ -12,7 +12,16 @@ import pytest
 
 from kiebot.errors import OperatorFault
 from kiebot.store import accounts
-from kiebot.store.db import after_commit, applied_migrations, close_store, database, open_store, quick_check, transaction
+from kiebot.store.db import (
+    MIGRATIONS,
+    after_commit,
+    applied_migrations,
+    close_store,
+    database,
+    open_store,
+    quick_check,
+    transaction,
+)
 from kiebot.store.models import Account
 
 OPEN = "import sys; from pathlib import Path; from kiebot.store.db import open_store; open_store(Path(sys.argv[1]))"
@@ -36,7 +45,7 @@ def test_a_store_of_a_newer_release_is_refused(data_dir):
 
 
 def test_a_store_knows_what_was_applied(data_dir):
-    assert applied_migrations() == ["0001_initial", "0002_models"]
+    assert applied_migrations() == sorted(path.stem for path in MIGRATIONS.glob("0*.py"))
 
 
 def test_a_durable_transaction_syncs_and_the_next_one_does_not(data_dir):

@@ -70,7 +70,8 @@ def test_migrations_and_models_agree(by_models, by_migrations, model):
 
 
 def test_no_table_is_without_a_model(by_migrations):
-    rows = by_migrations.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall()
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'document_words%'"
+    rows = by_migrations.execute(query).fetchall()  # the index of words is a virtual table: peewee needs no model for it
     assert {name for (name,) in rows} - {"schema_migration"} == {model._meta.table_name for model in MODELS}
 
 
