@@ -9,7 +9,10 @@ import subprocess
 import sys
 import urllib.request
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from tests.e2e.studio import ROOT, Person, Studio, button
 
@@ -17,7 +20,7 @@ LONGEST_S = 120
 PAUSE_S = (0.2, 2.5)
 QUESTIONS = 3
 KILLED_WHILE_STARTING = 0.15
-COMMANDS = ("img", "video", "music")
+COMMANDS = ("img", "video", "music", "img")  # every fourth paid one works on a photo
 MADE = ("photo", "video", "audio", "document")
 CREDITS = 10_000
 GIVE = """
@@ -92,10 +95,18 @@ class Chaos:
     async def _order(self, ledger: Ledger, kills: int, number: int) -> None:
         await self._some_time(kills)
         text = f"/{COMMANDS[number % len(COMMANDS)]} order of {ledger.person.id}."
-        sent = ledger.person.say(text)
+        more = {"kind": "photo", "file": self._photo(), "name": "photo.png"} if self._pays and number % 4 == 3 else {}
+        sent = ledger.person.say(text, **more)
         ledger.orders[sent] = text
         if self._pays:
             await self._confirm(ledger.person, sent)
+
+    def _photo(self) -> Path:
+        """A picture of the person's, to be worked on."""
+        path = self._studio.folder / "photo.png"
+        if not path.exists():
+            Image.new("RGB", (640, 480), "teal").save(path)
+        return path
 
     async def _confirm(self, person: Person, sent: int) -> None:
         """Press until the order is taken: the bot may be dead, and pressing twice orders once."""
