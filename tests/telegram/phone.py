@@ -54,6 +54,15 @@ class Phone:
         attachment = Attachment(f"tg-{kind}-{Phone.number}", f"{kind}.bin", mime, **{"size_bytes": 1000, **sizes})
         return self.send(kind, caption, attachment=attachment, **more)
 
+    def edit(self, words: str, kind: str = "text") -> Shown:
+        """Change the message that was sent last."""
+        place = "private" if self.chat > 0 else "supergroup"
+        edited_at = Phone.number + 1
+        incoming = Incoming(self.chat, place, "", self.message_id, self.sender, kind, words, words=words, edited_at=edited_at)
+        self.effects = self.intake.message(incoming)
+        self.deliver()
+        return self.last()
+
     def send(self, kind: str, written: str, **more: Any) -> Shown:
         """Send a message of any kind, with its text or caption."""
         Phone.number += 1

@@ -12,7 +12,7 @@ from kiebot.catalog.schema import Model
 from kiebot.catalog.validation import validate
 from kiebot.services import accounts as services
 from kiebot.services.incoming import Sender
-from kiebot.store import forms, jobs, ledger, preferences
+from kiebot.store import forms, jobs, ledger, overrides, preferences
 from kiebot.store.db import transaction
 from kiebot.store.models import Account, Incident, Job, OrderForm
 from kiebot.telegram.handlers import improving
@@ -20,7 +20,7 @@ from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.drafts import Spot, begin, draft_of
 from kiebot.telegram.handlers.formscreens import advance
 from kiebot.telegram.handlers.intake import Intake
-from kiebot.telegram.handlers.shelf import key_of
+from kiebot.telegram.handlers.shelf import Shelf, key_of
 from kiebot.telegram.handlers.values import asked
 from tests.telegram.phone import GROUP, Phone, Shown
 
@@ -324,3 +324,62 @@ def test_every_models_smallest_order_can_be_confirmed(desk: Desk) -> None:
         draft = draft_of(desk, person, form)
         assert (model.id, advance(desk, draft).screen.key) == (model.id, "confirm"), draft.errors
     assert forms.get(person.account_id, 7) is not None
+
+
+def test_words_that_are_edited_change_in_the_form(desk: Desk, ann: Phone) -> None:
+    choose(ann, model_with(desk, "text_to_image", "choice"))
+    confirm = ann.say("a boat")
+    ann.edit("a blue boat")
+    assert ann.last().row == confirm.row
+    assert "«a blue boat»" in ann.last().text
+    ann.press("Make it")
+    assert ann.edit("a green boat").key == "form-changed-late"
+    assert Job.get().prompt == "a blue boat"
+
+
+def test_a_caption_that_is_edited_goes_along(desk: Desk, ann: Phone) -> None:
+    offered = ann.file("photo", "make it winter")
+    ann.edit("make it summer", kind="photo")
+    ann.press("t:image_to_image", offered)
+    ann.press("m:")
+    assert "make it summer" in ann.last().text
+
+
+def test_a_price_that_changed_meanwhile_is_shown_before_it_is_paid(desk: Desk) -> None:
+    ann = Phone(Intake(replace(desk, billing_enabled=True)))
+    confirm = ann.say("/img a boat")
+    with transaction(durable=True):
+        ledger.add(Account.get().id, "topup", 1000, "topup:1")
+        overrides.save(only_form().model, price={"unit": "image", "credits": 77})
+    ann.intake = Intake(replace(desk, billing_enabled=True, shelf=Shelf(desk.shelf.catalogue)))
+    ann.press("Make it", confirm)
+    assert ann.notice == "form-changed"
+    assert "77 credits" in ann.last().text
+    assert Job.select().count() == 0
+    ann.press("Make it")
+    assert Job.get().price == 77
+
+
+def test_a_file_may_be_a_link(desk: Desk, ann: Phone) -> None:
+    model = next(
+        model for model in desk.shelf.of_type("upscale") if any(each.media == "image" and each.required for each in model.media)
+    )
+    choose(ann, model)
+    ann.press("Continue")
+    assert ann.say("https://127.0.0.1/secret.png").key == "form-no-such-value", "only what the internet can reach"
+    ann.say("https://example.com/boat.png")
+    assert ann.last().key in ("confirm", "form-ask-words")
+    assert "https://example.com/boat.png" in str(only_form().input)
+
+
+def test_a_dialogue_is_ordered_and_varied_in_words(desk: Desk, ann: Phone) -> None:
+    model = next(
+        model for model in desk.shelf.of_type("text_to_speech") if model.input[model.prompt_parameter or ""].type == "array"
+    )
+    choose(ann, model)
+    confirm = ann.say("Good evening!\nGood evening to you.")
+    assert confirm.key == "confirm"
+    ann.press("Make it")
+    job = Job.get()
+    assert job.prompt == "Good evening!\nGood evening to you."
+    assert len(job.input[model.prompt_parameter or ""]) == 2

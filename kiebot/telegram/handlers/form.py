@@ -38,6 +38,7 @@ from kiebot.telegram.handlers.formscreens import (
     improving_view,
     parameters_view,
     show,
+    show_again,
     show_anew,
     to_improve_view,
     waiting_screen,
@@ -45,7 +46,7 @@ from kiebot.telegram.handlers.formscreens import (
 )
 from kiebot.telegram.handlers.menu import group_of, models_screen
 from kiebot.telegram.handlers.screens import check_owner, post, put, row_of
-from kiebot.telegram.handlers.values import field_named, field_of, top, typed, value_of
+from kiebot.telegram.handlers.values import LINKS, field_named, field_of, top, typed, value_of
 
 Action = Callable[[Desk, Draft, Pressed, Effects], View]
 
@@ -242,6 +243,27 @@ def _remote_id(draft: Draft, number: str) -> str | None:
 # -- messages for a form ------------------------------------------------------------------------------------------------------
 
 
+def on_changed(desk: Desk, person: Person, incoming: Incoming) -> bool:
+    """The person changed the message whose words stand in the form: they stand there changed. False: it is not of the form."""
+    form = forms.get(person.account_id, incoming.chat_id, incoming.topic_id)
+    words = incoming.words.strip()
+    if form is None or not words or form.order_message_id != incoming.message_id:
+        return False
+    where = place(person, incoming)
+    if form.step == ORDERED:
+        delivery.say(where, "form-changed-late", lane=Lane.ANSWER)
+    elif form.model and desk.shelf.get(form.model) is not None:
+        draft = draft_of(desk, person, form)
+        if not draft.model.prompt_parameter:
+            return False
+        draft = _take_words(desk, draft, words, incoming)
+        show_again(draft, where, advance(desk, draft))
+    else:
+        forms.save(form.id, memo={**form.memo, "words": words})
+        delivery.say(where, "form-changed-noted", lane=Lane.ANSWER)
+    return True
+
+
 def on_typed(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> bool:
     """Give what was written to the form that waits here. False: none does."""
     form = open_form(person, incoming.chat_id, incoming.topic_id)
@@ -254,7 +276,7 @@ def on_typed(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
     if form.awaiting == TO_IMPROVE:
         _take_words(desk, draft, words, incoming)
         show_anew(draft, where, improve(draft, effects))
-    elif field is not None and field.kind != "media" and field.name != draft.model.prompt_parameter:
+    elif field is not None and _takes_words(draft, field, words):
         _take_value(desk, draft, field, words, incoming)
     elif draft.model.prompt_parameter and (not draft.words or form.awaiting == draft.model.prompt_parameter):
         draft = _take_words(desk, draft, words, incoming)
@@ -262,6 +284,13 @@ def on_typed(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
     else:
         post(person, where, waiting_screen(draft))
     return True
+
+
+def _takes_words(draft: Draft, field: Field, words: str) -> bool:
+    """Whether what was written is the value of the awaited field; a file may come as a link."""
+    if field.name == draft.model.prompt_parameter:
+        return False
+    return field.kind != "media" or words.startswith(LINKS)
 
 
 def _take_words(desk: Desk, draft: Draft, words: str, incoming: Incoming) -> Draft:

@@ -53,7 +53,7 @@ def show_again(draft: Draft, where: Place, view: View) -> None:
 
 
 def _keep(draft: Draft, view: View, row: int) -> None:
-    memo = {**draft.form.memo, "chain": view.chain}
+    memo = {**draft.form.memo, "chain": view.chain, "price": draft.price}
     forms.save(
         draft.form.id,
         input=draft.chosen,
@@ -155,14 +155,12 @@ def _ask(draft: Draft, field: Field) -> str:
     if field.parameter.format == "task":
         return text(language, "form-send-task")
     if field.kind == "number":
-        return text(language, "form-type-number", least=_plain(field.parameter.min), most=_plain(field.parameter.max))
+        if field.parameter.min is None or field.parameter.max is None:
+            return text(language, "form-type-any-number")
+        return text(language, "form-type-number", least=f"{field.parameter.min:g}", most=f"{field.parameter.max:g}")
     if field.kind == "items":
         return text(language, "form-type-items")
     return text(language, "form-choose" if field.kind in ("choice", "toggle") else "form-type-text")
-
-
-def _plain(limit: float | None) -> str:
-    return "…" if limit is None else f"{limit:g}"
 
 
 def _value_buttons(draft: Draft, field: Field, page: int) -> Rows:

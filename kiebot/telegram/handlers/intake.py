@@ -20,7 +20,7 @@ from kiebot.services.incoming import Incoming, InlineQuery, Press
 from kiebot.services.languages import pick
 from kiebot.store import accounts, outbox
 from kiebot.store.db import transaction
-from kiebot.telegram.handlers import chat, search
+from kiebot.telegram.handlers import search, words
 from kiebot.telegram.handlers.desk import DAY_S, Command, Desk, Effects, Pressed, notice, say
 from kiebot.telegram.handlers.spoken import ordered_type
 from kiebot.telegram.handlers.table import AREAS, COMMANDS, KINDS, NOT_READ
@@ -143,7 +143,7 @@ class Intake:
         elif incoming.edited_at and incoming.command:
             notice(person, incoming, "edited-command")
         elif incoming.edited_at:
-            chat.on_edited(self.desk, person, incoming, effects)
+            words.on_edited(self.desk, person, incoming, effects)
         elif incoming.command:
             notice(person, incoming, "unknown-command", {"command": f"/{incoming.command}"})
         else:

@@ -13,7 +13,7 @@ from kiebot.services.jobs import SPOKEN
 from kiebot.store import forms
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.drafts import CONFIRMING, ORDERED, Draft, Spot, begin, cost, draft_of, own, remember
-from kiebot.telegram.handlers.formscreens import advance, show_anew
+from kiebot.telegram.handlers.formscreens import advance, show, show_anew
 from kiebot.telegram.handlers.screens import row_of
 from kiebot.telegram.handlers.shelf import usual_s
 from kiebot.telegram.handlers.wording import name_of
@@ -23,8 +23,10 @@ def press_order(desk: Desk, person: Person, pressed: Pressed, effects: Effects) 
     """o:<form>: make it. Nothing but this transaction stands between the button and the queue."""
     form = own(person, pressed.number(0))
     draft = draft_of(desk, person, form)
-    if form.step != CONFIRMING or draft.errors:
-        raise UserFault("form-changed")
+    if form.step != CONFIRMING or draft.errors or form.memo.get("price") != draft.price:  # what was shown is not what it is now
+        effects.notice, effects.alert = "form-changed", True
+        show(draft, pressed, advance(desk, draft))
+        return
     row = row_of(pressed.press)
     where = Place(form.chat_id, person.language, form.topic_id)
     job_id = submit(

@@ -68,8 +68,10 @@ def _draft(desk: Desk, person: Person, pressed: Pressed, job: Any) -> Draft:
     if model is None:
         raise UserFault("model-gone")
     spot = Spot(pressed.press.chat_id, pressed.press.topic_id, job.message_id)
-    memo = {"silent": not job.prompt}
-    return draft_of(desk, person, begin(person, spot, model, model.type, chosen=job.input, memo=memo))
+    chosen = dict(job.input)
+    if model.prompt_parameter and job.prompt:  # lines of a dialogue were ordered as objects; the form has the words
+        chosen[model.prompt_parameter] = job.prompt
+    return draft_of(desk, person, begin(person, spot, model, model.type, chosen=chosen, memo={"silent": not job.prompt}))
 
 
 def _use(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effects) -> None:

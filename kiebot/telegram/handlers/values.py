@@ -12,6 +12,7 @@ from kiebot.telegram.handlers.shelf import key_of
 
 YES = frozenset({"yes", "on", "true", "да", "вкл", "1", "+"})
 NO = frozenset({"no", "off", "false", "нет", "выкл", "0", "-"})
+LINKS = ("http://", "https://")
 NUMBER = re.compile(r"[-+]?\d{1,12}(?:[.,]\d{1,6})?")
 
 
@@ -52,6 +53,8 @@ def typed(field: Field, words: str, language: str) -> Any | None:
             return _choice(field, words, language)
         case "items":
             return _items(field, words)
+        case "media":
+            return _link(field, words)
     return words or None
 
 
@@ -67,6 +70,13 @@ def _choice(field: Field, words: str, language: str) -> Any | None:
         if words.lower() in (str(value).lower(), field.value_label(value, language).lower()):
             return value
     return words if words and not field.parameter.strict else None
+
+
+def _link(field: Field, words: str) -> Any | None:
+    """A file may be on the internet already."""
+    if not words.startswith(LINKS) or len(words.split()) > 1:
+        return None
+    return [words] if field.parameter.type == "array" else words
 
 
 def _items(field: Field, words: str) -> Any | None:

@@ -19,6 +19,12 @@ def on_text(desk: Desk, person: Person, incoming: Incoming, effects: Effects) ->
         chat.on_text(desk, person, incoming, effects)
 
 
+def on_edited(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
+    """A changed message: of the form that is open here, or of the talk."""
+    if not form.on_changed(desk, person, incoming):
+        chat.on_edited(desk, person, incoming, effects)
+
+
 def on_document(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """A file: a picture, clip or sound is worked on like one that was sent as such, everything else is read."""
     if offers.is_media(incoming):
