@@ -74,7 +74,7 @@ def test_the_cost_counts_a_model_once_and_its_maker_too(catalogue):
     assert alone > cost(catalogue, [Check(maker.type, maker, "model")])[0]
 
 
-@pytest.mark.parametrize("model_type", ["text_to_image", "image_to_video", "video_extend", "text_to_text"])
+@pytest.mark.parametrize("model_type", ["text_to_image", "image_to_video", "audio_to_image", "text_to_text"])
 def test_a_type_is_ordered_for_real_and_its_result_checked(run_admin, kie, catalogue, model_type):
     code, report = sanity(run_admin, "--type", model_type)
     (row,) = report["rows"]
