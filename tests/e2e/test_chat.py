@@ -31,7 +31,7 @@ async def watch(studio: Studio, chat: int, kinds: tuple[str, ...], until: float)
 async def test_start_greets_by_name_in_the_persons_language(studio: Studio) -> None:
     boris = studio.person("Борис", "ru")
     message = await boris.ask("/start", "Здравствуйте, Борис")
-    assert button(message, "menu:img") == "menu:img"
+    assert button(message, "g:pictures") == "g:pictures"
 
 
 async def test_an_answer_grows_in_a_draft_and_ends_in_one_real_message(studio: Studio, ann: Person) -> None:

@@ -82,6 +82,7 @@ EMOJI = {
     "text_to_text": "✍️",
 }
 PAGE = 8
+SHORT_NAME = 22  # characters that half the width of a phone shows
 Fits = Callable[[Model], bool]
 HOME: Button = {"key": "menu-home", "data": "menu:home"}
 
@@ -168,8 +169,8 @@ def model_lines(shelf: Shelf, models: list[Model], language: str) -> str:
 
 
 def model_buttons(models: list[Model], model_type: str, language: str) -> Rows:
-    """A button a model, two in a row. Without a type it is the model's own."""
+    """A button a model, two in a row when their names are short. Without a type it is the model's own."""
     buttons: list[Button] = [
         {"text": name_of(model, language), "data": f"m:{key_of(model.id)}:{model_type or model.type}"} for model in models
     ]
-    return in_rows(buttons, 2)
+    return in_rows(buttons, 2 if all(len(button["text"]) <= SHORT_NAME for button in buttons) else 1)
