@@ -15,14 +15,17 @@ from kiebot.documents.paper import EnoughError, Paper
 from kiebot.documents.text import document
 from kiebot.errors import ConfinedError
 
-_DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
+_DECLARED = re.compile(
+    rb"""(?:charset|encoding)\s*=\s*["']?\s*((?:windows|iso|cp|koi|ibm|mac|x-mac|euc|gb|big|shift|tis)[A-Za-z0-9_-]*)""",
+    re.IGNORECASE,
+)
 _HEAD_BYTES = 4096
 _CHUNK = 1 << 16
 _HIDDEN = frozenset({"script", "style", "template", "noscript", "svg", "math", "iframe", "object", "select", "head"})
 _BLOCKS = frozenset({
     "p", "div", "section", "article", "aside", "header", "footer", "nav", "main", "ul", "ol", "li", "dl", "dt", "dd", "table",
     "tr", "td", "th", "caption", "blockquote", "pre", "figure", "figcaption", "form", "fieldset", "address", "hr", "body",
-    "details", "summary", "h1", "h2", "h3", "h4", "h5", "h6", "center", "title",
+    "details", "summary", "h1", "h2", "h3", "h4", "h5", "h6", "center",
 })  # fmt: skip
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
@@ -60,6 +63,7 @@ class _Target:
         self._words: list[str] = []
         self._hidden = 0
         self._verbatim = 0
+        self._in_title = False
         self._prefix = ""
         self.title = ""
 
@@ -68,6 +72,8 @@ class _Target:
             self._flush()
         if tag in _HIDDEN:
             self._hidden += 1
+        elif tag == "title":
+            self._in_title = not self.title
         elif tag == "br":
             self._flush()
         elif tag == "pre":
@@ -82,9 +88,8 @@ class _Target:
             self._prefix = "#" * int(tag[1]) + " "
 
     def end(self, tag: str) -> None:
-        if tag == "title" and not self.title:
-            self.title = "".join(self._words)
-            self._words.clear()
+        if tag == "title":
+            self._in_title = False
         if tag in _BLOCKS:
             self._flush()
             self._prefix = ""
@@ -100,18 +105,21 @@ class _Target:
             self._paper.put("")
 
     def data(self, text: str) -> None:
-        self._words.append(text)
+        if self._in_title:
+            self.title += text
+        elif not self._hidden:
+            self._words.append(text)
 
     def close(self) -> None:
         self._flush()
 
     def _flush(self) -> None:
-        """End a line. What is hidden is dropped here and not in `data`, so that the title inside the head can be taken."""
+        """End a line."""
         text = "".join(self._words)
         self._words.clear()
         if not self._verbatim:
             text = _SPACES.sub(" ", text).strip()
-        if self._hidden or not text.strip():
+        if not text.strip():
             return
         prefix, self._prefix = self._prefix, ""
         self._paper.put(prefix + text)

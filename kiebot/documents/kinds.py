@@ -72,8 +72,6 @@ def _closer(kind: str, path: Path, head: bytes) -> str:
         return _kind_of_zip(path)
     if kind == "ole":
         return _kind_of_ole(path)
-    if kind == "heic":
-        return "image"  # the reader of pictures says that it cannot
     if kind == "bitmap":
         return "image" if head[6:10] == bytes(4) else "unknown"
     return kind

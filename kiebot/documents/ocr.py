@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from PIL import Image
@@ -15,9 +16,11 @@ from kiebot.errors import ConfinedError
 from kiebot.media.tool import run_tool
 
 LANGUAGES = "rus+eng"
-_PAGE_S = 35.0
+_PAGE_S = 50.0  # a page takes 2 s; on a busy machine, full of small print, ten times as long
+_SECOND_LOOK_S = 25.0  # a first look that took longer has no second one: a call has 120 s
 _LEAST_CONFIDENCE = 30.0  # a word below is a stain
-_LEAST_MEAN = 55.0  # a picture below holds no text, or stands on its side
+_LEAST_MEAN = 55.0  # a picture below holds no text
+_SURE = 75.0  # a page below may stand on its side
 _UPRIGHT, _ANY_TURN = "3", "1"  # tesseract's modes of page segmentation; the second looks how the page lies
 
 
@@ -36,9 +39,11 @@ def read_image(image: Image.Image) -> str | None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "page.pgm")
         gray.save(source)
+        began = time.monotonic()
         try:
             text, confidence = _read(source, _UPRIGHT)
-            if confidence < _LEAST_MEAN or not words(text):
+            doubtful = confidence < _SURE or not words(text)
+            if doubtful and time.monotonic() - began < _SECOND_LOOK_S:
                 turned, better = _read(source, _ANY_TURN)
                 text, confidence = (turned, better) if better > confidence else (text, confidence)
         except ConfinedError as error:

@@ -125,11 +125,11 @@ class _Reader:
         self._paper.put((heading or ("- " if self._items and not self._paper.in_cell else "")) + text)
 
     def _end_cell(self, element: etree._Element) -> None:
-        self._paper.end_cell()
+        text = self._paper.end_cell()
         repeated = value(element, "number-columns-repeated")
-        if repeated.isdecimal() and len(element):
+        if text and repeated.isdecimal():
             for _ in range(min(int(repeated) - 1, _MOST_REPEATED)):
-                self._paper.add_cell(" ".join("".join(element.itertext()).split()))
+                self._paper.add_cell(text)
 
 
 def _inside_paragraph(element: etree._Element) -> bool:

@@ -46,14 +46,20 @@ class Paper:
     def begin_cell(self) -> None:
         self._cells.append([])
 
-    def end_cell(self) -> None:
-        if self._cells:
-            self.add_cell(" ".join(" ".join(self._cells.pop()).split()))
+    def end_cell(self) -> str:
+        """Close a cell. Returns its text."""
+        if not self._cells:
+            return ""
+        text = " ".join(" ".join(self._cells.pop()).split())
+        self.add_cell(text)
+        return text
 
     def add_cell(self, text: str) -> None:
-        """A cell whose text is known."""
+        """A cell whose text is known; one outside of any row is a line."""
         if self._rows:
             self._rows[-1].append(text)
+        elif text:
+            self.put(text)
 
     def end_row(self) -> None:
         row = self._rows.pop() if self._rows else []

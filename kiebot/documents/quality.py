@@ -14,12 +14,16 @@ _LATIN, _CYRILLIC = re.compile(r"[A-Za-zÀ-ɏ]"), re.compile(r"[А-Яа-яЁёІ
 _VOWELS = re.compile(r"[aeiouyæœøаеиоуыэюяіїєёAEIOUYАЕИОУЫЭЮЯІЇЄЁÀ-ÆÈ-ÏÒ-ÖØ-ßà-æè-ïò-öø-ÿĀ-ɏ]")
 _CASE = re.compile(r"[a-zа-яё][A-ZА-ЯЁ]")
 _DIGIT_INSIDE = re.compile(r"[^\W\d]\d+[^\W\d]|^\d+[^\W\d]{2,}")
+_I = re.compile("[iіIІ]")
+_LETTERS_A_CAPITAL = 4
 _SYMBOLS = re.compile(r"[^\w\s.…·_\-–—=|+*/<>()\[\]{},;:]")
 _WESTERN_LETTERS = re.compile(r"[À-ÿ¸¨]")
 _MOST_STRANGE = 0.1
 _MOST_SYMBOLS = 0.4
 _MOST_BAD_WORDS = 0.5
 _ENOUGH_WORDS = 6
+_FEWEST_VOWELS = 0.2  # Russian and English have 0.4
+_ENOUGH_LETTERS = 40
 
 
 def is_garbage(text: str) -> bool:
@@ -28,6 +32,9 @@ def is_garbage(text: str) -> bool:
     if not visible:
         return False
     if len(_STRANGE.findall(text)) > visible * _MOST_STRANGE or len(_SYMBOLS.findall(text)) > visible * _MOST_SYMBOLS:
+        return True
+    letters = len(_LATIN.findall(text)) + len(_CYRILLIC.findall(text))
+    if letters >= _ENOUGH_LETTERS and len(_VOWELS.findall(text)) < letters * _FEWEST_VOWELS:
         return True
     words = _WORD.findall(text)
     judged = [word for word in words if _LATIN.search(word) or _CYRILLIC.search(word)]
@@ -50,14 +57,14 @@ def mended(text: str) -> str:
 
 
 def _is_bad(word: str) -> bool:
-    latin, cyrillic = bool(_LATIN.search(word)), bool(_CYRILLIC.search(word))
-    if not latin and not cyrillic:
-        return False
+    plain = _I.sub("", word)  # fonts of Ukrainian often share this letter with Latin
+    latin, cyrillic = bool(_LATIN.search(plain)), bool(_CYRILLIC.search(plain))
     if latin and cyrillic:
         return True
-    if word.isupper() and len(word) <= 5:
-        return False  # an abbreviation
-    return bool(not _VOWELS.search(word) or _CASE.search(word[1:]) or _DIGIT_INSIDE.search(word))
+    if (not latin and not cyrillic) or (word.isupper() and len(word) <= 5):
+        return False  # another script, or an abbreviation
+    changes = len(_CASE.findall(word)) * _LETTERS_A_CAPITAL  # two in CamelCase, many in what is none
+    return bool(not _VOWELS.search(word) or changes > len(word) or _DIGIT_INSIDE.search(word))
 
 
 def _cyrillic(character: str) -> str:

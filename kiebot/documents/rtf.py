@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import re
 from dataclasses import dataclass, replace
@@ -165,7 +166,6 @@ class _Reader:
 def _codec(number: int, otherwise: str) -> str:
     name = {10000: "mac-roman", 10007: "mac-cyrillic", 65001: "utf-8"}.get(number, f"cp{number}")
     try:
-        b"".decode(name)
+        return codecs.lookup(name).name
     except LookupError:
         return otherwise
-    return name

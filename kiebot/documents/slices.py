@@ -17,12 +17,19 @@ PageReader = Callable[[int], tuple[str, str]]
 
 
 def read_pages(
-    kind: str, title: str, page_count: int, order: ReadingOrder, read_page: PageReader, *, notes: Sequence[str] = ()
+    kind: str,
+    title: str,
+    page_count: int,
+    order: ReadingOrder,
+    read_page: PageReader,
+    *,
+    notes: Sequence[str] = (),
+    slice_s: float = SLICE_S,
 ) -> dict[str, Any]:
     """Pages from `order.first` on, until the slice, the document or the limits end."""
     last, left = min(page_count, order.limits.max_pages), order.limits.max_chars
     pages: list[dict[str, Any]] = []
-    number, ocr_pages, stop_at = order.first, 0, time.monotonic() + SLICE_S
+    number, ocr_pages, stop_at = order.first, 0, time.monotonic() + slice_s
     while number <= last and left > 0 and ocr_pages < MOST_OCR_PAGES and (not pages or time.monotonic() < stop_at):
         text, method = read_page(number)
         pages.append({"number": number, "text": text[:left], "method": method})

@@ -2,16 +2,19 @@
 
 import io
 import struct
+import textwrap
 import zipfile
 import zlib
 
 import docx
+import pypdf
 from PIL import Image, ImageDraw, ImageFont
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def pdf(*pages, title="", media_box="0 0 595 842", kids=1, content=None, filters="/FlateDecode"):
+def pdf(*pages, title="", media_box="0 0 595 842", kids=1, content=None, filters="/FlateDecode", hidden=False):
     """A PDF whose text layer holds `pages`; any letter works, its code being its number in Unicode."""
     letters = sorted({letter for page in pages for letter in page})
     mapping = "\n".join(f"<{ord(letter):04X}> <{ord(letter):04X}>" for letter in letters)
@@ -37,13 +40,13 @@ def pdf(*pages, title="", media_box="0 0 595 842", kids=1, content=None, filters
             f"<< /Type /Page /Parent 2 0 R /MediaBox [{media_box}] /Resources << /Font << /F 3 0 R >> >>"
             f" /Contents {number + 1} 0 R >>".encode()
         )
-        objects.append(stream(content or zlib.compress(_show(page)), f"/Filter [{filters}]"))
+        objects.append(stream(content or zlib.compress(_show(page, hidden)), f"/Filter [{filters}]"))
     return _assembled(objects)
 
 
-def _show(page):
+def _show(page, hidden):
     lines = [f"<{''.join(f'{ord(letter):04X}' for letter in line)}> Tj 0 -14 Td" for line in page.split("\n")]
-    return ("BT /F 12 Tf 50 780 Td\n" + "\n".join(lines) + "\nET").encode()
+    return (f"BT {3 if hidden else 0} Tr /F 12 Tf 50 780 Td\n" + "\n".join(lines) + "\nET").encode()
 
 
 def stream(data, entries):
@@ -82,7 +85,7 @@ def saved(image, kind, **options):
 
 def scan(*lines, pages=1):
     """A PDF of pictures, as scanners make them."""
-    page = picture(*lines)
+    page = picture(*lines, size=(1240, 1754))
     return saved(page, "PDF", resolution=150, save_all=True, append_images=[page] * (pages - 1))
 
 
@@ -180,3 +183,56 @@ def laughs():
 def ole(stream):
     """The beginning of a file of the old Office, with one stream in its table of contents."""
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + stream.encode("utf-16-le") + bytes(64)
+
+
+def noise():
+    """A photograph of grass: much to see and nothing to read."""
+    return Image.effect_noise((800, 600), 80)
+
+
+def written_pdf(document):
+    """Bytes of a document of pdfium."""
+    sink = io.BytesIO()
+    document.save(sink)
+    return sink.getvalue()
+
+
+def scan_with_layer(layer, *lines):
+    """A scan with a text layer over it, as programs write it that made a scan searchable, or put their stamp on it."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(scan(*lines)))
+    words = pypdf.PdfReader(io.BytesIO(pdf("\n".join(textwrap.wrap(layer, 60)), hidden=True))).pages[0]
+    writer.pages[0].merge_page(words)
+    sink = io.BytesIO()
+    writer.write(sink)
+    return sink.getvalue()
+
+
+def form(label, value):
+    """A form with one field that is filled in."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf(label)))
+    field = DictionaryObject({
+        NameObject("/Type"): NameObject("/Annot"), NameObject("/Subtype"): NameObject("/Widget"),
+        NameObject("/FT"): NameObject("/Tx"), NameObject("/V"): TextStringObject(value),
+        NameObject("/Rect"): ArrayObject([NumberObject(number) for number in (50, 600, 300, 620)]),
+    })  # fmt: skip
+    reference = writer._add_object(field)
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([reference])
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): ArrayObject([reference])})
+    sink = io.BytesIO()
+    writer.write(sink)
+    return sink.getvalue()
+
+
+def pdf_with_actions(words, command):
+    """A PDF that wants to run a script and a program when it is opened."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf(words)))
+    script = {"/S": NameObject("/JavaScript"), "/JS": TextStringObject("this.submitForm('http://127.0.0.1/');")}
+    launch = DictionaryObject({
+        NameObject("/S"): NameObject("/Launch"), NameObject("/F"): TextStringObject("/bin/sh"),
+        NameObject("/Unix"): DictionaryObject({NameObject("/F"): TextStringObject(command)}),
+    })  # fmt: skip
+    launch[NameObject("/Next")] = DictionaryObject({NameObject(name): value for name, value in script.items()})
+    writer.root_object[NameObject("/OpenAction")] = launch
+    sink = io.BytesIO()
+    writer.write(sink)
+    return sink.getvalue()

@@ -85,3 +85,28 @@ def test_a_long_document_is_cut_and_says_so(read):
 )
 def test_bombs_and_damage_are_refused(refusal, data, word):
     assert refusal(data) == word
+
+
+RELATIONS = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="a" Type="x/header" Target="header1.xml"/><Relationship Id="b" Type="x/header" Target="header2.xml"/>'
+    '<Relationship Id="c" Type="x/footer" Target="footer1.xml"/></Relationships>'
+)
+
+
+def test_headers_and_footers_are_said_once_around_the_body(read):
+    members = [("word/_rels/document.xml.rels", RELATIONS)]
+    for name, words in (("header1", "ООО Ромашка"), ("header2", "ООО Ромашка"), ("footer1", "Конфиденциально")):
+        members.append((f"word/{name}.xml", f'<w:hdr xmlns:w="{files.WORD}">{paragraph(words)}</w:hdr>'))
+    assert texts(read(docx_of(paragraph("Тело"), members=members))) == ["ООО Ромашка\nТело\nКонфиденциально"]
+
+
+def test_notes_have_the_numbers_of_their_marks(read):
+    mark = '<w:p><w:r><w:t>a</w:t></w:r><w:r><w:{}Reference w:id="{}"/></w:r><w:r><w:t>b</w:t></w:r></w:p>'
+    note = '<w:{0}s xmlns:w="{1}"><w:{0} w:id="{2}">{3}</w:{0}></w:{0}s>'
+    members = [
+        ("word/footnotes.xml", note.format("footnote", files.WORD, 7, paragraph("at the foot"))),
+        ("word/endnotes.xml", note.format("endnote", files.WORD, 7, paragraph("at the end"))),
+    ]
+    document = read(docx_of(mark.format("footnote", 7) + mark.format("endnote", 7), members=members))
+    assert texts(document) == ["a[1]b\na[2]b\n[1] at the foot\n[2] at the end"]
