@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kiebot.store.db import utc_now
-from kiebot.store.models import OrderForm
+from kiebot.store.order_models import OrderForm
 
 
 def get(account_id: int, chat_id: int, topic_id: int = 0) -> Any | None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kiebot.store.models import InputFile, Job, JobInput
+from kiebot.store.models import Job
+from kiebot.store.order_models import InputFile, JobInput
 
 OPEN_JOBS = ("queued", "submitting")  # what still has to be sent needs its files
 AWAY = ("failed", "swept")  # not here; the bot can try to fetch it again

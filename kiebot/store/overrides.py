@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kiebot.store.db import database, utc_now
-from kiebot.store.models import ModelOverride
+from kiebot.store.order_models import ModelOverride
 
 Version = tuple[int, float]
 

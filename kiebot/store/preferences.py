@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kiebot.store.models import ModelPreference
+from kiebot.store.order_models import ModelPreference
 
 
 def get(account_id: int, model: str) -> dict[str, Any]:

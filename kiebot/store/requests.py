@@ -6,7 +6,7 @@ Raw SQL: a row is written for every chat message (building the statement with pe
 from __future__ import annotations
 
 from kiebot.store.db import database, utc_now
-from kiebot.store.models import Request
+from kiebot.store.order_models import Request
 
 COUNTED = "(cost > 0 OR kind = 'generation')"  # as in the partial index request_counted
 

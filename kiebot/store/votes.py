@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from peewee import fn
 
-from kiebot.store.models import Job, JobVote
+from kiebot.store.models import Job
+from kiebot.store.order_models import JobVote
 
 
 def save(job_id: int, account_id: int, vote: int) -> None:

@@ -13,7 +13,8 @@ from kiebot.services.chat import LONG_PART_CHARS, Answer
 from kiebot.services.incoming import Incoming, Sender
 from kiebot.store import accounts, outbox, threads
 from kiebot.store.db import close_store
-from kiebot.store.models import OutboxRow, Request, Turn
+from kiebot.store.models import OutboxRow, Turn
+from kiebot.store.order_models import Request
 
 ANN, BOB = Sender(7, "Ann", "", "en"), Sender(8, "Bob", "", "en")
 GROUP = -100500

@@ -9,7 +9,8 @@ from kiebot.i18n import text
 from kiebot.services import billing, delivery, generation, sending
 from kiebot.services.generation import CancelOutcome
 from kiebot.store import accounts, incidents, jobs, outbox
-from kiebot.store.models import Account, Job, LedgerEntry, OutboxRow, Request
+from kiebot.store.models import Account, Job, LedgerEntry, OutboxRow
+from kiebot.store.order_models import Request
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from kiebot.errors import UserFault
 from kiebot.services import generation, limits
 from kiebot.store import accounts
 from kiebot.store.db import close_store, open_store
-from kiebot.store.models import Request
+from kiebot.store.order_models import Request
 
 
 @pytest.fixture

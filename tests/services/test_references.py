@@ -11,7 +11,8 @@ from kiebot.services import billing, generation, references
 from kiebot.services.incoming import Attachment, Incoming, Sender
 from kiebot.store import accounts, inputs, jobs, outbox
 from kiebot.store.db import utc_now
-from kiebot.store.models import InputFile, OutboxRow
+from kiebot.store.models import OutboxRow
+from kiebot.store.order_models import InputFile
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from playhouse.migrations import Runner
 
 from kiebot.store import accounts, inputs, jobs
 from kiebot.store.db import MIGRATIONS, close_store, connect, database, migrate_store, transaction, utc_now
-from kiebot.store.models import InputFile, Job
+from kiebot.store.models import Job
+from kiebot.store.order_models import InputFile
 
 
 @pytest.fixture

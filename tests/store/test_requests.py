@@ -6,7 +6,7 @@ import time
 
 from kiebot.store import accounts, requests
 from kiebot.store.db import close_store, database, open_store, transaction, utc_now
-from kiebot.store.models import Request
+from kiebot.store.order_models import Request
 
 
 def test_free_requests_are_kept_but_do_not_count(data_dir):

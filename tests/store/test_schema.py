@@ -10,6 +10,7 @@ from peewee import IntegrityError, SqliteDatabase
 from kiebot.store import accounts, ledger
 from kiebot.store.db import database, transaction
 from kiebot.store.models import MODELS, LedgerEntry
+from kiebot.store.order_models import ORDER_MODELS
 
 OWN_INDEXES = {
     "thread_one_active",
@@ -20,6 +21,9 @@ OWN_INDEXES = {
     "input_file_fetching",
     "request_counted",
 }  # partial: no model can say them
+
+
+ALL = (*MODELS, *ORDER_MODELS)
 
 
 def columns(connection, table):
@@ -46,8 +50,8 @@ def by_models(tmp_path):
     """A database made from the models alone."""
     path = tmp_path / "models.db"
     made = SqliteDatabase(str(path))
-    with made.bind_ctx(MODELS):
-        made.create_tables(MODELS)
+    with made.bind_ctx(ALL):
+        made.create_tables(ALL)
     made.close()
     connection = sqlite3.connect(path)
     yield connection
@@ -59,7 +63,7 @@ def by_migrations(data_dir):
     return database.connection()
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", ALL, ids=lambda model: model.__name__)
 def test_migrations_and_models_agree(by_models, by_migrations, model):
     table = model._meta.table_name
     made = columns(by_migrations, table)
@@ -72,7 +76,7 @@ def test_migrations_and_models_agree(by_models, by_migrations, model):
 def test_no_table_is_without_a_model(by_migrations):
     query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'document_words%'"
     rows = by_migrations.execute(query).fetchall()  # the index of words is a virtual table: peewee needs no model for it
-    assert {name for (name,) in rows} - {"schema_migration"} == {model._meta.table_name for model in MODELS}
+    assert {name for (name,) in rows} - {"schema_migration"} == {model._meta.table_name for model in ALL}
 
 
 def test_a_ledger_entry_can_neither_be_changed_nor_removed_nor_have_the_wrong_sign(data_dir):

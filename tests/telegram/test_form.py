@@ -14,7 +14,8 @@ from kiebot.services import accounts as services
 from kiebot.services.incoming import Sender
 from kiebot.store import forms, jobs, ledger, overrides, preferences
 from kiebot.store.db import transaction
-from kiebot.store.models import Account, Incident, Job, OrderForm
+from kiebot.store.models import Account, Incident, Job
+from kiebot.store.order_models import OrderForm
 from kiebot.telegram.handlers import improving
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.drafts import Spot, begin, draft_of

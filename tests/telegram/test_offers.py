@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from kiebot.store import inputs
-from kiebot.store.models import InputFile, Job, OrderForm
+from kiebot.store.models import Job
+from kiebot.store.order_models import InputFile, OrderForm
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.offers import types_taking

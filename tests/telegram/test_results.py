@@ -11,7 +11,8 @@ import pytest
 from kiebot.services import generation
 from kiebot.store import inputs, jobs, votes
 from kiebot.store.db import transaction
-from kiebot.store.models import Account, InputFile, Job, OutboxRow, Turn
+from kiebot.store.models import Account, Job, OutboxRow, Turn
+from kiebot.store.order_models import InputFile
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.spoken import ordered_type

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kiebot.services.incoming import InlineQuery, Sender
-from kiebot.store.models import OrderForm
+from kiebot.store.order_models import OrderForm
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.menu import PAGE

@@ -9,7 +9,8 @@ import pytest
 from kiebot.services import billing, documents, references
 from kiebot.store import accounts, incidents, inputs, jobs, outbox, requests
 from kiebot.store.db import database, utc_now
-from kiebot.store.models import InputFile, Job, Request, SeenUpdate
+from kiebot.store.models import Job, SeenUpdate
+from kiebot.store.order_models import InputFile, Request
 from kiebot.worker.sweeps import Keep, Sweeps
 from tests.worker.conftest import said, state, wait_for
 

@@ -14,7 +14,7 @@ from kiebot.services.generation import GenerationOrder, request
 from kiebot.services.incoming import Attachment, Incoming, Sender
 from kiebot.store import inputs, jobs
 from kiebot.store.db import utc_now
-from kiebot.store.models import InputFile
+from kiebot.store.order_models import InputFile
 from tests.fakes.kie import png
 from tests.worker.conftest import said, state, wait_for
 
