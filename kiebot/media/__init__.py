@@ -1,4 +1,5 @@
 """ffmpeg argument lists, probing, pictures.
 
-`ffmpeg`, `probe` and `picture` are pure or run only in the confined child; `calls` is what the parent uses.
+`ffmpeg`, `probe`, `loudness`, `picture` and the operations are pure or run only in the confined child; what ends in `calls` is
+for the parent.
 """

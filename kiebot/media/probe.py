@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiebot.errors import ConfinedError
-from kiebot.media.ffmpeg import CODECS, MAX_PIXELS
+from kiebot.media.ffmpeg import CODECS, MAX_PIXELS, SOUND_CODECS
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Probe:
     has_audio: bool
 
 
-def parse_probe(printed: bytes) -> Probe:
-    """Raises ConfinedError for what is no media file or has a codec outside the list."""
+def parse_probe(printed: bytes, *, sound: bool = False) -> Probe:
+    """Raises ConfinedError for what is no media file or has a codec outside the list. `sound`: only that was asked for."""
     try:
         report = json.loads(printed)
         streams, container = report["streams"], report["format"]
@@ -36,9 +36,10 @@ def parse_probe(printed: bytes) -> Probe:
         raise ConfinedError("refused", "broken") from exc
     video = _first(streams, "video", "attached_pic")
     audio = _first(streams, "audio", "")
-    if not video and not audio:
+    if not video and not audio and not sound:
         raise ConfinedError("refused", "broken")
-    if any(stream.get("codec_name") not in CODECS for stream in (video, audio) if stream):
+    allowed = SOUND_CODECS if sound else CODECS
+    if any(stream.get("codec_name") not in allowed for stream in (video, audio) if stream):
         raise ConfinedError("refused", "codec")
     width, height = _shown_size(video)
     if width * height > MAX_PIXELS:
