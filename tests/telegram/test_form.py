@@ -11,6 +11,7 @@ from kiebot.catalog.examples import minimal
 from kiebot.catalog.schema import Model
 from kiebot.catalog.validation import validate
 from kiebot.services import accounts as services
+from kiebot.services.chat import LONG_PART_CHARS
 from kiebot.services.incoming import Sender
 from kiebot.store import forms, jobs, ledger, overrides, preferences
 from kiebot.store.db import transaction
@@ -336,6 +337,18 @@ def test_words_that_are_edited_change_in_the_form(desk: Desk, ann: Phone) -> Non
     ann.press("Make it")
     assert ann.edit("a green boat").key == "form-changed-late"
     assert Job.get().prompt == "a blue boat"
+
+
+def test_a_long_text_that_telegram_cut_is_one_prompt(desk: Desk, ann: Phone) -> None:
+    model = max(
+        (model for model in desk.shelf.of_type("text_to_video") if model.prompt_parameter),
+        key=lambda model: model.input[model.prompt_parameter or ""].max_length or 0,
+    )
+    choose(ann, model)
+    confirm = ann.say("a" * LONG_PART_CHARS)
+    ann.say("and the end")
+    assert only_form().input[model.prompt_parameter or ""].endswith("a and the end")
+    assert ann.last().row == confirm.row
 
 
 def test_a_caption_that_is_edited_goes_along(desk: Desk, ann: Phone) -> None:

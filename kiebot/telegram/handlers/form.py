@@ -10,12 +10,14 @@ from kiebot.catalog.schema import Model, is_given
 from kiebot.errors import UserFault
 from kiebot.services import delivery
 from kiebot.services.accounts import Person, place
+from kiebot.services.chat import LONG_PART_CHARS
 from kiebot.services.incoming import Incoming
 from kiebot.store import forms, inputs, jobs
 from kiebot.store.db import utc_now
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.drafts import (
+    CONFIRMING,
     IDLE_S,
     IMPROVING,
     OFFERING,
@@ -48,6 +50,7 @@ from kiebot.telegram.handlers.menu import group_of, models_screen
 from kiebot.telegram.handlers.screens import check_owner, post, put, row_of
 from kiebot.telegram.handlers.values import LINKS, field_named, field_of, top, typed, value_of
 
+JOIN_WITHIN_S = 3.0
 Action = Callable[[Desk, Draft, Pressed, Effects], View]
 
 
@@ -281,6 +284,9 @@ def on_typed(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
     elif draft.model.prompt_parameter and (not draft.words or form.awaiting == draft.model.prompt_parameter):
         draft = _take_words(desk, draft, words, incoming)
         show_anew(draft, where, advance(desk, draft))
+    elif _goes_on(draft):
+        draft = _take_words(desk, draft, f"{draft.words} {words}", incoming)
+        show_again(draft, where, advance(desk, draft))
     else:
         post(person, where, waiting_screen(draft))
     return True
@@ -291,6 +297,12 @@ def _takes_words(draft: Draft, field: Field, words: str) -> bool:
     if field.name == draft.model.prompt_parameter:
         return False
     return field.kind != "media" or words.startswith(LINKS)
+
+
+def _goes_on(draft: Draft) -> bool:
+    """Whether the words are so long and so fresh that Telegram's app may have cut them: what comes now is their next part."""
+    form = draft.form
+    return form.step == CONFIRMING and len(draft.words) >= LONG_PART_CHARS and form.updated_at > utc_now() - JOIN_WITHIN_S
 
 
 def _take_words(desk: Desk, draft: Draft, words: str, incoming: Incoming) -> Draft:
