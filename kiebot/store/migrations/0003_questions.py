@@ -1,4 +1,4 @@
-"""What asking documents needs: passages with an index of their words, documents chosen in conversations, what an answer rests on. Frozen."""
+"""What asking documents needs: passages, an index of their words, documents chosen in conversations, grounds of answers. Frozen."""
 
 from __future__ import annotations
 
