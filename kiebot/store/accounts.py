@@ -103,6 +103,7 @@ def move_chat(old: int, new: int) -> None:
     database.execute_sql("UPDATE thread SET chat_id = ? WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE document SET chat_id = ? WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE job SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
+    database.execute_sql("UPDATE voice SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE outbox_row SET chat_id = ?, message_id = NULL, reply_to = 0 WHERE chat_id = ?", (new, old))
 
 

@@ -209,9 +209,9 @@ def to_take(boot_id: str, now: float, limit: int = 500) -> list[int]:
     return [row.id for row in Job.select(Job.id).where(free, _its_time_has_come(now)).order_by(Job.id).limit(limit)]
 
 
-def waiting_for_file(wait_until: float) -> list[Any]:
-    """Document jobs whose file has not arrived: they are queued until `wait_until`, a time that never comes."""
-    query = Job.select().where(Job.kind == "document", Job.state == "queued", Job.next_poll_at == wait_until)
+def waiting_for_file(wait_until: float, kind: str = "document") -> list[Any]:
+    """Jobs of a kind whose file has not arrived: they are queued until `wait_until`, a time that never comes."""
+    query = Job.select().where(Job.kind == kind, Job.state == "queued", Job.next_poll_at == wait_until)
     return list(query.order_by(Job.id))
 
 

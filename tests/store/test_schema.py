@@ -11,6 +11,7 @@ from kiebot.store import accounts, ledger
 from kiebot.store.db import database, transaction
 from kiebot.store.models import MODELS, LedgerEntry
 from kiebot.store.order_models import ORDER_MODELS
+from kiebot.store.voice_models import VOICE_MODELS
 
 OWN_INDEXES = {
     "thread_one_active",
@@ -20,10 +21,11 @@ OWN_INDEXES = {
     "bot_call_queued",
     "input_file_fetching",
     "request_counted",
+    "voice_heard",
 }  # partial: no model can say them
 
 
-ALL = (*MODELS, *ORDER_MODELS)
+ALL = (*MODELS, *ORDER_MODELS, *VOICE_MODELS)
 
 
 def columns(connection, table):
