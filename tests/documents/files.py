@@ -8,8 +8,9 @@ import zlib
 
 import docx
 import pypdf
+import pypdfium2
 from PIL import Image, ImageDraw, ImageFont
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject, TextStringObject
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -190,10 +191,12 @@ def noise():
     return Image.effect_noise((800, 600), 80)
 
 
-def written_pdf(document):
-    """Bytes of a document of pdfium."""
-    sink = io.BytesIO()
-    document.save(sink)
+def joined(*documents):
+    """One PDF of the pages of several."""
+    whole, sink = pypdfium2.PdfDocument.new(), io.BytesIO()
+    for data in documents:
+        whole.import_pages(pypdfium2.PdfDocument(data))
+    whole.save(sink)
     return sink.getvalue()
 
 
@@ -235,4 +238,40 @@ def pdf_with_actions(words, command):
     writer.root_object[NameObject("/OpenAction")] = launch
     sink = io.BytesIO()
     writer.write(sink)
+    return sink.getvalue()
+
+
+def encrypted(data, password):
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
+    writer.encrypt(password, "owner", algorithm="RC4-128")
+    sink = io.BytesIO()
+    writer.write(sink)
+    return sink.getvalue()
+
+
+def crowded_pdf(count):
+    """A PDF whose table names `count` objects, packed into a few KB."""
+    table = zlib.compress(b"\x00\x00\x00\x00" * count, 9)
+    entries = f"/Type /XRef /Size {count} /W [1 2 1] /Root 1 0 R /Filter /FlateDecode"
+    head = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
+    return head + b"3 0 obj\n" + stream(table, entries) + f"\nendobj\nstartxref\n{len(head)}\n%%EOF".encode()
+
+
+def pdf_of_picture(width, height):
+    """A PDF whose page is one picture of so many pixels, all of them packed zeros."""
+    whole = pypdf.PdfWriter(clone_from=io.BytesIO(pdf("")))
+    picture = StreamObject()
+    picture._data = zeros(64 << 20)
+    entries = {"/Type": "/XObject", "/Subtype": "/Image", "/ColorSpace": "/DeviceGray", "/Filter": "/FlateDecode"}
+    picture.update({NameObject(name): NameObject(value) for name, value in entries.items()})
+    numbers = {"/Width": width, "/Height": height, "/BitsPerComponent": 8}
+    picture.update({NameObject(name): NumberObject(value) for name, value in numbers.items()})
+    page, shown = whole.pages[0], StreamObject()
+    page[NameObject("/Resources")] = DictionaryObject(
+        {NameObject("/XObject"): DictionaryObject({NameObject("/I"): whole._add_object(picture)})}
+    )
+    shown._data = b"595 0 0 842 0 0 cm /I Do"
+    page[NameObject("/Contents")] = whole._add_object(shown)
+    sink = io.BytesIO()
+    whole.write(sink)
     return sink.getvalue()

@@ -1,16 +1,4 @@
-import io
-
-from pypdf import PdfReader, PdfWriter
-
 from tests.documents import files
-
-
-def encrypted(data, password):
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
-    writer.encrypt(password, "owner", algorithm="RC4-128")
-    sink = io.BytesIO()
-    writer.write(sink)
-    return sink.getvalue()
 
 
 def test_text_is_read_page_by_page_with_its_title(read):
@@ -30,12 +18,12 @@ def test_text_is_read_page_by_page_with_its_title(read):
 
 
 def test_a_password_is_asked_for_and_told_from_damage(read, refusal):
-    locked = encrypted(files.pdf("secret"), "пароль")
+    locked = files.encrypted(files.pdf("secret"), "пароль")
     assert refusal(locked) == "password"
     assert refusal(locked, password="wrong") == "wrong-password"
     assert read(locked, password="пароль")["pages"][0]["text"] == "secret"
     assert refusal(b"%PDF-1.7\nnothing more") == "broken"
-    assert read(encrypted(files.pdf("only printing is forbidden"), ""))["pages"][0]["text"] == "only printing is forbidden"
+    assert read(files.encrypted(files.pdf("only printing is forbidden"), ""))["pages"][0]["text"] == "only printing is forbidden"
 
 
 def test_pages_and_characters_beyond_the_limits_are_left_out(read):

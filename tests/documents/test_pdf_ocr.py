@@ -1,6 +1,5 @@
 """Pages of a PDF that are pictures, or whose text layer is garbage."""
 
-import pypdfium2
 import pytest
 
 from tests.documents import files
@@ -21,14 +20,6 @@ def scanned():
     return files.scan(*LINES)
 
 
-def joined(*documents):
-    """One PDF of the pages of several."""
-    whole = pypdfium2.PdfDocument.new()
-    for data in documents:
-        whole.import_pages(pypdfium2.PdfDocument(data))
-    return files.written_pdf(whole)
-
-
 def test_a_scan_is_read_by_ocr_in_both_languages(read, scanned):
     document = read(scanned)
     assert document["pages"][0]["method"] == "ocr"
@@ -36,7 +27,7 @@ def test_a_scan_is_read_by_ocr_in_both_languages(read, scanned):
 
 
 def test_each_page_is_decided_for_itself(read, scanned):
-    document = read(joined(files.pdf("a page of text"), scanned, files.pdf("")))
+    document = read(files.joined(files.pdf("a page of text"), scanned, files.pdf("")))
     assert [page["method"] for page in document["pages"]] == ["text", "ocr", "text"]
     assert document["pages"][2]["text"] == ""
 

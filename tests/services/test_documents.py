@@ -125,6 +125,31 @@ def test_what_text_a_scan_has_can_be_asked_about(reading, thread):
     assert len(threads.open_turns()) == 1
 
 
+def test_a_picture_that_holds_no_words_is_said_to_hold_none(reading):
+    job = reading()
+    documents.read(job, pages("", method="ocr"), kind="image", page_count=1)
+    assert (status(job), Document.get().state) == (["document-no-text"], "failed")
+
+
+def test_slices_are_kept_one_after_the_other(reading, queue, thread):
+    job = reading()
+    assert documents.keep(job, pages("One.", "Two."), kind="pdf", page_count=3, queue=queue)
+    assert status(job) == ["document-reading"]
+    assert (queue.woken[-1], documents.kept(job).pages, documents.kept(job).chars) == (job.id, 2, 8)
+    job = jobs.claim(job.id, "storing", "storing", "boot")
+    documents.read(job, [{"number": 3, "text": "Three.", "method": "ocr"}], kind="pdf", page_count=3)
+    assert (status(job)[-1], Document.get().pages) == ("document-ready", 3)
+    assert "[p. 3]\nThree." in documents.context_for(thread.id, 1000)
+
+
+def test_a_slice_of_a_claim_that_was_lost_is_not_kept(reading, queue):
+    job = reading()
+    jobs.let_go(job.id, job.attempt, not_before=0)
+    jobs.claim(job.id, "storing", "storing", "another life")
+    assert not documents.keep(job, pages("Late."), kind="pdf", page_count=2, queue=queue)
+    assert documents.kept(job).pages == 0
+
+
 def test_a_file_that_was_cut_off_by_the_limits_says_so(reading):
     job = reading()
     documents.read(job, pages("One."), kind="pdf", page_count=3000)

@@ -6,10 +6,13 @@ import docx
 import pytest
 
 from kiebot.config.keys import Limits
-from kiebot.services import documents
+from kiebot.services import documents, generation
 from kiebot.services.delivery import Place
+from kiebot.store import documents as rows
 from kiebot.store import jobs, threads
+from kiebot.store.db import utc_now
 from kiebot.store.models import OutboxRow
+from tests.documents import files
 from tests.worker.conftest import state, wait_for
 
 
@@ -80,3 +83,86 @@ def test_a_worker_killed_while_it_reads_reads_again_and_asks_the_question_once(w
     wait_for(lambda: state(job_id) == "done")
     assert shown(job_id) == ["document-ready"]
     assert len(threads.open_turns()) == 1
+
+
+def scan(pages):
+    """A scan of empty pages between two of text: twenty of them fill a slice."""
+    empty = files.saved(files.picture(), "PDF")
+    return files.joined(files.pdf("The rent is 900 euros."), *[empty] * pages, files.pdf("Signed by Ann."))
+
+
+def kept(job_id):
+    return rows.kept(rows.of_job(job_id).id).pages
+
+
+def test_a_long_scan_is_read_in_slices_with_its_progress_shown(parts, send, queue, data_dir):
+    job_id = send(lambda path: path.write_bytes(scan(22)))
+    parts.runner.run(job_id)
+    assert (state(job_id), shown(job_id), kept(job_id)) == ("storing", ["document-reading"], 21)
+    assert jobs.get(job_id).stuck_claims == 0
+    parts.runner.run(job_id)
+    assert (state(job_id), shown(job_id)[-1], kept(job_id)) == ("done", "document-ready", 24)
+    assert "Signed by Ann." in documents.context_for(threads.active(7, 0).id, 10_000)
+    assert not (documents.folder(data_dir, job_id) / "source").exists()
+
+
+def test_a_worker_killed_between_slices_goes_on_where_it_was(worker, send):
+    job_id = send(lambda path: path.write_bytes(scan(22)))
+    assert worker("document-kept").wait(60) == -9
+    before = jobs.get(job_id).attempt
+    assert kept(job_id) >= 1
+    worker()
+    wait_for(lambda: state(job_id) == "done", 60)
+    assert kept(job_id) == 24
+    assert jobs.get(job_id).attempt > before
+
+
+def test_a_cancelled_reading_stops_at_its_next_slice(parts, send, account):
+    job_id = send(lambda path: path.write_bytes(scan(22)))
+    parts.runner.run(job_id)
+    assert generation.cancel(job_id, account.id) is generation.CancelOutcome.CANCELLED
+    parts.runner.run(job_id)
+    assert (state(job_id), kept(job_id)) == ("cancelled", 21)
+
+
+def test_what_was_read_before_the_damage_stays_of_use(parts, send, data_dir):
+    job_id = send(lambda path: path.write_bytes(scan(22)))
+    parts.runner.run(job_id)
+    (documents.folder(data_dir, job_id) / "source").write_bytes(b"%PDF-1.7 ruined")
+    parts.runner.run(job_id)
+    assert (state(job_id), shown(job_id)[-1]) == ("done", "document-ready-part")
+
+
+def test_a_locked_file_waits_for_its_password_and_forgets_it(parts, send, queue, data_dir):
+    job_id = send(lambda path: path.write_bytes(files.encrypted(files.pdf("The rent is 900 euros."), "пароль")))
+    folder = documents.folder(data_dir, job_id)
+    parts.runner.run(job_id)
+    assert (state(job_id), shown(job_id)) == ("storing", ["document-password"])
+    assert jobs.to_take("this life", utc_now()) == []
+
+    assert documents.give_password(job_id, "wrong", queue=queue)
+    parts.runner.run(job_id)
+    assert shown(job_id)[-1] == "document-wrong-password"
+    assert documents.give_password(job_id, "пароль", queue=queue)
+    assert (folder / "password").stat().st_mode & 0o777 == 0o600
+    parts.runner.run(job_id)
+    assert (state(job_id), shown(job_id)[-1]) == ("done", "document-ready")
+    assert list(folder.iterdir()) == []
+    assert not documents.give_password(job_id, "пароль", queue=queue)
+    assert all("пароль".encode() not in path.read_bytes() for path in data_dir.glob("*.db*"))
+
+
+def test_a_locked_file_whose_password_never_comes_is_given_up(parts, send):
+    job_id = send(lambda path: path.write_bytes(files.encrypted(files.pdf("a"), "x")))
+    parts.runner.run(job_id)
+    job = jobs.get(job_id)
+    jobs.change(job_id, next_poll_at=None, input={**job.input, "locked_until": utc_now() - 1})
+    parts.runner.run(job_id)
+    assert (state(job_id), shown(job_id)[-1]) == ("failed", "document-refused-password")
+
+
+def test_macros_are_mentioned(parts, send):
+    job_id = send(lambda path: path.write_bytes(files.docx_of(files.paragraph("a"), members=[("word/vbaProject.bin", "x")])))
+    parts.runner.run(job_id)
+    edit = OutboxRow.select().where(OutboxRow.edits == jobs.get(job_id).status_row).get()
+    assert edit.payload["args"]["note"] == "macros"
