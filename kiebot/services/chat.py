@@ -75,6 +75,7 @@ class TakenTurn:
     account_id: int
     language: str
     ready_at: float
+    placeholder: int | None = None  # the outbox row that is edited into the answer, once there is one
 
     @property
     def private(self) -> bool:
@@ -137,7 +138,7 @@ def _append(turn: Any, text: str, ready_at: float, most_chars: int) -> TakenTurn
 
 
 def _taken(turn: Any) -> TakenTurn:
-    return TakenTurn(turn.id, turn.chat_id, turn.topic_id, turn.account_id, turn.language, turn.ready_at)
+    return TakenTurn(turn.id, turn.chat_id, turn.topic_id, turn.account_id, turn.language, turn.ready_at, turn.placeholder)
 
 
 def _name(text: str) -> str:
@@ -151,6 +152,7 @@ def _place_holder(turn: Any, where: Place) -> None:
     key = f"turn:{turn.id}:{turn.answer_row or 0}:{turn.attempts}"
     row = delivery.say(where, "chat-working", lane=Lane.ANSWER, buttons=buttons, dedup_key=key)
     threads.change_turn(turn.id, placeholder=row)
+    turn.placeholder = row
 
 
 def hold_place(turn_id: int) -> int:
@@ -160,8 +162,6 @@ def hold_place(turn_id: int) -> int:
         assert turn is not None
         if turn.placeholder is None:
             _place_holder(turn, place_of(turn))
-            turn = threads.turn(turn_id)
-            assert turn is not None
         return int(turn.placeholder)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from kiebot.store import rows
 from kiebot.store.db import utc_now
 from kiebot.store.order_models import OrderForm
 
 
 def get(account_id: int, chat_id: int, topic_id: int = 0) -> Any | None:
     """The person's form in this place, or None."""
-    return OrderForm.get_or_none(OrderForm.account == account_id, OrderForm.chat_id == chat_id, OrderForm.topic_id == topic_id)
+    query = "SELECT * FROM order_form WHERE account_id = ? AND chat_id = ? AND topic_id = ?"  # asked at every message
+    return rows.find(OrderForm, query, account_id, chat_id, topic_id)
 
 
 def by_id(form_id: int) -> Any | None:

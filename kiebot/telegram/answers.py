@@ -22,7 +22,7 @@ from kiebot.services import chat
 from kiebot.services.chat import Answer, Prompts, Question, TakenTurn
 from kiebot.services.incidents import record
 from kiebot.store.db import utc_now
-from kiebot.telegram.calm import Calm
+from kiebot.telegram.calm import Calm, all_calm
 from kiebot.telegram.growing import Growing, GrowingFactory
 from kiebot.telegram.threads import in_store
 
@@ -83,7 +83,7 @@ class Answers:
         self._prompts = prompts
         self._context_tokens = context_tokens
         self._max_tokens = max_tokens
-        self._before = before
+        self._before = tuple(before)
         self._chars_per_token = CHARS_PER_TOKEN
         self._lanes: dict[Lane, deque[TakenTurn]] = {}
         self._running: dict[int, Running] = {}
@@ -155,8 +155,7 @@ class Answers:
         await growing.begin()
         try:
             await self._wait_for_parts(turn)
-            for first in self._before:
-                await first.wait(CALM_S)
+            await all_calm(self._before, CALM_S)
             await self._ask(turn, running, growing)
         except Exception as exc:
             await growing.end()

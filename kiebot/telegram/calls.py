@@ -20,6 +20,8 @@ from kiebot.telegram.rendering import Piece
 
 CALL_TIMEOUT_S = 6.0  # a repeat under the same random_id costs nothing, so a broken line is found out soon
 DUPLICATE = "RANDOM_ID_DUPLICATE"
+MOST_PEERS = 1000  # remembered; about 200 bytes each
+STALE_PEER = ("PEER_ID_INVALID", "CHANNEL_INVALID", "CHANNEL_PRIVATE", "CHAT_ID_INVALID", "USER_ID_INVALID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Calls:
     def __init__(self, client: pyrogram.Client, heard: Callable[[Any], Awaitable[None]] | None = None) -> None:
         self.client = client
         self._heard = heard  # is told every answer
+        self._peers: dict[int, Any] = {}
 
     async def invoke(self, query: Any, timeout_s: float = CALL_TIMEOUT_S) -> Any:
         """One try. Raises RPCError, or TimeoutError and OSError when it is not known whether the call arrived.
@@ -48,17 +51,32 @@ class Calls:
         return await asyncio.shield(call)
 
     async def _invoke(self, query: Any, timeout_s: float) -> Any:
-        answer = await self.client.session.send(query, timeout=timeout_s)
+        try:
+            answer = await self.client.session.send(query, timeout=timeout_s)
+        except RPCError as exc:
+            if any(word in str(exc) for word in STALE_PEER):
+                self._peers.clear()
+            raise
         if self._heard is not None:
             await self._heard(answer)
         return answer
+
+    async def peer(self, chat_id: int) -> Any:
+        """How Telegram wants a chat to be named. The library asks its file for it, in the event loop, at every call."""
+        known = self._peers.get(chat_id)
+        if known is None:
+            known = await self.client.resolve_peer(chat_id)
+            if len(self._peers) >= MOST_PEERS:
+                self._peers.clear()
+            self._peers[chat_id] = known
+        return known
 
     async def send_text(
         self, chat_id: int, piece: Piece, random_id: int, *, markup: Any = None, topic_id: int = 0, reply_to: int = 0
     ) -> Delivered:
         """Send a message under this `random_id`: sent twice, it arrives once."""
         query = raw.functions.messages.SendMessage(
-            peer=await self.client.resolve_peer(chat_id),
+            peer=await self.peer(chat_id),
             message=piece.text,
             random_id=random_id,
             entities=to_raw(piece.entities),
@@ -73,7 +91,7 @@ class Calls:
     ) -> Delivered:
         """Send a file that is uploaded already, with a caption."""
         query = raw.functions.messages.SendMedia(
-            peer=await self.client.resolve_peer(chat_id),
+            peer=await self.peer(chat_id),
             media=media,
             message=piece.text,
             random_id=random_id,
@@ -95,7 +113,7 @@ class Calls:
     async def edit_text(self, chat_id: int, message_id: int, piece: Piece, *, markup: Any = None) -> None:
         """Change a message of ours; that it is so already is fine."""
         query = raw.functions.messages.EditMessage(
-            peer=await self.client.resolve_peer(chat_id),
+            peer=await self.peer(chat_id),
             id=message_id,
             message=piece.text,
             entities=to_raw(piece.entities),
@@ -110,7 +128,7 @@ class Calls:
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Take a message of ours out of a chat, for everybody."""
-        peer = await self.client.resolve_peer(chat_id)
+        peer = await self.peer(chat_id)
         if isinstance(peer, raw.types.InputPeerChannel):
             channel = raw.types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
             await self.invoke(raw.functions.channels.DeleteMessages(channel=channel, id=[message_id]))
@@ -132,7 +150,7 @@ class Calls:
         await self._action(chat_id, raw.types.SendMessageTypingAction(), topic_id)
 
     async def _action(self, chat_id: int, action: Any, topic_id: int) -> None:
-        peer = await self.client.resolve_peer(chat_id)
+        peer = await self.peer(chat_id)
         await self.invoke(raw.functions.messages.SetTyping(peer=peer, action=action, top_msg_id=topic_id or None))
 
     async def answer_press(self, query_id: int, words: str, *, alert: bool = False) -> None:

@@ -1,15 +1,19 @@
 """First things first: everybody gets a first sign before the first answer is begun.
 
 With a hundred people at once, requests to the model and writing in the store would otherwise hold back the signs of those who
-came a moment later.
+came a moment later. A crowd comes in waves: between two of them nothing goes on for a few milliseconds, and that is no calm.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+CROWD = 4  # so many at once are a crowd
+SETTLE_S = 0.06  # from a crowd's last moment on
 
 
 class Calm:
@@ -17,6 +21,7 @@ class Calm:
 
     def __init__(self) -> None:
         self._going_on = 0
+        self._settled_at = 0.0
         self._calm = asyncio.Event()
         self._calm.set()
 
@@ -25,20 +30,42 @@ class Calm:
         """Nothing goes on now."""
         return self._going_on == 0
 
+    @property
+    def settled(self) -> bool:
+        """Nothing goes on, and it was no crowd that went on until just now."""
+        return self.is_calm and time.monotonic() >= self._settled_at
+
     @contextmanager
     def busy(self) -> Iterator[None]:
         """Something that has to be done first."""
         self._going_on += 1
         self._calm.clear()
+        self._note_crowd()
         try:
             yield
         finally:
+            self._note_crowd()
             self._going_on -= 1
             if not self._going_on:
                 self._calm.set()
+
+    def _note_crowd(self) -> None:
+        now = time.monotonic()
+        if self._going_on >= CROWD or now < self._settled_at:  # who comes while it settles is of the crowd
+            self._settled_at = now + SETTLE_S
 
     async def wait(self, at_most_s: float) -> None:
         """Wait until all of it is done, but not for ever."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(at_most_s):
-                await self._calm.wait()
+                while not self.settled:
+                    await self._calm.wait()
+                    await asyncio.sleep(max(0.0, self._settled_at - time.monotonic()))
+
+
+async def all_calm(first: tuple[Calm, ...], at_most_s: float) -> None:
+    """Wait until all of them are calm in the same moment, but not for ever."""
+    ends_at = time.monotonic() + at_most_s
+    while not all(one.settled for one in first) and time.monotonic() < ends_at:
+        for one in first:
+            await one.wait(max(0.0, ends_at - time.monotonic()))

@@ -29,6 +29,7 @@ from kiebot.telegram.threads import in_store
 log = logging.getLogger(__name__)
 
 DRAFT_GAP_S = 0.5
+SIGNS_FIRST_S = 2.0
 DRAFT_REFRESH_S = 20.0  # a draft fades after 30 s
 MOST_REMEMBERED = 10_000
 
@@ -85,11 +86,12 @@ class Painter:
         self._shown = 0
         self._changed = asyncio.Event()
         self._over = False
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def begin(self) -> None:
         """Start painting; the first sign goes out at once."""
-        self._task = asyncio.create_task(self._paint(), name=f"preview-{self.turn.turn_id}")
+        name = f"preview-{self.turn.turn_id}"
+        self._tasks = [asyncio.create_task(work, name=name) for work in (self._paint(), self._type())]
 
     def show(self, parts: Sequence[str]) -> None:
         """Remember the newest state."""
@@ -99,10 +101,10 @@ class Painter:
     async def end(self) -> None:
         """Stop painting before the final text goes out, so that no preview follows it."""
         self._over = True
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _paint(self) -> None:
         try:
@@ -140,8 +142,11 @@ class Painter:
     async def first_sign(self) -> None:
         """Words that say it is accepted."""
 
-    async def typing(self) -> None:
-        """Telegram's own sign; the words say the same."""
+    async def _type(self) -> None:
+        """Telegram's own sign. It goes when everybody has the words, which say more: with a hundred people at once it would hold
+        back those of the later ones."""
+        await asyncio.sleep(0)  # the words are on their way
+        await self.previews.signs.wait(SIGNS_FIRST_S)
         with contextlib.suppress(RPCError, TimeoutError, OSError):
             await self.previews.calls.typing(self.turn.chat_id, topic_id=self.turn.topic_id)
 
@@ -158,7 +163,7 @@ class GrowingDraft(Painter):
 
     async def first_sign(self) -> None:
         words = Piece(text(self.turn.language, "chat-working"))
-        await asyncio.gather(self._draft(words), self.typing())
+        await self._draft(words)
 
     async def keep_alive(self) -> None:
         await self._draft(self._last)
@@ -195,8 +200,9 @@ class GrowingMessage(Painter):
     gap_s = GROUP_EDIT_GAP_S
 
     async def first_sign(self) -> None:
-        await self.typing()  # not held back by the chat's pace
-        row = await in_store(chat.hold_place, self.turn.turn_id)
+        row = self.turn.placeholder
+        if row is None:
+            row = await in_store(chat.hold_place, self.turn.turn_id)
         self._message_id = await self.previews.sender.wait_sent(row)
         if self._message_id is None:
             raise TimeoutError("the placeholder has no known id")
