@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from bench import report
-from bench.parts import big_files, cpu, first_sign, memory, menus, outbox, polling, rate, reading, start
+from bench.parts import big_files, cpu, extraction, first_sign, memory, menus, outbox, polling, rate, reading, start
 
 PARTS = {
     "rate": rate.measure,
@@ -20,6 +20,7 @@ PARTS = {
     "cpu": cpu.measure,
     "start": start.measure,
     "reading": reading.measure,
+    "extraction": extraction.measure,
     "big-files": big_files.measure,
     "outbox": outbox.measure,
     "menus": menus.measure,
