@@ -16,12 +16,13 @@ _CASE = re.compile(r"[a-zа-яё][A-ZА-ЯЁ]")
 _DIGIT_INSIDE = re.compile(r"[^\W\d]\d+[^\W\d]|^\d+[^\W\d]{2,}")
 _I = re.compile("[iіIІ]")
 _LETTERS_A_CAPITAL = 4
-_SYMBOLS = re.compile(r"[^\w\s.…·_\-–—=|+*/<>()\[\]{},;:]")
+_SYMBOLS = re.compile(r"[^\w\s.…·_\-–—=|+*/<>()\[\]{},;:«»“”„‘’]")
 _WESTERN_LETTERS = re.compile(r"[À-ÿ¸¨]")
 _MOST_STRANGE = 0.1
 _MOST_SYMBOLS = 0.4
 _MOST_BAD_WORDS = 0.5
 _ENOUGH_WORDS = 6
+_JUDGED_WORDS = 80
 _FEWEST_VOWELS = 0.2  # Russian and English have 0.4
 _ENOUGH_LETTERS = 40
 
@@ -33,13 +34,25 @@ def is_garbage(text: str) -> bool:
         return False
     if len(_STRANGE.findall(text)) > visible * _MOST_STRANGE or len(_SYMBOLS.findall(text)) > visible * _MOST_SYMBOLS:
         return True
-    letters = len(_LATIN.findall(text)) + len(_CYRILLIC.findall(text))
-    if letters >= _ENOUGH_LETTERS and len(_VOWELS.findall(text)) < letters * _FEWEST_VOWELS:
+    return _are_bad(_sample(text))
+
+
+def _are_bad(sample: list[str]) -> bool:
+    """Whether words of Latin and Cyrillic letters are none. In a text of another script the few of them prove nothing."""
+    judged = [word for word in sample if _LATIN.search(word) or _CYRILLIC.search(word)]
+    joined = "".join(judged)
+    if len(joined) * 2 < sum(map(len, sample)):
+        return False
+    if len(joined) >= _ENOUGH_LETTERS and len(_VOWELS.findall(joined)) < len(joined) * _FEWEST_VOWELS:
         return True
-    words = _WORD.findall(text)
-    judged = [word for word in words if _LATIN.search(word) or _CYRILLIC.search(word)]
     bad = sum(_is_bad(word) for word in judged)
     return len(judged) >= _ENOUGH_WORDS and bad > len(judged) * _MOST_BAD_WORDS
+
+
+def _sample(text: str) -> list[str]:
+    """Words from all over the page, as many as it takes to judge it."""
+    found = _WORD.findall(text)
+    return found[:: max(1, len(found) // _JUDGED_WORDS)]
 
 
 def words(text: str) -> int:
@@ -49,6 +62,8 @@ def words(text: str) -> int:
 
 def mended(text: str) -> str:
     """Text whose font says "Western" and means Windows Cyrillic ("Ïðèâåò"), with its true letters; else as it was."""
+    if not _WESTERN_LETTERS.search(text):
+        return text
     letters = sum(map(str.isalpha, text))
     if letters < 3 or len(_WESTERN_LETTERS.findall(text)) < letters * 0.6:
         return text

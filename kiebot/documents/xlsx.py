@@ -72,13 +72,13 @@ class _Book:
         text = self._text(cell)
         if not text:
             return
-        place = _COLUMN.match(value(cell, "r"))
+        place = _COLUMN.match(cell.get("r", ""))
         missing = _number_of(place[0]) - 1 - len(row) if place else 0
         row += [""] * max(0, min(missing, _MOST_COLUMNS - len(row)))
         row.append(" ".join(text.split()))
 
     def _text(self, cell: etree._Element) -> str:
-        kind = value(cell, "t")
+        kind = cell.get("t", "")
         if kind == "inlineStr":
             return _words(cell)
         shown = next((child.text or "" for child in cell if local(child.tag) == "v"), "")
@@ -86,7 +86,7 @@ class _Book:
             return self._texts[int(shown)] if shown.isdecimal() and int(shown) < len(self._texts) else ""
         if kind == "b":
             return {"0": "FALSE", "1": "TRUE"}.get(shown, shown)
-        return self._date(shown) if kind in {"", "n"} and value(cell, "s") in self._dates else shown
+        return self._date(shown) if kind in {"", "n"} and cell.get("s", "") in self._dates else shown
 
     def _date(self, shown: str) -> str:
         try:
