@@ -136,3 +136,8 @@ def send_file(
     """Write a photo, video, audio or document with a caption of the locales."""
     payload = {"key": key, "args": dict(args or {}), "file": file}
     return _write(place, kind, payload, lane=Lane.RESULT, buttons=buttons, dedup_key=dedup_key, job_id=job_id)
+
+
+def send_voice(place: Place, file: dict[str, Any], *, dedup_key: str, job_id: int) -> int:
+    """Write a voice message (Ogg with Opus), without a word beside it."""
+    return _write(place, "voice", {"text": "", "file": file}, lane=Lane.RESULT, dedup_key=dedup_key, job_id=job_id)

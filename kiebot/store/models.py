@@ -121,7 +121,7 @@ class Job(BaseModel):
     topic_id = IntegerField(default=0)
     message_id = IntegerField(default=0)  # the order's message, replied to with the result
     language = TextField()
-    kind = TextField()  # generation, document
+    kind = TextField()  # generation, document, voice, speech
     model = TextField(default="")
     label = TextField(default="")  # the model's name as the person was shown it
     prompt = TextField(default="")
@@ -199,7 +199,7 @@ class OutboxRow(BaseModel):
     topic_id = IntegerField(default=0)
     reply_to = IntegerField(default=0)
     lane = IntegerField()  # 0 answer, 1 result, 2 notice, 3 broadcast: the order of sending
-    kind = TextField()  # text, edit, photo, video, audio, document
+    kind = TextField()  # text, edit, photo, video, audio, voice, document
     payload = JSONField()
     random_id = BigIntegerField(unique=True)
     dedup_key = TextField(null=True, unique=True)

@@ -49,6 +49,6 @@ def write_text(voice_id: int, number: int, text: str) -> None:
     VoicePart.update(text=text).where(VoicePart.voice == voice_id, VoicePart.number == number).execute()
 
 
-def forget_parts(voice_id: int) -> None:
-    """The recording is cut anew: its files are gone."""
-    VoicePart.delete().where(VoicePart.voice == voice_id).execute()
+def forget_unheard(voice_id: int) -> None:
+    """What nobody has listened to is cut anew: its files are gone."""
+    VoicePart.delete().where(VoicePart.voice == voice_id, VoicePart.text.is_null()).execute()

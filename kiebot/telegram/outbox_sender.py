@@ -61,7 +61,7 @@ REPLY_GONE = ("REPLY_MESSAGE_ID_INVALID", "REPLY_TO_INVALID")
 MESSAGE_GONE = ("MESSAGE_ID_INVALID", "MESSAGE_EDIT_TIME_EXPIRED", "MESSAGE_AUTHOR_REQUIRED")
 PAYLOAD_REFUSED_TWICE = 2
 RENEWALS = 2  # of a file reference, for one row
-SHOWN = ("photo", "video", "audio")  # kinds that may also go as a plain file
+SHOWN = ("photo", "video", "audio", "voice")  # kinds that may also go as a plain file
 WHOLE_ANSWER = "answer.md"
 UNDELIVERABLE = "common-unexpected"
 

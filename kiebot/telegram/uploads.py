@@ -93,11 +93,18 @@ def _attributes(kind: str, file: dict[str, Any]) -> list[Any]:
                 duration=duration_s, w=int(file.get("width") or 0), h=int(file.get("height") or 0), supports_streaming=True
             )
         )
-    if kind in ("audio", "voice"):
-        attributes.append(
-            raw.types.DocumentAttributeAudio(duration=duration_s, voice=kind == "voice" or None, title=file.get("title"))
-        )
+    if kind == "audio":
+        attributes.append(raw.types.DocumentAttributeAudio(duration=duration_s, title=file.get("title")))
+    if kind == "voice":  # without a file's name: the apps would show it as a file
+        drawn = _packed(file.get("waveform") or [])
+        return [raw.types.DocumentAttributeAudio(duration=duration_s, voice=True, waveform=drawn or None)]
     return attributes
+
+
+def _packed(values: list[int]) -> bytes:
+    """Telegram's drawing of a voice message: five bits a value, the lowest bits first."""
+    joined = sum((value & 31) << 5 * number for number, value in enumerate(values))
+    return joined.to_bytes((5 * len(values) + 7) // 8, "little")
 
 
 def _photo_id(photo: Any) -> str:

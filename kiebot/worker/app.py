@@ -21,6 +21,7 @@ from kiebot.jobqueue import JobQueue
 from kiebot.process import EXIT_DONE, only_one, sd_notify, under_systemd, watchdog_every_s
 from kiebot.providers.base import Provider
 from kiebot.providers.kie import Kie
+from kiebot.providers.openai_audio import Server, Speaker, Transcriber
 from kiebot.services import delivery
 from kiebot.services.catalogue import LiveCatalogue
 from kiebot.store import heartbeats
@@ -28,11 +29,13 @@ from kiebot.store.db import StoreError, close_store, open_store
 from kiebot.store.wake import Bell, socket_path
 from kiebot.worker.loop import LoopThread
 from kiebot.worker.poller import Poller
-from kiebot.worker.runner import Runner, Steps
+from kiebot.worker.runner import Runner, Step, Steps
 from kiebot.worker.sweeps import Keep, Sweeps
+from kiebot.worker.tasks.aloud import SpeechTasks
 from kiebot.worker.tasks.documents import DocumentTasks
 from kiebot.worker.tasks.generation import GenerationTasks
 from kiebot.worker.tasks.results import Storage
+from kiebot.worker.tasks.voices import VoiceTasks
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +90,17 @@ class Worker:
             callback_url=config.kie.callback_url,
         )
         limits = ReadingLimits(max_bytes=config.limits.document_mb << 20, max_pages=config.limits.document_pages)
-        return generation.steps() | DocumentTasks(confined=confined, limits=limits, queue=self._queue).steps()
+        reading = DocumentTasks(confined=confined, limits=limits, queue=self._queue)
+        return generation.steps() | reading.steps() | self._sound_steps(config, confined)
+
+    def _sound_steps(self, config: Config, confined: Confined) -> dict[tuple[str, str], Step]:
+        heard, spoken = config.transcription, config.speech
+        ear = Server(heard.base_url, heard.api_key.get_secret_value(), heard.model)
+        mouth = Server(spoken.base_url, spoken.api_key.get_secret_value(), spoken.model)
+        transcriber, speaker = Transcriber(self._http, ear, heard.language), Speaker(self._http, mouth, spoken.voice)
+        listening = VoiceTasks(confined=confined, transcriber=transcriber, loop=self._loop, queue=self._queue)
+        speaking = SpeechTasks(confined=confined, speaker=speaker, loop=self._loop, data_dir=config.data_dir)
+        return listening.steps() | speaking.steps()
 
     def run(self) -> None:
         """Heal what the last life left, then work until somebody says stop."""

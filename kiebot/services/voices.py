@@ -1,0 +1,328 @@
+"""What people say: recordings taken in, fetched by the bot, listened to by the worker part by part, handled as if typed.
+
+The row comes first: a job waits, queued until a time that never comes, while the bot fetches the recording. What the worker
+writes down is kept after each part. Once all of it is heard, the recording waits (`heard`) until the bot has acted on the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from kiebot.errors import UserFault
+from kiebot.services import delivery, incidents
+from kiebot.services.accounts import Person
+from kiebot.services.delivery import Button, Place
+from kiebot.services.generation import Queue, retry_key
+from kiebot.services.incoming import Incoming, Sender
+from kiebot.services.jobs import cancel_button, place
+from kiebot.services.limits import Limits, check_open, count
+from kiebot.store import accounts, jobs, voices
+from kiebot.store.db import after_commit, transaction, utc_now
+from kiebot.store.failpoint import failpoint
+from kiebot.store.outbox import Lane
+
+KIND = "voice"
+SAID = ("voice", "video_note")  # kinds of messages that are said to the bot; sounds and videos are files
+MOST_WAITING = 10
+SHOWN_CHARS = 3500  # in one message; what is longer comes as a file too
+BEGINNING_CHARS = 3000
+MINUTE_S = 60
+PROGRESS_FROM_PARTS = 2
+NOTHING_MORE = ("voice-failed-refused", "voice-failed-stuck")  # the same recording ends the same way
+
+
+def limit_mb(kind: str, limits: Limits) -> int:
+    """How large a recording of this kind of message may be."""
+    return limits.voice_mb if kind in SAID else limits.audio_mb
+
+
+def receive(
+    person: Person, where: Place, incoming: Incoming, *, talk: bool, limits: Limits, order_key: str, file_id: str, size_bytes: int
+) -> int:
+    """Take in the recording of a message before it is fetched. Returns the job's id; the same order is taken once.
+
+    `talk`: it is said to the bot, which acts on the words. Raises UserFault: voice-too-big, voice-file-too-big, limit-jobs.
+    """
+    most_mb = limit_mb(incoming.kind, limits)
+    if size_bytes > most_mb * 2**20:
+        raise UserFault("voice-too-big" if incoming.kind in SAID else "voice-file-too-big", limit=most_mb)
+    with transaction(durable=True):
+        earlier = jobs.by_order(order_key)
+        if earlier is not None:
+            return int(earlier.id)
+        check_open(accounts.get(person.account_id), KIND, MOST_WAITING)
+        count(person.account_id, KIND)
+        file_ref = {"file_id": file_id, "chat_id": incoming.chat_id, "message_id": incoming.message_id}
+        job = _add_job(person.account_id, where, order_key, {"file_ref": file_ref}, message_id=incoming.message_id)
+        voices.add(
+            job=job.id, account=person.account_id, chat_id=incoming.chat_id, topic_id=incoming.topic_id,
+            message_id=incoming.message_id, kind=incoming.kind, message=_kept(incoming), talk=talk,
+        )  # fmt: skip
+    failpoint("voice-accepted")
+    return int(job.id)
+
+
+def _add_job(account_id: int, where: Place, order_key: str, given: dict[str, Any], *, message_id: int, **more: Any) -> Any:
+    job = jobs.add(
+        order_key=order_key, account=account_id, kind=KIND, label="🎙", chat_id=where.chat_id, topic_id=where.topic_id,
+        message_id=message_id, language=where.language, input=given, next_poll_at=jobs.NEVER, **more,
+    )  # fmt: skip
+    buttons = cancel_button(job.id)
+    row = delivery.say(place(job), "voice-listening", lane=Lane.ANSWER, buttons=buttons, job_id=job.id)
+    jobs.change(job.id, status_row=row)
+    return job
+
+
+def _kept(incoming: Incoming) -> dict[str, Any]:
+    """What of a message is needed later, beside the columns of the row."""
+    return {
+        "chat_kind": incoming.chat_kind,
+        "sender": asdict(incoming.sender),
+        "reply_to": incoming.reply_to,
+        "forwarded": incoming.forwarded,
+        "caption": incoming.words.strip(),
+    }
+
+
+def as_typed(voice: Any) -> Incoming:
+    """The message as it would be, had its words been typed: after the caption, if it has one."""
+    kept = voice.message
+    words = "\n\n".join(part for part in (kept["caption"], voice.text) if part)
+    return Incoming(
+        chat_id=voice.chat_id,
+        chat_kind=kept["chat_kind"],
+        chat_title="",
+        message_id=voice.message_id,
+        sender=Sender(**kept["sender"]),
+        kind="text",
+        text=words,
+        topic_id=voice.topic_id,
+        reply_to=kept["reply_to"],
+        forwarded=kept["forwarded"],
+        words=words,
+    )
+
+
+# -- the file -----------------------------------------------------------------------------------------------------------------
+
+
+def waiting_for_file() -> list[Any]:
+    """Jobs whose recording the bot still has to fetch: `job.input["file_ref"]` says which."""
+    return jobs.waiting_for_file(jobs.NEVER, KIND)
+
+
+def file_arrived(job_id: int, path: Path, *, queue: Queue) -> bool:
+    """The recording is in the job's folder, whole. False when the job does not wait for it any more."""
+    with transaction(durable=True):
+        job = jobs.get(job_id)
+        if job is None or job.kind != KIND or job.state != "queued" or job.next_poll_at != jobs.NEVER:
+            return False
+        jobs.change(job_id, next_poll_at=None, input={**job.input, "path": str(path)})
+        after_commit(lambda: queue.wake(job_id))
+        return True
+
+
+def file_lost(job_id: int) -> bool:
+    """Telegram does not give the recording: the person is asked to send it again."""
+    job = jobs.get(job_id)
+    return job is not None and job.state == "queued" and fail(job, "voice-failed-download")
+
+
+# -- listening ------------------------------------------------------------------------------------------------------------------
+
+
+def keep_parts(job: Any, parts: Sequence[dict[str, Any]], *, done: bool, duration_s: float) -> bool:
+    """More parts are cut: {"start_s", "end_s", "silent", "path"} each. False when the claim is lost (the person cancelled)."""
+    voice = of(job)
+    with transaction(durable=True):
+        if not _is_held(job):
+            return False
+        first = len(voices.parts(voice.id))
+        for number, part in enumerate(parts, first + 1):
+            voices.add_part(voice.id, number, text="" if part["silent"] else None, **part)
+        voices.change(voice.id, ("hearing",), cut=done)
+        job.input = {**job.input, "duration_s": duration_s, "tries": 0}
+        jobs.change(job.id, input=job.input, stuck_claims=0)
+    failpoint("voice-cut")
+    return True
+
+
+def keep_text(job: Any, number: int, text: str) -> bool:
+    """A part is written down. False when the claim is lost."""
+    voice = of(job)
+    with transaction(durable=True):
+        if not _is_held(job):
+            return False
+        voices.write_text(voice.id, number, text)
+        job.input = {**job.input, "tries": 0}
+        jobs.change(job.id, input=job.input, stuck_claims=0)
+        _show_progress(job, voice)
+    failpoint("voice-part-kept")
+    return True
+
+
+def _show_progress(job: Any, voice: Any) -> None:
+    parts = voices.parts(voice.id)
+    if len(parts) < PROGRESS_FROM_PARTS:
+        return
+    heard_s = sum(part.end_s - part.start_s for part in parts if part.text is not None)
+    total_s = max(job.input.get("duration_s") or 0, parts[-1].end_s)
+    jobs.change(job.id, progress=int(heard_s * 100 / total_s))
+    minutes = {"done": round(heard_s / MINUTE_S), "total": max(1, round(total_s / MINUTE_S))}
+    _show(job, "voice-progress", minutes, cancel_button(job.id))
+
+
+def remember(job: Any, **more: Any) -> None:
+    """Note something for whoever goes on with this job."""
+    with transaction():
+        job.input = {**job.input, **more}
+        jobs.change(job.id, input=job.input)
+
+
+def go_on(job: Any, *, queue: Queue) -> None:
+    """Something is finished and more is to do: let go, so that a long recording keeps nobody waiting."""
+    with transaction():
+        jobs.let_go(job.id, job.attempt, not_before=utc_now(), stuck_claims=0)
+        after_commit(lambda: queue.wake(job.id))
+
+
+def wait(job: Any, seconds: float) -> None:
+    """The server did not answer as it should: the same once more, later."""
+    with transaction():
+        tries = job.input.get("tries", 0) + 1
+        jobs.let_go(job.id, job.attempt, not_before=utc_now() + seconds, stuck_claims=0, input={**job.input, "tries": tries})
+
+
+def files_gone(job: Any, *, queue: Queue) -> None:
+    """What nobody heard is cut anew, once the bot has fetched the recording again if that is gone too."""
+    voice = of(job)
+    with transaction(durable=True):
+        voices.forget_unheard(voice.id)
+        voices.change(voice.id, ("hearing",), cut=False)
+        if Path(job.input["path"]).is_file():
+            jobs.let_go(job.id, job.attempt, not_before=utc_now())
+            after_commit(lambda: queue.wake(job.id))
+        else:
+            jobs.move(job.id, ("storing",), "queued", attempt=job.attempt, boot_id="", next_poll_at=jobs.NEVER)
+            delivery.wake_bot()
+
+
+def finish(job: Any) -> bool:
+    """All parts are written down: show the words; what was said to the bot it acts on. storing -> done."""
+    voice = of(job)
+    parts = voices.parts(voice.id)
+    words = "\n\n".join(part.text for part in parts if part.text)
+    if not any(letter.isalnum() for letter in words):
+        return fail(job, "voice-silence" if all(part.silent for part in parts) else "voice-unclear")
+    with transaction(durable=True):
+        if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, results=[{"text": words}]):
+            return False
+        voices.change(voice.id, ("hearing",), text=words, state="heard" if voice.talk else "handled")
+        _show_words(job, voice, words)
+        delivery.wake_bot()
+    failpoint("voice-heard")
+    return True
+
+
+def _show_words(job: Any, voice: Any, words: str) -> None:
+    answer: Button = {"key": "voice-answer-button", "data": f"v:answer:{voice.id}"}
+    buttons: list[list[Button]] = [] if voice.talk else [[answer]]
+    if len(words) <= SHOWN_CHARS:
+        _show(job, "voice-heard", {"words": words}, buttons)
+        return
+    _show(job, "voice-heard-long", {"words": words[:BEGINNING_CHARS].rstrip()}, buttons)
+    file = {"text": words, "name": f"{job.id}.txt", "mime": "text/plain"}
+    delivery.send_file(place(job), "document", file, "voice-whole", dedup_key=f"voice:{job.id}", job_id=job.id)
+
+
+def fail(job: Any, key: str) -> bool:
+    """No words came of it: the sentence `key` says why, with Retry where it may help, and "type instead"."""
+    with transaction(durable=True):
+        if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, fail_code=key):
+            return False
+        voice = of(job)
+        voices.change(voice.id, ("hearing",), state="failed")
+        _show(job, key, {}, _ways_on(job, voice, key))
+    return True
+
+
+def _ways_on(job: Any, voice: Any, key: str) -> list[list[Button]]:
+    retry: Button = {"key": "common-retry", "data": f"v:again:{job.id}"}
+    instead: Button = {"key": "voice-type-button", "data": f"v:type:{job.id}"}
+    useless = key in NOTHING_MORE or key.startswith("media-")
+    ways = [*([] if useless else [retry]), *([instead] if voice.talk else [])]
+    return [ways] if ways else []
+
+
+def quarantine(job: Any) -> bool:
+    """Each try to listen ended the worker: stop trying."""
+    with transaction(durable=True):
+        if not fail(job, "voice-failed-stuck"):
+            return False
+        incidents.alarm("job-stuck", KIND, process="worker", context={"job": job.id})
+    return True
+
+
+def _show(job: Any, key: str, args: dict[str, Any], buttons: list[list[Button]]) -> None:
+    """Change the message under the recording. It goes before the answer to its words."""
+    if job.notify and job.status_row is not None:
+        delivery.change(place(job), job.status_row, key, args, lane=Lane.ANSWER, buttons=buttons, job_id=job.id)
+
+
+def of(job: Any) -> Any:
+    """The recording that a job listens to."""
+    voice = voices.of_job(job.id)
+    assert voice is not None, "a voice job is written together with its recording"
+    return voice
+
+
+def _is_held(job: Any) -> bool:
+    """Whether the claim still counts: the person may have cancelled."""
+    row = jobs.get(job.id)
+    return row is not None and row.state == "storing" and row.attempt == job.attempt
+
+
+# -- afterwards -----------------------------------------------------------------------------------------------------------------
+
+
+def again(person: Person, job_id: int, *, queue: Queue) -> tuple[int, bool]:
+    """Listen once more: what was written down stays. Returns the new job's id, and whether the bot has to fetch the file.
+
+    Raises UserFault: button-old, button-not-yours.
+    """
+    old = jobs.get(job_id)
+    voice = None if old is None else voices.of_job(job_id)
+    if old is None or voice is None or old.state != "failed":
+        raise UserFault("button-old")
+    if old.account_id != person.account_id:
+        raise UserFault("button-not-yours")
+    with transaction(durable=True):
+        check_open(accounts.get(person.account_id), KIND, MOST_WAITING)
+        count(person.account_id, KIND)
+        where = Place(old.chat_id, person.language, old.topic_id, old.message_id)
+        given = {"file_ref": old.input["file_ref"]}
+        job = _add_job(person.account_id, where, retry_key(old.id), given, message_id=old.message_id, retry_of=old.id)
+        voices.change(voice.id, ("failed",), state="hearing", job=job.id)
+        here = "path" in old.input and Path(old.input["path"]).is_file()
+        if here:
+            file_arrived(job.id, Path(old.input["path"]), queue=queue)
+    return int(job.id), not here
+
+
+def take_words(voice_id: int) -> Any | None:
+    """The recording whose words are to be acted on now, once: heard -> handled. Call it in the transaction that acts."""
+    voice = voices.get(voice_id)
+    return voice if voice is not None and voices.change(voice_id, ("heard",), state="handled") else None
+
+
+def answer(person: Person, voice_id: int) -> Any:
+    """The person wants the words of a file acted on. Raises UserFault."""
+    voice = voices.get(voice_id)
+    if voice is None or voice.state != "handled" or not voice.text:
+        raise UserFault("button-old")
+    if voice.account_id != person.account_id:
+        raise UserFault("button-not-yours")
+    return voice
