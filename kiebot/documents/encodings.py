@@ -34,6 +34,7 @@ _OTHER_CYRILLIC = frozenset("іїєґўђѓѕјљњћќџ")
 _TYPOGRAPHY = frozenset("«»—–„“”’…№ ·§°•©")
 _STRANGE_SYMBOL = -4.0
 _STRANGE_CASE = -3.0
+_FIRST_CAPITAL = 2.5  # a rare letter at the beginning of a sentence is likelier than a quotation mark that nobody closes
 _TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b\x1a")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _HIGH_RUN_IN_LATIN = re.compile(rb"[A-Za-z][\xc0-\xff]+|[\xc0-\xff]+[A-Za-z]")
@@ -104,6 +105,7 @@ def _how_russian(text: str) -> float:
 def _score(character: str, before: str) -> float:
     lower = character.lower()
     if lower in _LETTER_SCORES or lower in _OTHER_CYRILLIC:
-        wrong_case = character != lower and before.islower()
-        return _LETTER_SCORES.get(lower, -2.0) + (_STRANGE_CASE if wrong_case else 0.5)
+        capital = character != lower
+        case = _STRANGE_CASE if capital and before.islower() else _FIRST_CAPITAL if capital and not before.isalpha() else 0.5
+        return _LETTER_SCORES.get(lower, -2.0) + case
     return 0.0 if character in _TYPOGRAPHY else _STRANGE_SYMBOL
