@@ -130,6 +130,8 @@ class Sandbox:
             },
             "text": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox", "model": self._backend.models[0]},
             "transcription": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox"},
+            "speech": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox"},
+            "transcription": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox"},
             "kie": {
                 "base_url": self._ai.url,
                 "api_key": "sandbox",

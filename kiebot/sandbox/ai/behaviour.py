@@ -33,6 +33,7 @@ SHORT: dict[str, dict[str, Any]] = {  # other names for what is wished often
 }
 FOREVER = -1
 PROMPTS_KEPT = 20
+WORDS_KEPT = 20
 
 
 class BehaviourFault(ValueError):
@@ -72,6 +73,7 @@ class Behaviour:
     def __init__(self) -> None:
         self.rules: list[Rule] = []
         self.words: dict[str, str] = {}  # sha256 of a sound file → what is said in it
+        self._unheard: deque[str] = deque(maxlen=WORDS_KEPT)  # of these, what nobody has asked for yet
         self.counters: Counter[str] = Counter()
         self.prompts: deque[list[Any]] = deque(maxlen=PROMPTS_KEPT)  # the messages of the last chat requests
 
@@ -79,12 +81,22 @@ class Behaviour:
         """What POST /api/ai/behaviour says: a rule, `{"action": "clear"}`, or the words of a voice by its sha256."""
         if "sha256" in wish:
             self.words[str(wish["sha256"])] = str(wish.get("text", ""))
+            self._unheard.append(str(wish["sha256"]))
             return
         rule = _rule(wish)
         if rule.action == "clear":
             self.rules = [kept for kept in self.rules if rule.service not in ("*", kept.service)]
         else:
             self.rules.append(rule)
+
+    def said(self, sha256: str) -> str | None:
+        """What is said in a sound file; None when nobody told. A recording that was converted on its way has another sum: it is
+        taken for the oldest one that nobody has asked for."""
+        if sha256 not in self.words:
+            sha256 = self._unheard.popleft() if self._unheard else sha256
+        elif sha256 in self._unheard:
+            self._unheard.remove(sha256)
+        return self.words.get(sha256)
 
     def standing(self, service: str) -> list[Rule]:
         """The rules about a state, which no request uses up."""

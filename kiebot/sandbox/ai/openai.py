@@ -22,6 +22,8 @@ from kiebot.sandbox.ai.programs import ProgramFault
 from kiebot.sandbox.ai.voices import listen, speak
 
 LONGEST_SPEECH = 4096
+MOST_SOUND_BYTES = 25 * 1024 * 1024
+SOUND_ENDINGS = (".flac", ".m4a", ".mp3", ".mp4", ".mpeg", ".mpga", ".oga", ".ogg", ".wav", ".webm")
 MOST_PICTURES = 10
 LONGEST_SIDE = 1024
 BORN = 1_790_000_000
@@ -46,13 +48,18 @@ class OpenAiService:
         async with request.form() as form:
             file, model, shape = form.get("file"), str(form.get("model", "")), str(form.get("response_format", "json"))
             sound = await file.read() if isinstance(file, UploadFile) else b""
+            name = str(file.filename or "") if isinstance(file, UploadFile) else ""
         rule = self._behaviour.take("transcription", model)
         await pause(rule)
         if fault := faulty(self._behaviour, rule):
             return fault
         if not sound:
             return openai_error(400, "'file' is required and must not be empty")
-        words = self._behaviour.words.get(hashlib.sha256(sound).hexdigest())
+        if len(sound) > MOST_SOUND_BYTES:
+            return openai_error(413, f"Maximum content size limit ({MOST_SOUND_BYTES}) exceeded")
+        if not name.lower().endswith(SOUND_ENDINGS):
+            return openai_error(400, f"Invalid file format. Supported formats: {', '.join(SOUND_ENDINGS)}")
+        words = self._behaviour.said(hashlib.sha256(sound).hexdigest())
         text = words if words is not None else await listen(sound)
         if shape == "text":
             return PlainTextResponse(text)

@@ -4,7 +4,7 @@ import io
 import wave
 
 import pytest
-from openai import AsyncOpenAI, BadRequestError, RateLimitError
+from openai import APIStatusError, AsyncOpenAI, BadRequestError, RateLimitError
 from PIL import Image
 
 from kiebot.http.sniff import sniff
@@ -46,6 +46,24 @@ async def test_speech_is_sound_in_the_format_that_was_asked_for(openai, sound_fo
     assert sniff(speech.content) == mime
     assert speech.response.headers["content-type"] == mime
     assert len(speech.content) > 1000
+
+
+async def test_a_recording_that_was_converted_is_the_oldest_one_nobody_asked_for(services, openai):
+    for text in ("первое", "второе"):
+        await services.behave(service="transcription", sha256=hashlib.sha256(text.encode()).hexdigest(), text=text)
+    heard = [
+        (await openai.audio.transcriptions.create(model="m", file=("part.ogg", sound))).text
+        for sound in ("второе".encode(), b"converted", b"one more")
+    ]
+    assert heard[:2] == ["второе", "первое"]
+    assert "sandbox" in heard[2]
+
+
+@pytest.mark.parametrize(("name", "size", "status"), [("voice.amr", 10, 400), ("voice.wav", 25 * 2**20 + 1, 413)])
+async def test_what_openai_would_not_take_is_refused(openai, name, size, status):
+    with pytest.raises(APIStatusError) as refusal:
+        await openai.audio.transcriptions.create(model="m", file=(name, bytes(size)))
+    assert refusal.value.status_code == status
 
 
 async def test_speech_has_a_limit(openai):
