@@ -34,7 +34,7 @@ _OTHER_CYRILLIC = frozenset("іїєґўђѓѕјљњћќџ")
 _TYPOGRAPHY = frozenset("«»—–„“”’…№ ·§°•©")
 _STRANGE_SYMBOL = -4.0
 _STRANGE_CASE = -3.0
-_FIRST_CAPITAL = 2.5  # a rare letter at the beginning of a sentence is likelier than a quotation mark that nobody closes
+_RARITY = 0.4  # the Mac's quotation marks are rare capitals of CP1251, and so is the Mac's encoding
 _TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b\x1a")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _HIGH_RUN_IN_LATIN = re.compile(rb"[A-Za-z][\xc0-\xff]+|[\xc0-\xff]+[A-Za-z]")
@@ -82,6 +82,7 @@ def _utf16_without_mark(sample: bytes) -> str | None:
 
 def _best_single_byte(sample: bytes) -> str:
     scores = {name: _how_russian(sample.decode(name, errors="replace")) for name in _RUSSIAN_ENCODINGS}
+    scores["mac-cyrillic"] -= _RARITY
     best = max(scores, key=lambda name: scores[name])
     return _WESTERN if _accents_stand_in_latin_words(sample) else best
 
@@ -105,7 +106,6 @@ def _how_russian(text: str) -> float:
 def _score(character: str, before: str) -> float:
     lower = character.lower()
     if lower in _LETTER_SCORES or lower in _OTHER_CYRILLIC:
-        capital = character != lower
-        case = _STRANGE_CASE if capital and before.islower() else _FIRST_CAPITAL if capital and not before.isalpha() else 0.5
-        return _LETTER_SCORES.get(lower, -2.0) + case
+        wrong_case = character != lower and before.islower()
+        return _LETTER_SCORES.get(lower, -2.0) + (_STRANGE_CASE if wrong_case else 0.5)
     return 0.0 if character in _TYPOGRAPHY else _STRANGE_SYMBOL
