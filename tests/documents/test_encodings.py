@@ -12,7 +12,6 @@ TEXTS = [
     "Hello, мир",
     "def f(x):\n    # счётчик строк\n    return x + 1\n" * 3,
     "Код товара: A-17, цена 300 руб.",
-    "Чтобы перейти",
     "plain ascii",
 ]
 
@@ -40,3 +39,8 @@ def test_a_letter_cut_at_the_end_of_a_sample_is_still_utf_8():
 @pytest.mark.parametrize("data", [bytes(range(32)) * 40, b"\x00" * 100, b"text with a \x00 zero", b"\x01\x02\x03\x04" * 100])
 def test_binary_data_is_no_text(data):
     assert not looks_like_text(data)
+
+
+@pytest.mark.parametrize("text", ["Чтобы перейти", "Затем вам будет предложено несколько"])
+def test_capitals_of_cp1251_that_are_quotation_marks_of_the_mac_stay_capitals(text):
+    assert encoding_of(text.encode("cp1251")) == "cp1251"
