@@ -34,8 +34,8 @@ IN_HTTPX_WORDS: dict[type[Exception], type[httpx.TransportError]] = {
 
 @cache
 def tls() -> ssl.SSLContext:
-    """The one TLS context of the process: the certificates are read once."""
-    return httpx.create_ssl_context(trust_env=False)
+    """The one TLS context of the process: the certificates are read once, from SSL_CERT_FILE if it is set."""
+    return httpx.create_ssl_context()
 
 
 class Lanes(httpx.AsyncBaseTransport):

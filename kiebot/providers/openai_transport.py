@@ -4,7 +4,8 @@ The client's own transport hands each piece through five layers and two watches 
 of an answer. This one reads the connection in one place, and gathers: after the first pieces, which are handed on at once, it
 waits a moment and hands on all that came meanwhile. The end of a body is never waited for.
 
-Connections are kept for the next request. Errors are httpx2's own, so that the package and its callers see no difference.
+Connections are kept for the next request. Errors are httpx2's own, so that the package and its callers see no difference. It goes
+straight to the host: proxies that the environment names are not used, here as in all of kiebot.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ class Transport(httpx2.AsyncBaseTransport):
         self._tls: ssl.SSLContext | None = None
 
     def prepare(self) -> None:
-        """Read the certificates, which takes a while: called in a thread."""
-        self._tls = httpx2.create_ssl_context(trust_env=False)
+        """Read the certificates that are trusted, SSL_CERT_FILE's if it is set. It takes a while: called in a thread."""
+        self._tls = httpx2.create_ssl_context()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send, and wait for the head of the answer; its body is read by who gets it."""

@@ -1,5 +1,7 @@
 import asyncio
 import gzip
+import ssl
+import subprocess
 import time
 from contextlib import asynccontextmanager
 
@@ -42,12 +44,13 @@ class Server:
 
 @asynccontextmanager
 async def client_of(*answers, **more):
-    server = Server(*answers)
+    server, secure = Server(*answers), more.pop("ssl", None)
     async with (
-        await asyncio.start_server(server.meet, "127.0.0.1", 0) as listening,
+        await asyncio.start_server(server.meet, "127.0.0.1", 0, ssl=secure) as listening,
         httpx2.AsyncClient(transport=Transport(), timeout=more.pop("timeout", 2)) as client,
     ):
-        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1?a=b"
+        where = "https://localhost" if secure else "http://127.0.0.1"
+        url = f"{where}:{listening.sockets[0].getsockname()[1]}/v1?a=b"
         yield client, url, server
         await client.aclose()  # else the server would wait for more requests
 
@@ -216,3 +219,92 @@ async def test_hanging_up_in_the_middle_is_heard_by_the_server():
                 break
         async with asyncio.timeout(2):
             await server.left.wait()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """(the file of a certificate of localhost that vouches for itself, what a server needs to show it)."""
+    folder = tmp_path_factory.mktemp("tls")
+    key, file = folder / "key", folder / "certificate"
+    command = f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout {key} -out {file} -days 2"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*command.split(), *subject], check=True, capture_output=True)
+    shown = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    shown.load_cert_chain(file, key)
+    return file, shown
+
+
+@pytest.fixture
+def trusted(certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    return certificate[1]
+
+
+async def test_an_answer_comes_in_pieces_over_tls_and_its_connection_is_kept(trusted):
+    pieces = [part for number in range(20) for part in (chunk(b"%d " % number), 0.01)]
+    async with client_of([CHUNKED, *pieces, b"0\r\n\r\n"], sized(b"next"), ssl=trusted) as (client, url, server):
+        began = time.monotonic()
+        async with client.stream("POST", url, content="Привет" * 50_000) as answer:
+            found = [(time.monotonic() - began, piece) async for piece in answer.aiter_raw()]
+        assert b"".join(piece for _, piece in found) == b"".join(b"%d " % number for number in range(20))
+        assert found[-1][0] - found[0][0] > 0.05  # not all at the end
+        assert (await client.get(url)).text == "next"
+        assert server.connections == 1
+        assert server.requests[0][1].decode() == "Привет" * 50_000
+
+
+async def test_a_tls_connection_that_the_server_closed_is_not_used_again(trusted):
+    async with client_of([sized(b"1"), None], sized(b"2"), ssl=trusted) as (client, url, server):
+        assert (await client.get(url)).text == "1"
+        await asyncio.sleep(0.05)
+        assert (await client.get(url)).text == "2"
+        assert server.connections == 2
+
+
+async def test_a_tls_connection_that_ends_too_soon_is_an_error(trusted):
+    async with client_of([CHUNKED, chunk(b"half"), None], ssl=trusted) as (client, url, _):
+        with pytest.raises(httpx2.RemoteProtocolError):
+            await client.get(url)
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sent(certificate):
+    async with client_of(sized(b"secret"), ssl=certificate[1]) as (client, url, server):
+        with pytest.raises(httpx2.ConnectError, match="self-signed certificate"):
+            await client.get(url)
+        assert server.requests == []
+
+
+async def test_the_certificate_of_another_host_is_refused_before_anything_is_sent(trusted):
+    async with client_of(sized(b"secret"), ssl=trusted) as (client, url, server):
+        with pytest.raises(httpx2.ConnectError, match="not valid for"):
+            await client.get(url.replace("localhost", "127.0.0.1"))
+        assert server.requests == []
+
+
+async def test_who_does_not_speak_tls_is_refused():
+    async def speak_plainly(_, writer):
+        writer.write(sized(b"open"))
+        writer.close()
+
+    async with (
+        await asyncio.start_server(speak_plainly, "127.0.0.1", 0) as listening,
+        httpx2.AsyncClient(transport=Transport()) as client,
+    ):
+        with pytest.raises(httpx2.ConnectError):
+            await client.get(f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/")
+
+
+async def test_a_handshake_that_does_not_end_is_a_timeout():
+    async with (
+        await asyncio.start_server(lambda *_: asyncio.sleep(1), "127.0.0.1", 0) as listening,
+        httpx2.AsyncClient(transport=Transport(), timeout=0.2) as client,
+    ):
+        with pytest.raises(httpx2.ConnectTimeout):
+            await client.get(f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/")
+
+
+async def test_a_proxy_of_the_environment_is_not_used(monkeypatch):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    async with client_of(sized(b"directly")) as (client, url, _):
+        assert (await client.get(url)).text == "directly"
