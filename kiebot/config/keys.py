@@ -100,6 +100,14 @@ class Text(Section):
     timeout_s: Annotated[float, Field(gt=0)] = 120
 
 
+class Vision(Section):
+    """The model that looks at pictures. What is not set is as in `text`."""
+
+    base_url: Annotated[str, AfterValidator(_url_or_nothing)] = ""
+    api_key: OwnSecret = NO_SECRET
+    model: str = ""
+
+
 class Transcription(Section):
     """The model that writes down what is said. Without an address there is none."""
 
@@ -195,6 +203,7 @@ class Config(Section):
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     telegram: Telegram = Telegram()
     text: Text = Text()
+    vision: Vision = Vision()
     transcription: Transcription = Transcription()
     speech: Speech = Speech()
     kie: Kie = Kie()

@@ -6,6 +6,7 @@ from kiebot.confined.child import serve
 from kiebot.documents.extract import extract_operation, unlock_operation
 from kiebot.media.operations import picture_operation, probe_operation, thumbnail_operation
 from kiebot.media.sounds import parts_operation, voice_operation
+from kiebot.media.views import view_operation
 
 OPERATIONS = {
     "extract": extract_operation,
@@ -14,6 +15,7 @@ OPERATIONS = {
     "sound_parts": parts_operation,
     "thumbnail": thumbnail_operation,
     "unlock": unlock_operation,
+    "view": view_operation,
     "voice": voice_operation,
 }
 

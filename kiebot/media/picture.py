@@ -19,6 +19,7 @@ MAX_PHOTO_SIDES = 10_000  # width + height
 MAX_PHOTO_RATIO = 20
 PHOTOS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 SCANS = (*PHOTOS, "TIFF", "AVIF")
+VIEW_QUALITY = 85
 _QUALITIES = (92, 85, 75, 60)
 
 
@@ -68,6 +69,13 @@ def write_photo(image: Image.Image, target: Path) -> tuple[int, int]:
     photo.thumbnail((2560, 2560))  # noise of the worst kind: what Telegram would show anyway
     photo.save(target, "JPEG", quality=_QUALITIES[-1])
     return photo.size
+
+
+def write_view(image: Image.Image, target: Path, side: int) -> None:
+    """A JPEG at most `side` on each side, upright and without metadata: what a model that looks is shown."""
+    view = flat(ImageOps.exif_transpose(image))
+    view.thumbnail((side, side), Image.Resampling.LANCZOS)
+    view.save(target, "JPEG", quality=VIEW_QUALITY)
 
 
 def flat(image: Image.Image) -> Image.Image:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery, limits
+from kiebot.services import delivery, limits, pictures
 from kiebot.services.accounts import Person, may_handle, place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.incoming import Incoming
@@ -83,17 +83,20 @@ class TakenTurn:
         return self.chat_id > 0
 
 
-def take(person: Person, incoming: Incoming, text: str, *, most_chars: int, group_text: str = "") -> TakenTurn | None:
-    """Take in a text for the model, inside the transaction that marks the update seen.
+def take(
+    person: Person, incoming: Incoming, text: str, *, most_chars: int, group_text: str = "", more: Sequence[dict[str, Any]] = ()
+) -> TakenTurn | None:
+    """Take in a text for the model, inside the transaction that marks the update seen. `more` are the pictures it is about.
 
     None when it is the next part of a text that is too long by now, which the person was told. Raises UserFault when it is too
     long by itself.
     """
     thread = threads.active(incoming.chat_id, incoming.topic_id)
     may_go_on = len(text) >= LONG_PART_CHARS and not incoming.edited_at
-    ready_at = utc_now() + JOIN_WINDOW_S if may_go_on else 0.0
+    album = incoming.album if more else ""
+    ready_at = utc_now() + JOIN_WINDOW_S if may_go_on or album else 0.0
     last = threads.last_turn(thread.id)
-    if last is not None and _goes_on(last, person):
+    if last is not None and not more and _goes_on(last, person):
         return _append(last, text, ready_at, most_chars)
     if len(text) > most_chars:
         raise UserFault(TOO_LONG, chars=len(text), limit=most_chars)
@@ -105,7 +108,8 @@ def take(person: Person, incoming: Incoming, text: str, *, most_chars: int, grou
         message_id=incoming.message_id,
         language=person.language,
         ready_at=ready_at,
-        content=[{"type": "text", "text": quoted(incoming) + (group_text or text)}],
+        album=album,
+        content=[{"type": "text", "text": quoted(incoming) + (group_text or text)}, *more],
     )
     if turn is None:
         raise UserFault("chat-seen")
@@ -117,9 +121,38 @@ def take(person: Person, incoming: Incoming, text: str, *, most_chars: int, grou
     return _taken(turn)
 
 
+def take_prompt(person: Person, where: Place, message_id: int, content: list[dict[str, Any]]) -> TakenTurn:
+    """Take in the wish for a prompt made of pictures (`pictures.prompt_content`). Raises UserFault when it was taken before."""
+    turn = threads.add_turn(
+        thread=threads.active(where.chat_id, where.topic_id).id,
+        account=person.account_id,
+        chat_id=where.chat_id,
+        topic_id=where.topic_id,
+        message_id=message_id,
+        language=person.language,
+        content=content,
+    )
+    if turn is None:
+        raise UserFault("chat-seen")
+    limits.count(person.account_id, "chat")
+    if where.chat_id < 0:
+        _place_holder(turn, where)
+    return _taken(turn)
+
+
 def _goes_on(turn: Any, person: Person) -> bool:
     waits = turn.state == "received" or turn.fail_key == TOO_LONG
-    return bool(waits and turn.account_id == person.account_id and turn.ready_at > utc_now())
+    return bool(waits and not turn.album and turn.account_id == person.account_id and turn.ready_at > utc_now())
+
+
+def join_album(person: Person, incoming: Incoming, part: dict[str, Any]) -> bool:
+    """The next picture of an album whose first one began a turn. False when there is no such turn."""
+    turn = threads.turn_of_album(incoming.chat_id, incoming.album)
+    if turn is None or turn.account_id != person.account_id:
+        return False
+    if part not in turn.content:
+        threads.change_turn(turn.id, content=[*turn.content, part], ready_at=utc_now() + JOIN_WINDOW_S)
+    return True
 
 
 def _append(turn: Any, text: str, ready_at: float, most_chars: int) -> TakenTurn | None:
@@ -184,7 +217,7 @@ def text_of(content: Sequence[dict[str, Any]]) -> str:
 
 def place_of(turn: Any) -> Place:
     """Where the answer of a turn goes: in groups as a reply to the message."""
-    return Place(turn.chat_id, turn.language, turn.topic_id, turn.message_id if turn.chat_id < 0 else 0)
+    return Place(turn.chat_id, turn.language, turn.topic_id, max(0, turn.message_id) if turn.chat_id < 0 else 0)
 
 
 def open_turns() -> list[TakenTurn]:
@@ -213,6 +246,7 @@ class Question:
     language: str
     messages: list[dict[str, Any]]
     fallen_out: bool
+    shows_pictures: bool = False
 
 
 def begin_answer(turn_id: int, *, prompts: Prompts, most_chars: int) -> Question | None:
@@ -227,8 +261,9 @@ def begin_answer(turn_id: int, *, prompts: Prompts, most_chars: int) -> Question
         thread = threads.get(turn.thread_id)
         assert thread is not None
         system = "\n\n".join(part for part in (*prompts(turn, most_chars), _remembered(thread.summary)) if part)
-        room = most_chars - len(system) - len(text_of(turn.content))
-        past, fallen_out = _past(thread, turn.id, room)
+        room = most_chars - len(system) - len(text_of(turn.content)) - pictures.chars_of(turn.content)
+        alone = pictures.prompt_part(turn.content) is not None
+        past, fallen_out = ([], False) if alone else _past(thread, turn.id, room)
     messages = [{"role": "system", "content": system}, *past, {"role": "user", "content": _content(turn.content)}]
     return Question(turn.id, thread.id, turn.account_id, turn.language, messages, fallen_out)
 
@@ -313,8 +348,9 @@ def end_answer(turn_id: int, answer: Answer, note: str = "") -> bool:
         }
         if turn is None or not threads.end_turn(turn_id, state, **fields):
             return False
-        markdown = f"{answer.markdown}\n\n{note}" if note else answer.markdown
-        row = _write(turn, markdown, [[{"key": "chat-again-button", "data": ASK_AGAIN.format(turn=turn_id)}]])
+        markdown = pictures.answer_shown(turn.content, answer.markdown)
+        again: Button = {"key": "chat-again-button", "data": ASK_AGAIN.format(turn=turn_id)}
+        row = _write(turn, f"{markdown}\n\n{note}" if note else markdown, [*pictures.answer_buttons(turn), [again]])
         threads.change_turn(turn_id, answer_row=row)
     return True
 
@@ -376,7 +412,7 @@ def edited(person: Person, incoming: Incoming, text: str) -> int | None:
     shown, before = quoted(incoming) + text, text_of(turn.content)
     if before == shown or (len(shown) >= LONG_PART_CHARS and before.startswith(shown)):
         return None
-    threads.change_turn(turn.id, content=[{"type": "text", "text": shown}])
+    threads.change_turn(turn.id, content=pictures.with_text(turn.content, shown))
     return int(turn.id)
 
 

@@ -51,6 +51,8 @@ class Incoming:
     words: str = ""  # what follows the command, or the text without the mention
     attachment: Attachment | None = None
     reply_text: str = ""  # the words of the message it replies to, where that is somebody else's
+    replied: Attachment | None = None  # the file of that message
+    replied_kind: str = ""  # and its kind
 
     @property
     def private(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +17,7 @@ from kiebot.errors import UserFault
 from kiebot.services import delivery, generation
 from kiebot.services.generation import Queue
 from kiebot.services.incoming import Incoming
-from kiebot.store import inputs, jobs, outbox
+from kiebot.store import inputs, jobs, outbox, threads
 from kiebot.store.db import after_commit, transaction, utc_now
 from kiebot.store.inputs import name_of
 
@@ -88,6 +89,34 @@ def take_result(account_id: int, job_id: int, number: int, *, data_dir: Path, li
         return inputs.get(row.id)
 
 
+def take_replied(account_id: int, incoming: Incoming, *, limits: UploadLimits) -> Any | None:
+    """Make the file of the message that is replied to an input: the person's own, one of ours, or what the bot has read there.
+
+    None when that message has no file. Raises UserFault: reference-too-big.
+    """
+    earlier = inputs.of_message(account_id, incoming.chat_id, incoming.reply_to)
+    if earlier is not None:
+        return wanted(earlier.id)
+    sent = outbox.by_message(incoming.chat_id, incoming.reply_to)
+    if sent is not None and sent.file_id and "file" in sent.payload:
+        file = sent.payload["file"]
+        return inputs.add(
+            account=account_id, chat_id=incoming.chat_id, message_id=incoming.reply_to, kind=kind_of(file["mime"]),
+            mime=file["mime"], name=file.get("name", ""), file_id=sent.file_id,
+            width=file.get("width"), height=file.get("height"), duration_s=file.get("duration_s"),
+        )  # fmt: skip
+    if incoming.replied is None:
+        return None
+    there = replace(incoming, message_id=incoming.reply_to, kind=incoming.replied_kind, attachment=incoming.replied, edited_at=0)
+    return take(account_id, there, limits=limits)
+
+
+def is_known(chat_id: int, message_id: int) -> bool:
+    """Whether the store says what this message was: ours, a question, or a file that was taken in."""
+    ours = outbox.by_message(chat_id, message_id) is not None
+    return ours or threads.turn_of_message(chat_id, message_id) is not None or inputs.is_known(chat_id, message_id)
+
+
 def _linked(path: Path, to: Path) -> Path:
     """The same bytes under a second name: the job's folder may be swept before the input is."""
     to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -100,6 +129,12 @@ def kind_of(mime: str) -> str:
     """image, video, audio or file."""
     family = mime.partition("/")[0]
     return family if family in ("image", "video", "audio") else "file"
+
+
+def wanted(file_id: int) -> Any | None:
+    """The row of a file that is needed now: what was swept or did not come is fetched again."""
+    row = inputs.get(file_id)
+    return None if row is None else _wanted(row)
 
 
 def _wanted(row: Any) -> Any:

@@ -63,6 +63,11 @@ def of_message(account_id: int, chat_id: int, message_id: int) -> Any | None:
     return query.order_by(InputFile.id.desc()).first()
 
 
+def is_known(chat_id: int, message_id: int) -> bool:
+    """Whether a file of this message was taken in, by anybody."""
+    return bool(InputFile.select().where(InputFile.chat_id == chat_id, InputFile.message_id == message_id).exists())
+
+
 def many(file_ids: Iterable[int]) -> list[Any]:
     """The rows of these ids that exist, by id."""
     return list(InputFile.select().where(InputFile.id.in_(tuple(file_ids))).order_by(InputFile.id))

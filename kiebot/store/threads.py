@@ -77,6 +77,21 @@ def turn_of_message(chat_id: int, message_id: int) -> Any | None:
     return rows.find(Turn, "SELECT * FROM turn WHERE chat_id = ? AND message_id = ?", chat_id, message_id)
 
 
+def turn_of_album(chat_id: int, album: str) -> Any | None:
+    """The turn that an album began, or None."""
+    query = "SELECT * FROM turn WHERE chat_id = ? AND album = ? ORDER BY id DESC LIMIT 1"
+    return rows.find(Turn, query, chat_id, album) if album else None
+
+
+def turn_answered_in(chat_id: int, message_id: int) -> Any | None:
+    """The turn whose newest answer is this message of ours, or None."""
+    query = (
+        "SELECT turn.* FROM outbox_row JOIN turn ON turn.chat_id = outbox_row.chat_id AND turn.answer_row = outbox_row.id"
+        " WHERE outbox_row.chat_id = ? AND outbox_row.message_id = ? ORDER BY turn.id DESC LIMIT 1"
+    )
+    return rows.find(Turn, query, chat_id, message_id)
+
+
 def turn_of_answer(outbox_row: int) -> Any | None:
     """The turn whose newest answer is this outbox row, or None."""
     return Turn.get_or_none(Turn.answer_row == outbox_row)

@@ -15,7 +15,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from kiebot.errors import ProviderError, ProviderErrorKind
+from kiebot.errors import ProviderError, ProviderErrorKind, UserFault
 from kiebot.i18n import text
 from kiebot.providers.openai_text import TextDelta, TextEnd, TextModel, TextUsage
 from kiebot.services import chat
@@ -24,6 +24,7 @@ from kiebot.services.incidents import record
 from kiebot.store.db import utc_now
 from kiebot.telegram.calm import Calm, all_calm
 from kiebot.telegram.growing import Growing, GrowingFactory
+from kiebot.telegram.pictures import Pictures
 from kiebot.telegram.threads import in_store
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Heard:
 
 class Answers:
     """Answers open turns. `prompts` gives the parts of a turn's system prompt; the context is kept within `context_tokens`.
+    What shows pictures is asked of the model of `pictures`.
 
     No answer is begun while one of `before` goes on, for CALM_S at most.
     """
@@ -76,9 +78,11 @@ class Answers:
         prompts: Prompts,
         context_tokens: int,
         max_tokens: int | None,
+        pictures: Pictures,
         before: Sequence[Calm] = (),
     ) -> None:
         self._model = model
+        self._pictures = pictures
         self._growing = growing
         self._prompts = prompts
         self._context_tokens = context_tokens
@@ -188,6 +192,8 @@ class Answers:
                 if heard.markdown:  # never begun again once text has been shown
                     await self._end(question, heard, "cut", growing)
                     return
+                if question.shows_pictures and self._pictures.is_blind(error):
+                    continue
                 if error.code == "context_length":
                     most_chars //= 2
                 elif error.kind not in RETRIED or number == TRIES:
@@ -199,7 +205,15 @@ class Answers:
         await in_store(chat.fail_answer, turn.turn_id, "provider-input")
 
     async def _question(self, turn: TakenTurn, most_chars: int) -> Question | None:
-        return await in_store(chat.begin_answer, turn.turn_id, prompts=self._prompts, most_chars=most_chars)
+        question = await in_store(chat.begin_answer, turn.turn_id, prompts=self._prompts, most_chars=most_chars)
+        try:
+            return await self._pictures.put_in(question) if question is not None else None
+        except UserFault as fault:
+            await in_store(chat.fail_answer, turn.turn_id, fault.key)
+            return None
+
+    def _model_for(self, question: Question) -> TextModel:
+        return self._pictures.model if question.shows_pictures else self._model
 
     async def _stopped_within(self, running: Running, seconds: float) -> bool:
         try:
@@ -227,7 +241,7 @@ class Answers:
     async def _listen(self, question: Question, heard: Heard, growing: Growing) -> None:
         identifier = hashlib.sha256(f"kiebot {question.account_id}".encode()).hexdigest()[:32]
         async with aclosing(
-            self._model.stream(question.messages, max_tokens=self._max_tokens, safety_identifier=identifier)
+            self._model_for(question).stream(question.messages, max_tokens=self._max_tokens, safety_identifier=identifier)
         ) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
@@ -244,7 +258,7 @@ class Answers:
             await in_store(chat.fail_answer, question.turn_id, "chat-empty-answer")
             return
         note = "" if ending == "answered" else text(question.language, f"chat-note-{ending}")
-        answer = Answer(heard.markdown, ending, self._model.model, heard.prompt_tokens, heard.completion_tokens)
+        answer = Answer(heard.markdown, ending, self._model_for(question).model, heard.prompt_tokens, heard.completion_tokens)
         await in_store(chat.end_answer, question.turn_id, answer, note)
         self._learn(question, heard)
         log.info(
@@ -260,7 +274,7 @@ class Answers:
     def _learn(self, question: Question, heard: Heard) -> None:
         """Characters a token of this model, by the provider's own count: no vocabulary in memory."""
         chars = sum(len(message["content"]) for message in question.messages if isinstance(message["content"], str))
-        if heard.prompt_tokens > 50:
+        if heard.prompt_tokens > 50 and not question.shows_pictures:
             measured = max(1.0, min(6.0, chars / heard.prompt_tokens))
             self._chars_per_token += 0.2 * (measured - self._chars_per_token)
 

@@ -15,7 +15,6 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -25,11 +24,12 @@ from pyrogram.errors import RPCError, Unauthorized
 
 from kiebot.catalog.loading import load as load_catalogue
 from kiebot.config import Config, missing
+from kiebot.confined.runner import Confined
 from kiebot.errors import OperatorFault
 from kiebot.jobqueue import JobQueue
 from kiebot.process import EXIT_FAILED, only_bot, only_one, sd_notify, under_systemd, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
-from kiebot.services import chat, delivery, documents
+from kiebot.services import chat, delivery, documents, pictures, references
 from kiebot.services.incoming import Incoming
 from kiebot.store import heartbeats
 from kiebot.store.db import StoreError, close_store, open_store
@@ -51,9 +51,19 @@ from kiebot.telegram.line import Line
 from kiebot.telegram.notices import answer_inline, answer_press
 from kiebot.telegram.outbox_sender import OutboxSender
 from kiebot.telegram.pace import Pace
-from kiebot.telegram.reading import client_user, read_inline, read_membership, read_message, read_move, read_press, read_removal
+from kiebot.telegram.pictures import Pictures, model_that_looks
+from kiebot.telegram.reading import (
+    client_user,
+    read_inline,
+    read_membership,
+    read_message,
+    read_move,
+    read_press,
+    read_removal,
+    with_replied,
+)
 from kiebot.telegram.stream import UpdateStream
-from kiebot.telegram.threads import in_store
+from kiebot.telegram.threads import in_reader, in_store
 from kiebot.telegram.uploads import Uploads
 
 log = logging.getLogger(__name__)
@@ -128,22 +138,24 @@ class Bot:
         self._model = TextModel(
             config.text.base_url, config.text.api_key.get_secret_value(), config.text.model, timeout_s=config.text.timeout_s
         )
+        self._looking = model_that_looks(config, self._model)
         self._stream = UpdateStream(self._client)
         self._calls = Calls(self._client, self._stream.heard)
         self._uploads = Uploads(self._client)
         pace = Pace()
         self._sender = OutboxSender(self._calls, self._uploads, pace)
         previews = Previews(self._calls, self._sender, pace)
+        self._inputs = InputDownloads(self._client, data_dir, self._queue, config.limits.upload_mb * 2**20)
         self._answers = Answers(
             self._model,
             previews,
             prompts=self._prompts,
             context_tokens=config.text.context_tokens,
             max_tokens=config.text.max_tokens,
+            pictures=Pictures(self._looking, self._inputs, Confined()),
             before=(self._stream.intake, previews.signs),
         )
         self._downloads = Downloads(self._client, data_dir, self._queue, config.limits.document_mb * 2**20)
-        self._inputs = InputDownloads(self._client, data_dir, self._queue, config.limits.upload_mb * 2**20)
         self._improver = Improver(self._model)
         bot_api = BotApi(telegram.bot_api, telegram.bot_token.get_secret_value())
         self._bot_calls = BotCalls(self._client, self._calls, self._uploads, bot_api)
@@ -241,8 +253,11 @@ class Bot:
                 await self._take_in(await self._with_reply(incoming))
 
     async def _with_reply(self, incoming: Incoming) -> Incoming:
-        """In a group somebody calls the bot under another person's words: those are what the question is about."""
-        if incoming.private or not incoming.mentioned or not incoming.reply_to:
+        """Somebody calls the bot under a message that it has not read, another person's or an old one: it is what the question is
+        about."""
+        if not incoming.reply_to or not (incoming.private or incoming.mentioned):
+            return incoming
+        if incoming.private and await in_reader(references.is_known, incoming.chat_id, incoming.reply_to):
             return incoming
         try:
             async with asyncio.timeout(REPLIED_WAIT_S):
@@ -250,7 +265,7 @@ class Bot:
         except (RPCError, TimeoutError, OSError) as exc:
             log.info("replied message not read chat=%d error=%s", incoming.chat_id, type(exc).__name__)
             return incoming
-        return replace(incoming, reply_text=str(replied.text or replied.caption or "") if replied is not None else "")
+        return with_replied(incoming, replied) if replied is not None else incoming
 
     async def _take_in(self, incoming: Incoming) -> None:
         effects = await self._at_last(self._intake.message, incoming)
@@ -341,6 +356,8 @@ class Bot:
 
     def _prompts(self, turn: Any, most_chars: int) -> list[str]:
         """The parts of a turn's system prompt; runs in the store thread."""
+        if of_prompt := pictures.instructions(turn.content):
+            return [of_prompt]
         room = int(most_chars * DOCUMENTS_SHARE)
         return [*chat.prompts_for(turn, self._config.text.system_prompt), documents.context_for(turn.thread_id, room)]
 
@@ -381,6 +398,7 @@ class Bot:
         with contextlib.suppress(RPCError, TimeoutError, OSError):
             await self._client.stop()
         await self._model.aclose()
+        await self._looking.aclose()
         self._queue.close()
 
 

@@ -28,7 +28,7 @@ class InputDownloads:
         self._data_dir = data_dir
         self._queue = queue
         self._most_bytes = most_bytes
-        self._fetching: set[int] = set()
+        self._fetching: dict[int, asyncio.Task[None]] = {}
 
     async def fetch_waiting(self) -> None:
         """Fetch what a crash left."""
@@ -36,14 +36,12 @@ class InputDownloads:
         await asyncio.gather(*(self.fetch(row.id) for row in waiting))
 
     async def fetch(self, file_id: int) -> None:
-        """Fetch one file; the jobs that wait for it go on, or end when Telegram does not give it."""
-        if file_id in self._fetching:
-            return
-        self._fetching.add(file_id)
-        try:
-            await self._fetch(file_id)
-        finally:
-            self._fetching.discard(file_id)
+        """Fetch one file, or wait for whoever does; the jobs that wait for it go on, or end when Telegram does not give it."""
+        task = self._fetching.get(file_id)
+        if task is None:
+            task = self._fetching[file_id] = asyncio.create_task(self._fetch(file_id), name=f"input-{file_id}")
+            task.add_done_callback(lambda _: self._fetching.pop(file_id))
+        await asyncio.shield(task)
 
     async def _fetch(self, file_id: int) -> None:
         row = await in_reader(inputs.get, file_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pyrogram
@@ -67,6 +68,13 @@ def read_message(message: types.Message, me: types.User) -> Incoming | None:
         words=words,
         attachment=_attachment(message),
     )
+
+
+def with_replied(incoming: Incoming, replied: types.Message) -> Incoming:
+    """The same message, with what it replies to."""
+    kind = MEDIA_KINDS.get(replied.media, "other") if replied.media else "text"
+    words = str(replied.text or replied.caption or "")
+    return replace(incoming, reply_text=words, replied=_attachment(replied), replied_kind=kind)
 
 
 def _sender(message: types.Message) -> Sender | None:

@@ -30,6 +30,10 @@ DYNAMIC_PREFIXES = (
     "command-",
     "settings-style-",
     "chat-note-",
+    "picture-edit-",
+    "picture-for-",
+    "picture-make-",
+    "picture-prompt-",
 )
 
 # Faults the person is never told (handlers/intake.py SILENT)

@@ -107,8 +107,10 @@ class Phone:
         return [self._shown(root) for root in roots]
 
     def last(self) -> Shown:
-        """The message that was written or changed last."""
-        newest = OutboxRow.select().where(OutboxRow.chat_id == self.chat).order_by(OutboxRow.id.desc()).get()
+        """The message that was written or changed last; an empty one when nothing was."""
+        newest = OutboxRow.select().where(OutboxRow.chat_id == self.chat).order_by(OutboxRow.id.desc()).first()
+        if newest is None:
+            return Shown(0, 0, "", "", "", [])
         return self._shown(OutboxRow.get_by_id(newest.edits_id) if newest.kind == "edit" else newest)
 
     def _shown(self, root: Any) -> Shown:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kiebot.confined.runner import Confined
 from kiebot.providers.openai_text import TextModel
 from kiebot.sandbox.ai.app import create_app
 from kiebot.sandbox.ai.behaviour import Behaviour
@@ -21,6 +22,7 @@ from kiebot.store import threads
 from kiebot.store.db import database
 from kiebot.store.models import Incident, OutboxRow
 from kiebot.telegram.answers import Answers
+from kiebot.telegram.pictures import Pictures
 
 
 class Unseen:
@@ -29,6 +31,12 @@ class Unseen:
     async def begin(self) -> None: ...
     def show(self, parts: Sequence[str]) -> None: ...
     async def end(self) -> None: ...
+
+
+class NoDownloads:
+    """No picture is to be fetched here."""
+
+    async def fetch(self, file_id: int) -> None: ...
 
 
 class Desk:
@@ -44,6 +52,7 @@ class Desk:
             prompts=lambda turn, _: ["system"],
             context_tokens=16_000,
             max_tokens=None,
+            pictures=Pictures(model, NoDownloads(), Confined()),
         )
 
     def ask(self, words: str, number: int, user: int = 7) -> TakenTurn:

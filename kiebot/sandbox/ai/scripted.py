@@ -12,6 +12,7 @@ from kiebot.sandbox.ai.schema_answer import conforming
 from kiebot.sandbox.ai.vision import look
 
 PIECE_WORDS = 4
+PROMPT_WANTED, WISH = "You write prompts for generative models.", "The wish: "  # how kiebot asks for a prompt made of pictures
 QUOTED = 300
 
 SENTENCES = {
@@ -71,7 +72,18 @@ def scripted_answer(question: Question) -> str:
     """The whole answer to a question."""
     if question.schema is not None:
         return conforming(question.schema, _quote(question.last.text))
+    if any(turn.role == "system" and turn.text.startswith(PROMPT_WANTED) for turn in question.turns):
+        return _prompt(question)
     return "\n\n".join(_paragraphs(question))
+
+
+def _prompt(question: Question) -> str:
+    """A prompt out of the colours of the first picture, and the wish for a change when there is one."""
+    seen = [look(picture) for picture in question.last.pictures if isinstance(picture, bytes)]
+    colours = ", ".join(name for name, _ in seen[0].colours) if seen else "plain colours"
+    wish = next((line.removeprefix(WISH) for line in question.last.text.splitlines() if line.startswith(WISH)), "")
+    prompt = f"A quiet scene in {colours}, simple shapes, soft even light, written by the sandbox's script"
+    return f"{prompt}, {wish}" if wish else prompt
 
 
 def _paragraphs(question: Question) -> Iterator[str]:

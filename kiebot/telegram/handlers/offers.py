@@ -10,6 +10,7 @@ from kiebot.services import references
 from kiebot.services.accounts import Person, place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.incoming import Incoming
+from kiebot.services.pictures import SEEN_KINDS
 from kiebot.store import accounts, forms, inputs
 from kiebot.store.inputs import name_of
 from kiebot.telegram.handlers.desk import Desk, Effects, notice
@@ -32,11 +33,20 @@ def is_media(incoming: Incoming) -> bool:
 
 
 def on_media(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
-    """A photo, video or sound: for the form that waits for it, else an offer of what can be made of it."""
+    """A sound: for the form that waits for it, else an offer of what can be made of it."""
     file = take(desk, person, incoming, effects)
-    first = not incoming.album or accounts.first_seen(f"a:{incoming.chat_id}:{incoming.album}")
-    if fill(desk, person, incoming, file, first=first):
-        return
+    first = is_first(incoming)
+    if not fill(desk, person, incoming, file, first=first):
+        propose(desk, person, incoming, file, first=first)
+
+
+def is_first(incoming: Incoming) -> bool:
+    """Whether it is the first file of its album, or came alone."""
+    return not incoming.album or accounts.first_seen(f"a:{incoming.chat_id}:{incoming.album}")
+
+
+def propose(desk: Desk, person: Person, incoming: Incoming, file: Any, *, first: bool) -> None:
+    """An offer of what can be made of a file; those of an album share one."""
     if first:
         offer(desk, person, incoming, [file.id], incoming.words.strip())
     else:
@@ -91,16 +101,17 @@ def _show(draft: Any, where: Place, view: View, *, first: bool) -> None:
         show_again(draft, where, view)
 
 
-def offer(desk: Desk, person: Person, incoming: Incoming, file_ids: list[int], words: str) -> None:
-    """Show what can be made of files; the caption waits for the model that is chosen."""
+def offer(desk: Desk, person: Person, incoming: Incoming, file_ids: list[int], words: str, *, asked: bool = False) -> None:
+    """Show what can be made of files; the caption waits for the model that is chosen. `asked`: it was answered already."""
     files = inputs.many(file_ids)
     screen = offer_screen(desk.shelf, files, words, person.language)
     if screen is None:
         notice(person, incoming, NOT_TAKEN.get(files[0].kind, "kind-other"))
         return
     row = post(person, place(person, incoming), screen)
+    memo = {"words": words, "album": incoming.album, "asked": asked}
     forms.begin(
-        person.account_id, incoming.chat_id, incoming.topic_id, files=file_ids, memo={"words": words, "album": incoming.album},
+        person.account_id, incoming.chat_id, incoming.topic_id, files=file_ids, memo=memo,
         step=OFFERING, status_row=row, order_message_id=incoming.message_id,
     )  # fmt: skip
 
@@ -113,8 +124,13 @@ def offer_screen(shelf: Shelf, files: Sequence[Any], words: str, language: str) 
     ]
     if not types:
         return None
+    about: list[Button] = [{"key": "picture-ask", "data": "v:ask"}, {"key": "picture-prompt", "data": "v:ref"}]
     said = "\n" + text(language, "offer-words", words=shorten(words, SHOWN_PROMPT)) if words else ""
-    return Screen("offer", {"kind": kind, "count": len(files), "words": said}, [*in_rows(types, 2), [HOME]])
+    return Screen(
+        "offer",
+        {"kind": kind, "count": len(files), "words": said},
+        [*([about] if kind in SEEN_KINDS else []), *in_rows(types, 2), [HOME]],
+    )
 
 
 def types_taking(shelf: Shelf, kind: str) -> list[str]:
@@ -128,12 +144,21 @@ def types_taking(shelf: Shelf, kind: str) -> list[str]:
     ]
 
 
+def album_files(person: Person, incoming: Incoming) -> list[int]:
+    """The files of the same album that are offered already."""
+    form = _album_offer(person, incoming)
+    return [] if form is None else list(form.files)
+
+
+def _album_offer(person: Person, incoming: Incoming) -> Any | None:
+    form = forms.get(person.account_id, incoming.chat_id, incoming.topic_id) if incoming.album else None
+    return form if form is not None and form.memo.get("album") == incoming.album and form.step == OFFERING else None
+
+
 def _add_to_album(desk: Desk, person: Person, incoming: Incoming, file: Any) -> None:
     """The next file of an album belongs to the offer that its first file got."""
-    form = forms.get(person.account_id, incoming.chat_id, incoming.topic_id)
-    if form is None or form.memo.get("album") != incoming.album:
-        return
-    if form.step != OFFERING:
+    form = _album_offer(person, incoming)
+    if form is None:
         return
     words = form.memo.get("words") or incoming.words.strip()
     file_ids = [*form.files, file.id]

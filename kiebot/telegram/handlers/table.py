@@ -13,6 +13,7 @@ from kiebot.telegram.handlers import (
     menu,
     offers,
     orders,
+    pictures,
     results,
     search,
     spoken,
@@ -82,6 +83,7 @@ AREAS: dict[str, Area] = {
     "f": Area(form.press_form),
     "o": Area(orders.press_order, durable=True),
     "r": Area(results.press_result, durable=True),
+    "v": Area(pictures.press_picture),
     "w": Area(spoken.press_words, durable=True),
     "lang": Area(start.press_language),
     "settings": Area(start.press_settings),
@@ -93,5 +95,6 @@ AREAS: dict[str, Area] = {
 KINDS: dict[str, Handler] = {
     "text": words.on_text,
     "document": words.on_document,
-    **dict.fromkeys(("photo", "video", "animation", "video_note", "voice", "audio"), offers.on_media),
+    **dict.fromkeys(("photo", "video", "animation"), pictures.on_media),
+    **dict.fromkeys(("video_note", "voice", "audio"), offers.on_media),
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from kiebot.services.accounts import Person
 from kiebot.services.incoming import Incoming
-from kiebot.telegram.handlers import chat, documents, form, generation, offers, spoken
+from kiebot.telegram.handlers import chat, documents, form, generation, offers, pictures, spoken
 from kiebot.telegram.handlers.desk import Desk, Effects
 
 
 def on_text(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
-    """A text: the form that is open here comes first, then what clearly begins an order, then the text model."""
-    if form.on_typed(desk, person, incoming, effects):
+    """A text: the form that is open here comes first, then a picture that it is about, then what clearly begins an order, then
+    the text model."""
+    if form.on_typed(desk, person, incoming, effects) or pictures.on_typed(desk, person, incoming, effects):
         return
     model_type = spoken.ordered_type(incoming)
     if model_type is not None:
@@ -28,6 +29,6 @@ def on_edited(desk: Desk, person: Person, incoming: Incoming, effects: Effects) 
 def on_document(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """A file: a picture, clip or sound is worked on like one that was sent as such, everything else is read."""
     if offers.is_media(incoming):
-        offers.on_media(desk, person, incoming, effects)
+        pictures.on_media(desk, person, incoming, effects)
     else:
         documents.on_document(desk, person, incoming, effects)
