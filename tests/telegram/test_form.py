@@ -397,3 +397,15 @@ def test_a_dialogue_is_ordered_and_varied_in_words(desk: Desk, ann: Phone) -> No
     job = Job.get()
     assert job.prompt == "Good evening!\nGood evening to you."
     assert len(job.input[model.prompt_parameter or ""]) == 2
+
+
+def test_what_was_switched_off_meanwhile_is_not_ordered_again(desk: Desk, ann: Phone) -> None:
+    shown = ann.say("/img a boat")
+    job = Job.get()
+    with transaction(durable=True):
+        Job.update(state="failed").execute()
+        overrides.save(job.model, enabled=False)
+    ann.intake = Intake(replace(desk, shelf=Shelf(desk.shelf.catalogue)))
+    ann.press_data(f"job:retry:{job.id}", shown)
+    assert ann.notice == "model-off"
+    assert Job.select().count() == 1

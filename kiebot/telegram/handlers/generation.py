@@ -11,7 +11,7 @@ from kiebot.services.accounts import Person, place, press_place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.generation import CancelOutcome
 from kiebot.services.incoming import Incoming
-from kiebot.store import inputs
+from kiebot.store import inputs, jobs
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers import form, offers
 from kiebot.telegram.handlers.desk import Desk, Effects, Handler, Pressed, say
@@ -94,13 +94,21 @@ def press_job(desk: Desk, person: Person, pressed: Pressed, effects: Effects) ->
     elif action == "mute":
         effects.notice = "job-muted-notice" if generation.stop_notifying(job_id, person.account_id) else "button-old"
     elif action == "retry":
-        again = generation.retry(
-            job_id, person.account_id, queue=desk.queue, limits=desk.limits, billing_enabled=desk.billing_enabled
-        )
-        effects.fetch_inputs += references.missing(again)
-        effects.notice = "job-retry-notice"
+        _order_again(desk, person, job_id, effects)
     else:
         raise UserFault("button-old")
+
+
+def _order_again(desk: Desk, person: Person, job_id: int, effects: Effects) -> None:
+    job = jobs.get(job_id)
+    model = None if job is None else desk.shelf.catalogue.get(job.model)
+    if model is not None and not model.offered:  # switched off since then
+        raise UserFault("model-off", model=model.label[person.language])
+    again = generation.retry(
+        job_id, person.account_id, queue=desk.queue, limits=desk.limits, billing_enabled=desk.billing_enabled
+    )
+    effects.fetch_inputs += references.missing(again)
+    effects.notice = "job-retry-notice"
 
 
 def _cancel_one(person: Person, pressed: Pressed, job_id: int, effects: Effects) -> None:
