@@ -23,12 +23,12 @@ def test_everybody_else_is_spoken_to_in_english(code):
     [(1, "1 страница"), (3, "3 страницы"), (5, "5 страниц"), (11, "11 страниц"), (21, "21 страница"), (112, "112 страниц")],
 )
 def test_russian_plurals_follow_the_number(pages, said):
-    assert f": {said}. " in text("ru", "document-ready", name="a.pdf", pages=pages)
+    assert f": {said}. " in text("ru", "document-ready", name="a.pdf", pages=pages, note="")
 
 
 @pytest.mark.parametrize(("pages", "said"), [(1, "1 page"), (2, "2 pages"), (1234, "1,234 pages")])
 def test_english_plurals_follow_the_number(pages, said):
-    assert re.search(rf"\b{said}\b", text("en", "document-ready", name="a.pdf", pages=pages))
+    assert re.search(rf"\b{said}\b", text("en", "document-ready", name="a.pdf", pages=pages, note=""))
 
 
 def test_an_id_given_as_text_stays_as_it_is():
