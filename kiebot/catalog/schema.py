@@ -42,6 +42,7 @@ TYPES = (
     "audio_to_image",
     "watermark_removal",
 )
+TRANSCRIBED = ("speech_to_text", "audio_to_text")  # done by the section [transcription] of the configuration
 OUTPUTS = ("image", "video", "audio", "text")
 DEADLINES_S = {"image": 300, "audio": 600, "video": 1200, "text": 300}
 STATUSES = ("current", "old-endpoint", "legacy", "paused", "unlisted", "disabled")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from kiebot.catalog.examples import minimal
 from kiebot.catalog.loading import Catalogue
 from kiebot.catalog.prices import price_of
-from kiebot.catalog.schema import ORDERED_TYPES, TYPES, Model
+from kiebot.catalog.schema import ORDERED_TYPES, TRANSCRIBED, TYPES, Model
 from kiebot.catalog.validation import validate
 from kiebot.cli.samples import SAMPLES, SECONDS, make
 from kiebot.errors import KiebotError, ProviderError, ProviderErrorKind
@@ -23,7 +23,6 @@ from kiebot.providers.kie import Kie
 
 T = TypeVar("T")
 
-TRANSCRIBED = ("speech_to_text", "audio_to_text")  # done by the section [transcription] of the configuration
 PAGE = "https://example.com/"
 PLACES = {**{kind: f"{PAGE}{sample.name}" for kind, sample in SAMPLES.items()}, "file": f"{PAGE}sample.jpg", "page": PAGE}
 MAX_BYTES = 2_000 << 20

@@ -6,13 +6,14 @@ writes down is kept after each part. Once all of it is heard, the recording wait
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery, incidents
+from kiebot.services import delivery, documents, incidents
 from kiebot.services.accounts import Person
 from kiebot.services.delivery import Button, Place
 from kiebot.services.generation import Queue, retry_key
@@ -125,6 +126,19 @@ def file_arrived(job_id: int, path: Path, *, queue: Queue) -> bool:
         return True
 
 
+def take_from_disk(job_id: int, source: str, data_dir: Path, *, queue: Queue) -> bool:
+    """The recording lies here under another name already. False when it does not any more."""
+    path = documents.folder(data_dir, job_id) / "source"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        os.link(source, path)
+    except FileExistsError:  # pressed twice
+        return True
+    except OSError:
+        return False
+    return file_arrived(job_id, path, queue=queue)
+
+
 def file_lost(job_id: int) -> bool:
     """Telegram does not give the recording: the person is asked to send it again."""
     job = jobs.get(job_id)
@@ -228,7 +242,7 @@ def finish(job: Any) -> bool:
 
 
 def _show_words(job: Any, voice: Any, words: str) -> None:
-    answer: Button = {"key": "voice-answer-button", "data": f"v:answer:{voice.id}"}
+    answer: Button = {"key": "voice-answer-button", "data": f"h:answer:{voice.id}"}
     buttons: list[list[Button]] = [] if voice.talk else [[answer]]
     if len(words) <= SHOWN_CHARS:
         _show(job, "voice-heard", {"words": words}, buttons)
@@ -250,8 +264,8 @@ def fail(job: Any, key: str) -> bool:
 
 
 def _ways_on(job: Any, voice: Any, key: str) -> list[list[Button]]:
-    retry: Button = {"key": "common-retry", "data": f"v:again:{job.id}"}
-    instead: Button = {"key": "voice-type-button", "data": f"v:type:{job.id}"}
+    retry: Button = {"key": "common-retry", "data": f"h:again:{job.id}"}
+    instead: Button = {"key": "voice-type-button", "data": f"h:type:{job.id}"}
     useless = key in NOTHING_MORE or key.startswith("media-")
     ways = [*([] if useless else [retry]), *([instead] if voice.talk else [])]
     return [ways] if ways else []
@@ -318,8 +332,8 @@ def take_words(voice_id: int) -> Any | None:
     return voice if voice is not None and voices.change(voice_id, ("heard",), state="handled") else None
 
 
-def answer(person: Person, voice_id: int) -> Any:
-    """The person wants the words of a file acted on. Raises UserFault."""
+def words_of(person: Person, voice_id: int) -> Any:
+    """The recording of a file whose words the person wants answered. Raises UserFault."""
     voice = voices.get(voice_id)
     if voice is None or voice.state != "handled" or not voice.text:
         raise UserFault("button-old")

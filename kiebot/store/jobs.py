@@ -15,6 +15,7 @@ from typing import Any
 
 from peewee import IntegrityError, fn
 
+from kiebot.store import rows
 from kiebot.store.db import database, utc_now
 from kiebot.store.models import Job, JobEvent, OutboxRow
 
@@ -211,8 +212,8 @@ def to_take(boot_id: str, now: float, limit: int = 500) -> list[int]:
 
 def waiting_for_file(wait_until: float, kind: str = "document") -> list[Any]:
     """Jobs of a kind whose file has not arrived: they are queued until `wait_until`, a time that never comes."""
-    query = Job.select().where(Job.kind == kind, Job.state == "queued", Job.next_poll_at == wait_until)
-    return list(query.order_by(Job.id))
+    query = "SELECT * FROM job WHERE state = 'queued' AND next_poll_at = ? AND kind = ? ORDER BY id"  # asked at every ring
+    return rows.find_all(Job, query, wait_until, kind)
 
 
 def overdue(now: float, unread_s: float) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from kiebot.store.db import database
 from kiebot.store.voice_models import Voice, VoicePart
 
 
@@ -31,7 +32,8 @@ def change(voice_id: int, come_from: Iterable[str], **fields: Any) -> bool:
 
 def heard() -> list[int]:
     """Ids of recordings whose words wait for the bot, oldest first."""
-    return [row.id for row in Voice.select(Voice.id).where(Voice.state == "heard").order_by(Voice.id)]
+    query = "SELECT id FROM voice WHERE state = 'heard' ORDER BY id"  # asked at every ring
+    return [row[0] for row in database.execute_sql(query).fetchall()]
 
 
 def add_part(voice_id: int, number: int, **fields: Any) -> None:

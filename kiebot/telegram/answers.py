@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import logging
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +39,7 @@ RETRIED = frozenset({Kind.RATE_LIMIT, Kind.CAPACITY, Kind.TRANSIENT, Kind.UNKNOW
 ALARMING = frozenset({Kind.PROVIDER_FUNDS, Kind.AUTH, Kind.NOT_FOUND})  # only the operator can mend it
 CHARS_PER_TOKEN = 3.0  # before the first answer; then learnt from the provider's own count
 Lane = tuple[int, int, int]  # chat, topic, account
+EndAnswer = Callable[[int, Answer, str], bool]  # turn, answer, note
 
 
 @dataclass(slots=True)
@@ -79,6 +80,7 @@ class Answers:
         context_tokens: int,
         max_tokens: int | None,
         pictures: Pictures,
+        end: EndAnswer = chat.end_answer,
         before: Sequence[Calm] = (),
     ) -> None:
         self._model = model
@@ -87,6 +89,7 @@ class Answers:
         self._prompts = prompts
         self._context_tokens = context_tokens
         self._max_tokens = max_tokens
+        self._end_answer = end
         self._before = tuple(before)
         self._chars_per_token = CHARS_PER_TOKEN
         self._lanes: dict[Lane, deque[TakenTurn]] = {}
@@ -259,7 +262,7 @@ class Answers:
             return
         note = "" if ending == "answered" else text(question.language, f"chat-note-{ending}")
         answer = Answer(heard.markdown, ending, self._model_for(question).model, heard.prompt_tokens, heard.completion_tokens)
-        await in_store(chat.end_answer, question.turn_id, answer, note)
+        await in_store(self._end_answer, question.turn_id, answer, note)
         self._learn(question, heard)
         log.info(
             "answered turn=%d ending=%s prompt_tokens=%d completion_tokens=%d",

@@ -29,9 +29,9 @@ from kiebot.errors import OperatorFault
 from kiebot.jobqueue import JobQueue
 from kiebot.process import EXIT_FAILED, only_bot, only_one, sd_notify, under_systemd, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
-from kiebot.services import chat, delivery, documents, pictures, references
+from kiebot.services import aloud, chat, delivery, documents, pictures, references
 from kiebot.services.incoming import Incoming
-from kiebot.store import heartbeats
+from kiebot.store import heartbeats, voices
 from kiebot.store.db import StoreError, close_store, open_store
 from kiebot.store.wake import listen, socket_path
 from kiebot.telegram.answers import Answers
@@ -39,7 +39,7 @@ from kiebot.telegram.bot_calls import BotApi, BotCalls
 from kiebot.telegram.calls import Calls
 from kiebot.telegram.client import build_client
 from kiebot.telegram.commands import set_commands
-from kiebot.telegram.downloads import Downloads
+from kiebot.telegram.downloads import Downloads, kinds
 from kiebot.telegram.growing import Previews
 from kiebot.telegram.handlers.desk import Desk, Effects
 from kiebot.telegram.handlers.intake import Intake
@@ -62,6 +62,7 @@ from kiebot.telegram.reading import (
     read_removal,
     with_replied,
 )
+from kiebot.telegram.rendering import speakable
 from kiebot.telegram.stream import UpdateStream
 from kiebot.telegram.threads import in_reader, in_store
 from kiebot.telegram.uploads import Uploads
@@ -152,10 +153,11 @@ class Bot:
             prompts=self._prompts,
             context_tokens=config.text.context_tokens,
             max_tokens=config.text.max_tokens,
+            end=functools.partial(aloud.end_answer, speakable=speakable, queue=self._queue),
             pictures=Pictures(self._looking, self._inputs, Confined()),
             before=(self._stream.intake, previews.signs),
         )
-        self._downloads = Downloads(self._client, data_dir, self._queue, config.limits.document_mb * 2**20)
+        self._downloads = Downloads(self._client, data_dir, self._queue, kinds(config.limits))
         self._improver = Improver(self._model)
         bot_api = BotApi(telegram.bot_api, telegram.bot_token.get_secret_value())
         self._bot_calls = BotCalls(self._client, self._calls, self._uploads, bot_api)
@@ -211,12 +213,13 @@ class Bot:
             bot_id=me.id,
             bot_username=me.username or "",
             admins=frozenset(config.telegram.admins),
-            shelf=Shelf(load_catalogue()),
+            shelf=Shelf(load_catalogue(), hears=bool(config.transcription.base_url)),
             data_dir=self._data_dir,
             queue=self._queue,
             limits=config.limits,
             text_chars=config.limits.text_chars,
             billing_enabled=config.billing.enabled,
+            speaks=bool(config.speech.base_url),
         )
 
     # -- updates ------------------------------------------------------------------------------------------------------
@@ -343,6 +346,8 @@ class Bot:
             try:
                 await in_store(heartbeats.beat, "bot")
                 await self._answers.take_open()
+                await self._act_on_words()
+                self._start(self._downloads.fetch_waiting(), "downloads")  # the worker misses a recording that was here
                 await self._bot_calls.run_queued()
                 self._start(self._inputs.fetch_waiting(), "inputs")  # a job that was repeated elsewhere needs them again
                 self._start(self._inputs.fetch_waiting(), "inputs")  # the worker misses a file that was here
@@ -351,6 +356,11 @@ class Bot:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_AROUND_S):
                     await self._look.wait()
+
+    async def _act_on_words(self) -> None:
+        """What people said, now that the worker has written it down."""
+        for voice_id in await in_reader(voices.heard):
+            self._follow(await in_store(self._intake.heard, voice_id))
 
     # -- background ------------------------------------------------------------------------------------------------------
 

@@ -78,6 +78,15 @@ def as_file(markdown: str, name: str = "answer.md") -> tuple[str, bytes]:
     return name, b"\xef\xbb\xbf" + markdown.encode("utf-8", "replace")
 
 
+def speakable(markdown: str) -> str:
+    """What can be read aloud of Markdown: no code, no marks."""
+    text, spans = render(markdown)
+    for span in sorted(spans, key=lambda span: span.start, reverse=True):
+        if span.type == "pre":
+            text = text[: span.start] + text[span.end :]
+    return text.strip()
+
+
 def utf16_length(text: str) -> int:
     """The length of `text` in Telegram's units."""
     return len(text) + (0 if text.isascii() else len(_ASTRAL.findall(text)))

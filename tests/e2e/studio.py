@@ -90,6 +90,8 @@ class Studio:
             "KIEBOT_TEXT__BASE_URL": f"{self.ai.url}/v1",
             "KIEBOT_TEXT__API_KEY": "sandbox",
             "KIEBOT_TEXT__MODEL": "kiebot-sandbox",
+            "KIEBOT_TRANSCRIPTION__BASE_URL": f"{self.ai.url}/v1",
+            "KIEBOT_SPEECH__BASE_URL": f"{self.ai.url}/v1",
             "KIEBOT_KIE__BASE_URL": self.ai.url,
             "KIEBOT_KIE__API_KEY": "sandbox",
             "KIEBOT_MEDIA__ALLOWED_HOSTS": f"127.0.0.1:{self.ai.port}",

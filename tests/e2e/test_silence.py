@@ -29,7 +29,13 @@ async def test_kinds_without_a_file(studio: Studio, ann: Person, kind: str, word
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("photo", "this picture"), ("video", "this video"), ("voice", "this sound"), ("video_note", "this video"), ("sticker", "sticker")],
+    [
+        ("photo", "this picture"),
+        ("video", "this video"),
+        ("voice", "listening"),
+        ("video_note", "listening"),
+        ("sticker", "sticker"),
+    ],
 )
 async def test_kinds_with_a_file(studio: Studio, ann: Person, tmp_path: Path, kind: str, words: str) -> None:
     await ann.ask("", words, kind=kind, file=picture(tmp_path), name="a.jpg", mime="image/jpeg")

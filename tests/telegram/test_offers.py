@@ -56,7 +56,6 @@ def test_a_photo_with_a_caption_becomes_a_job(desk: Desk, ann: Phone) -> None:
         ("animation", "video/mp4", "video_to_video"),
         ("document", "video/mp4", "video_to_video"),
         ("audio", "audio/mpeg", "lip_sync"),
-        ("voice", "audio/ogg", "lip_sync"),
         ("document", "audio/wav", "lip_sync"),
     ],
 )

@@ -112,14 +112,14 @@ def test_only_the_sound_of_a_video_goes_up_and_what_is_no_talk_waits_for_nobody(
     runner.run(job_id)
     assert audio.heard[0][1].startswith(b"OggS")
     voice = rows.of_job(job_id)
-    assert (voice.state, shown(job_id)) == ("handled", ("voice-heard", {"words": "hello there"}, [f"v:answer:{voice.id}"]))
+    assert (voice.state, shown(job_id)) == ("handled", ("voice-heard", {"words": "hello there"}, [f"h:answer:{voice.id}"]))
 
 
 def test_silence_is_never_sent(runner, send, audio):
     job_id = send(sound("ogg", 2, SILENCE))
     runner.run(job_id)
     assert (state(job_id), audio.heard) == ("failed", [])
-    assert shown(job_id) == ("voice-silence", {}, [f"v:again:{job_id}", f"v:type:{job_id}"])
+    assert shown(job_id) == ("voice-silence", {}, [f"h:again:{job_id}", f"h:type:{job_id}"])
 
 
 @pytest.mark.parametrize("words", ["", " ... ", "♪♪"])
@@ -137,7 +137,7 @@ def test_sound_without_words_is_told_apart_from_silence(runner, send, audio, wor
 def test_what_is_no_sound_is_said(runner, send, audio, content, key):
     job_id = send(content)
     runner.run(job_id)
-    assert shown(job_id) == (key, {}, [f"v:type:{job_id}"])
+    assert shown(job_id) == (key, {}, [f"h:type:{job_id}"])
     assert audio.heard == []
 
 
@@ -158,7 +158,7 @@ def test_retry_listens_again_to_what_is_still_here(runner, send, audio, account,
     audio.answers = [400, 400]
     job_id = send(sound("ogg"))
     runner.run(job_id)
-    assert shown(job_id) == ("voice-failed-refused", {}, [f"v:type:{job_id}"])
+    assert shown(job_id) == ("voice-failed-refused", {}, [f"h:type:{job_id}"])
     person = services.person_of(accounts.get(account.id))
     again, fetch = voices.again(person, job_id, queue=queue)
     assert not fetch

@@ -35,6 +35,7 @@ class Desk:
     limits: Limits
     text_chars: int
     billing_enabled: bool
+    speaks: bool = False  # there is a server that reads answers aloud
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ class Effects:
     """What follows once the transaction has committed."""
 
     turns: list[TakenTurn] = field(default_factory=list)
-    fetch: list[int] = field(default_factory=list)  # document jobs whose file the bot has to fetch
+    fetch: list[int] = field(default_factory=list)  # jobs whose document or recording the bot has to fetch
     fetch_inputs: list[int] = field(default_factory=list)  # input files that the bot has to fetch
     improve: list[int] = field(default_factory=list)  # forms whose words the text model is to improve
     delete: list[tuple[int, int]] = field(default_factory=list)  # (chat, message) of ours to be deleted

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kiebot.catalog.forms import Field
-from kiebot.catalog.schema import Model, is_given
+from kiebot.catalog.schema import TRANSCRIBED, Model, is_given
 from kiebot.errors import UserFault
 from kiebot.services import delivery
 from kiebot.services.accounts import Person, place
@@ -46,7 +46,7 @@ from kiebot.telegram.handlers.formscreens import (
     waiting_screen,
     words_view,
 )
-from kiebot.telegram.handlers.menu import group_of, models_screen
+from kiebot.telegram.handlers.menu import group_of, heard_screen, models_screen
 from kiebot.telegram.handlers.screens import check_owner, post, put, row_of
 from kiebot.telegram.handlers.values import LINKS, field_named, field_of, top, typed, value_of
 
@@ -60,6 +60,9 @@ def press_type(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -
     model_type = pressed.words[0] if pressed.words else ""
     if group_of(model_type) is None:
         raise UserFault("button-old")
+    if model_type in TRANSCRIBED:
+        put(person, pressed, heard_screen(desk.shelf, model_type, person.language))
+        return
     form = shown_form(person, pressed)
     kinds = [] if form is None else [row.kind for row in inputs.many(_leave(desk, form))]
     screen = models_screen(

@@ -18,9 +18,10 @@ from kiebot.services.chat import LONG_PART_CHARS
 from kiebot.services.incidents import record
 from kiebot.services.incoming import Incoming, InlineQuery, Press
 from kiebot.services.languages import pick
-from kiebot.store import accounts, outbox
+from kiebot.services.voices import as_typed, take_words
+from kiebot.store import accounts, outbox, voices
 from kiebot.store.db import transaction
-from kiebot.telegram.handlers import search, words
+from kiebot.telegram.handlers import heard, search, words
 from kiebot.telegram.handlers.desk import DAY_S, Command, Desk, Effects, Pressed, notice, say
 from kiebot.telegram.handlers.spoken import ordered_type
 from kiebot.telegram.handlers.table import AREAS, COMMANDS, KINDS, NOT_READ
@@ -28,6 +29,7 @@ from kiebot.telegram.handlers.table import AREAS, COMMANDS, KINDS, NOT_READ
 log = logging.getLogger(__name__)
 
 SILENT = frozenset({"chat-seen"})  # faults that are no news to the person
+JOBS = frozenset({"document", "voice", "video_note"})  # kinds of messages that become jobs
 JOIN_MEMORY_S = 2.0
 
 
@@ -46,10 +48,30 @@ class Intake:
         command = self._command(incoming)
         if command is None and not self._addressed(incoming):
             return effects
-        durable = command.durable if command is not None else incoming.kind == "document" or ordered_type(incoming) is not None
+        durable = command.durable if command is not None else incoming.kind in JOBS or ordered_type(incoming) is not None
         self._once(
             incoming.key, durable, lambda: self._route(incoming, command, effects), lambda fault: self._explain(incoming, fault)
         )
+        return effects
+
+    def heard(self, voice_id: int) -> Effects:
+        """Act on what was said in a recording, as on a message; what it asks of the event loop comes back."""
+        effects = Effects()
+        voice = voices.get(voice_id)
+        if voice is None:
+            return effects
+        incoming = as_typed(voice)
+
+        def run() -> None:
+            person = services.meet(incoming.sender, self.desk.admins)
+            if person.banned:
+                notice(person, incoming, "banned", every_s=DAY_S)
+            else:
+                heard.act(self.desk, person, voice_id, effects)
+
+        self._once(f"v:{voice_id}", True, run, lambda fault: self._explain(incoming, fault))
+        with transaction(durable=True):
+            take_words(voice_id)  # whatever came of it, it is not looked at again
         return effects
 
     def press(self, press: Press) -> Effects:

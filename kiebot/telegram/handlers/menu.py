@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiebot.catalog.names import table
-from kiebot.catalog.schema import Model
+from kiebot.catalog.schema import TRANSCRIBED, Model
 from kiebot.errors import UserFault
 from kiebot.i18n import text
 from kiebot.services.accounts import Person, place
@@ -122,14 +122,22 @@ def press_group(desk: Desk, person: Person, pressed: Pressed, effects: Effects) 
 
 
 def group_screen(shelf: Shelf, group: str, language: str) -> Screen:
-    """The types of a group that somebody serves, with how many models do."""
-    served = [(model_type, len(shelf.of_type(model_type))) for model_type in GROUPS[group]]
+    """The types of a group that somebody serves, with how many models do; what no model but a server of ours does comes last."""
+    served = [(model_type, len(shelf.of_type(model_type))) for model_type in GROUPS[group] if model_type not in TRANSCRIBED]
     types: list[Button] = [
         {"text": f"{type_name(model_type, language)} · {count}", "data": f"t:{model_type}"}
         for model_type, count in served
         if count
     ]
+    types += [{"text": type_name(each, language), "data": f"t:{each}"} for each in TRANSCRIBED if each in GROUPS[group]]
     return Screen("types", {"group": text(language, f"group-{group}")}, [*in_rows(types, 1), [HOME]])
+
+
+def heard_screen(shelf: Shelf, model_type: str, language: str) -> Screen:
+    """How to have something written down, or that nobody does it here."""
+    up: Button = {"key": "menu-back", "data": f"g:{group_of(model_type)}"}
+    key = "heard-here" if shelf.hears else "heard-off"
+    return Screen(key, {"type": type_name(model_type, language)}, [[up, HOME]])
 
 
 def type_name(model_type: str, language: str) -> str:

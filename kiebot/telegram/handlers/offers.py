@@ -17,11 +17,12 @@ from kiebot.telegram.handlers.desk import Desk, Effects, notice
 from kiebot.telegram.handlers.drafts import OFFERING, draft_of, open_form, place_files, takes
 from kiebot.telegram.handlers.formscreens import View, after, field_view, show_again, show_anew
 from kiebot.telegram.handlers.menu import GROUPS, HOME, type_name
-from kiebot.telegram.handlers.screens import Screen, in_rows, post, repost
+from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post, repost
 from kiebot.telegram.handlers.shelf import Shelf
 from kiebot.telegram.handlers.values import field_named
 from kiebot.telegram.handlers.wording import SHOWN_PROMPT, shorten
 
+HEARD_KINDS = ("audio", "video")
 MEDIA_MIMES = ("image/", "video/", "audio/")
 NOT_TAKEN = {"image": "kind-photo", "video": "kind-video", "audio": "kind-voice"}
 MAIN_KINDS = {"image": "image", "video": "video", "audio": "audio", "speech": "audio"}  # what a type begins with is what it takes
@@ -129,8 +130,14 @@ def offer_screen(shelf: Shelf, files: Sequence[Any], words: str, language: str) 
     return Screen(
         "offer",
         {"kind": kind, "count": len(files), "words": said},
-        [*([about] if kind in SEEN_KINDS else []), *in_rows(types, 2), [HOME]],
+        [*([about] if kind in SEEN_KINDS else []), *in_rows(types, 2), *_words_of(shelf, files), [HOME]],
     )
+
+
+def _words_of(shelf: Shelf, files: Sequence[Any]) -> Rows:
+    """A button that has the words of a sound or clip written down, where somebody does that."""
+    heard = shelf.hears and len(files) == 1 and files[0].kind in HEARD_KINDS
+    return [[{"key": "voice-file-button", "data": f"h:file:{files[0].id}"}]] if heard else []
 
 
 def types_taking(shelf: Shelf, kind: str) -> list[str]:

@@ -27,9 +27,10 @@ def usual_s(model: Model) -> float:
 
 
 class Shelf:
-    """Lives in the store thread, as all handlers do."""
+    """Lives in the store thread, as all handlers do. `hears`: there is a server that writes down what is said."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, *, hears: bool = False) -> None:
+        self.hears = hears
         self._live = LiveCatalogue(catalogue)
         self._ids = {key_of(model_id): model_id for model_id in catalogue.models}
         self._learned: dict[str, tuple[float, float | None]] = {}

@@ -9,15 +9,16 @@ from kiebot.telegram.handlers import (
     chat,
     form,
     generation,
+    heard,
     history,
     menu,
-    offers,
     orders,
     pictures,
     results,
     search,
     spoken,
     start,
+    voices,
     words,
 )
 from kiebot.telegram.handlers.desk import Area, Command, Desk, Effects, Handler, Pressed
@@ -36,6 +37,7 @@ COMMANDS: dict[str, Command] = {
     "jobs": Command(generation.on_jobs),
     "cancel": Command(generation.on_cancel, durable=True),
     "history": Command(history.on_history),
+    "voice": Command(voices.on_switch),
     "settings": Command(start.on_settings),
     "lang": Command(start.on_lang),
     "help": Command(start.on_help),
@@ -84,6 +86,7 @@ AREAS: dict[str, Area] = {
     "o": Area(orders.press_order, durable=True),
     "r": Area(results.press_result, durable=True),
     "v": Area(pictures.press_picture),
+    "h": Area(heard.press_voice, durable=True),
     "w": Area(spoken.press_words, durable=True),
     "lang": Area(start.press_language),
     "settings": Area(start.press_settings),
@@ -95,6 +98,6 @@ AREAS: dict[str, Area] = {
 KINDS: dict[str, Handler] = {
     "text": words.on_text,
     "document": words.on_document,
-    **dict.fromkeys(("photo", "video", "animation"), pictures.on_media),
-    **dict.fromkeys(("video_note", "voice", "audio"), offers.on_media),
+    **dict.fromkeys(("photo", "video", "animation", "audio"), words.on_media),
+    **dict.fromkeys(("video_note", "voice"), voices.on_voice),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiebot.services.accounts import Person
 from kiebot.services.incoming import Incoming
-from kiebot.telegram.handlers import chat, documents, form, generation, offers, pictures, spoken
+from kiebot.telegram.handlers import chat, documents, form, generation, offers, pictures, spoken, voices
 from kiebot.telegram.handlers.desk import Desk, Effects
 
 
@@ -26,9 +26,15 @@ def on_edited(desk: Desk, person: Person, incoming: Incoming, effects: Effects) 
         chat.on_edited(desk, person, incoming, effects)
 
 
+def on_media(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
+    """A picture, clip or sound; one that is too large for the models can still be listened to."""
+    if not voices.on_large(desk, person, incoming, effects):
+        pictures.on_media(desk, person, incoming, effects)
+
+
 def on_document(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """A file: a picture, clip or sound is worked on like one that was sent as such, everything else is read."""
     if offers.is_media(incoming):
-        pictures.on_media(desk, person, incoming, effects)
+        on_media(desk, person, incoming, effects)
     else:
         documents.on_document(desk, person, incoming, effects)
