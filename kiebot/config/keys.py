@@ -163,6 +163,19 @@ class Media(Section):
     allowed_hosts: list[str] = []
 
 
+class Documents(Section):
+    """Files that people ask about."""
+
+    keep_originals: bool = False
+
+
+class Retention(Section):
+    """How long what people wrote and sent is kept; 0: until they have it forgotten."""
+
+    documents_days: Annotated[int, Field(ge=0)] = 180
+    chat_days: Annotated[int, Field(ge=0)] = 365
+
+
 class Web(Section):
     """The web process."""
 
@@ -210,6 +223,8 @@ class Config(Section):
     limits: Limits = Limits()
     billing: Billing = Billing()
     media: Media = Media()
+    documents: Documents = Documents()
+    retention: Retention = Retention()
     web: Web = Web()
     worker: Worker = Worker()
     queue: Queue = Queue()

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery, limits, pictures
+from kiebot.services import delivery, document_questions, limits, pictures
 from kiebot.services.accounts import Person, may_handle, place
 from kiebot.services.delivery import Button, Place
+from kiebot.services.document_questions import READ, Material
 from kiebot.services.incoming import Incoming
-from kiebot.store import accounts, outbox, threads
+from kiebot.store import accounts, documents, outbox, threads
 from kiebot.store.db import transaction, utc_now
 from kiebot.store.outbox import Lane
 
@@ -110,6 +111,7 @@ def take(
         ready_at=ready_at,
         album=album,
         content=[{"type": "text", "text": quoted(incoming) + (group_text or text)}, *more],
+        documents=documents.of_message(incoming.chat_id, incoming.reply_to) if incoming.reply_to else [],
     )
     if turn is None:
         raise UserFault("chat-seen")
@@ -233,7 +235,7 @@ def ready_at(turn_id: int) -> float:
 
 # -- what the model is shown ---------------------------------------------------------------------------------------------
 
-Prompts = Callable[[Any, int], list[str]]  # a turn, the room for everything in characters -> the parts of its system prompt
+Prompts = Callable[[Any], list[str]]  # a turn -> the parts of its system prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,10 +249,27 @@ class Question:
     messages: list[dict[str, Any]]
     fallen_out: bool
     shows_pictures: bool = False
+    rests_on_passages: bool = False
 
 
-def begin_answer(turn_id: int, *, prompts: Prompts, most_chars: int) -> Question | None:
+def material_for(turn_id: int, room: int) -> Material:
+    """What a turn's answer needs of documents, in about `room` characters. Only reads, so it need not hold up who writes."""
+    turn = threads.turn(turn_id)
+    if turn is None or pictures.prompt_part(turn.content) is not None:
+        return Material()
+    last = threads.last_turn(turn.thread_id, before=turn.id)
+    before = _own_words(last.content) if last is not None and not last.task else ""
+    return document_questions.material(turn, _own_words(turn.content), before, room)
+
+
+def _own_words(content: Sequence[dict[str, Any]]) -> str:
+    """A message without what it quotes."""
+    return "\n".join(line for line in text_of(content).splitlines() if not line.startswith("> "))
+
+
+def begin_answer(turn_id: int, *, prompts: Prompts, most_chars: int, material: Material | None = None) -> Question | None:
     """Claim a turn and build what the model is shown, about `most_chars` characters at most. None when it is closed by now."""
+    material = material or Material()
     with transaction():
         turn = threads.start_answer(turn_id)
         if turn is None:
@@ -260,12 +279,21 @@ def begin_answer(turn_id: int, *, prompts: Prompts, most_chars: int) -> Question
             return None
         thread = threads.get(turn.thread_id)
         assert thread is not None
-        system = "\n\n".join(part for part in (*prompts(turn, most_chars), _remembered(thread.summary)) if part)
-        room = most_chars - len(system) - len(text_of(turn.content)) - pictures.chars_of(turn.content)
+        system = "\n\n".join(part for part in (*prompts(turn), _remembered(thread.summary)) if part)
+        room = most_chars - len(system) - len(material.text) - len(text_of(turn.content)) - pictures.chars_of(turn.content)
+        if turn.passages != list(material.passages):
+            threads.change_turn(turn.id, passages=list(material.passages))
         alone = pictures.prompt_part(turn.content) is not None
         past, fallen_out = ([], False) if alone else _past(thread, turn.id, room)
-    messages = [{"role": "system", "content": system}, *past, {"role": "user", "content": _content(turn.content)}]
-    return Question(turn.id, thread.id, turn.account_id, turn.language, messages, fallen_out)
+    question = {"role": "user", "content": _content(turn.content)}
+    messages = [{"role": "system", "content": system}, *_as_messages(material), *past, question]
+    rests = bool(material.passages)
+    return Question(turn.id, thread.id, turn.account_id, turn.language, messages, fallen_out, rests_on_passages=rests)
+
+
+def _as_messages(material: Material) -> list[dict[str, Any]]:
+    """Files stand in a message of a person's, which has no say over the system's; the answer to it keeps the roles in turn."""
+    return [{"role": "user", "content": material.text}, {"role": "assistant", "content": READ}] if material.text else []
 
 
 def _remembered(summary: str) -> str:
@@ -350,7 +378,8 @@ def end_answer(turn_id: int, answer: Answer, note: str = "") -> bool:
             return False
         markdown = pictures.answer_shown(turn.content, answer.markdown)
         again: Button = {"key": "chat-again-button", "data": ASK_AGAIN.format(turn=turn_id)}
-        row = _write(turn, f"{markdown}\n\n{note}" if note else markdown, [*pictures.answer_buttons(turn), [again]])
+        buttons = [*pictures.answer_buttons(turn), *document_questions.answer_buttons(turn), [again]]
+        row = _write(turn, f"{markdown}\n\n{note}" if note else markdown, buttons)
         threads.change_turn(turn_id, answer_row=row)
     return True
 

@@ -1,4 +1,4 @@
-"""Files that people send to be asked about: taken in, fetched by the bot, read by the worker in slices, quoted to the text model.
+"""Files that people send to be asked about: taken in, fetched by the bot, read by the worker in slices, cut into passages.
 
 The row comes first: a document job waits, queued until a time that never comes, while the bot fetches the file from Telegram. A
 bot that starts after a crash asks `waiting_for_file()` and fetches again; `file_arrived()` lets the worker have it.
@@ -11,28 +11,36 @@ from pathlib import Path
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery, incidents
-from kiebot.services.delivery import Place
+from kiebot.services import delivery, document_tasks, incidents, passages
+from kiebot.services.delivery import Button, Place
+from kiebot.services.document_tasks import SUMMARY, Task
 from kiebot.services.generation import Queue
 from kiebot.services.jobs import cancel_button, set_status
 from kiebot.services.limits import Limits, check_open, count
-from kiebot.store import accounts, documents, jobs, threads
+from kiebot.store import accounts, documents, jobs
+from kiebot.store import passages as passage_rows
 from kiebot.store.db import after_commit, transaction, utc_now
 from kiebot.store.documents import Kept
 from kiebot.store.failpoint import failpoint
+from kiebot.store.outbox import Lane
+from kiebot.store.passages import Cut
 
 KIND = "document"
 MOST_WAITING = 20  # files of one person: an album has ten, and reading costs nobody anything
 LONGEST_NAME = 100
 SCAN_SHARE = 0.5  # more pages than this that could not be read: the person hears so
 LOCKED_S = 3600.0  # how long a locked file waits for its password
-BEGINNING_SHOWN = "[Shown is only the beginning of page {page}, for lack of room.]"
-NOT_SHOWN = "[Not shown for lack of room: pages {first}-{last} of {pages}. Say so when the answer may stand there.]"
+ALBUM_S = 2.0  # no file of an album comes later than this after the one before it
 
 
 def folder(data_dir: Path, job_id: int) -> Path:
     """Where a job's files lie. The bot writes a document into it, the worker everything else."""
     return data_dir / "media" / str(job_id)
+
+
+def original(data_dir: Path, document_id: int) -> Path:
+    """Where the file of a document stays after reading, when the operator wants it kept."""
+    return data_dir / "documents" / str(document_id)
 
 
 def receive(
@@ -48,11 +56,12 @@ def receive(
     order_key: str,
     question: str,
     limits: Limits,
+    album: str = "",
 ) -> int:
     """Take in a file before it is fetched. Returns the job's id; the same order is taken once.
 
     `file_ref` is whatever the bot needs to fetch the file again after a crash. A `question` (the caption) is answered once the
-    file is read. Raises UserFault: document-too-big, limit-jobs.
+    file, and with it the whole `album`, is read. Raises UserFault: document-too-big, limit-jobs.
     """
     if size_bytes > limits.document_mb * 2**20:
         raise UserFault("document-too-big", limit=limits.document_mb)
@@ -77,7 +86,7 @@ def receive(
         )
         documents.add(
             account=account_id, chat_id=place.chat_id, topic_id=place.topic_id, thread=thread_id, job=job.id,
-            name=title, mime=mime, size_bytes=size_bytes,
+            name=title, mime=mime, size_bytes=size_bytes, album=album,
         )  # fmt: skip
         row = delivery.say(place, key="document-accepted", args={"name": title}, buttons=cancel_button(job.id), job_id=job.id)
         jobs.change(job.id, status_row=row)
@@ -114,11 +123,11 @@ def kept(job: Any) -> Kept:
 
 def keep(job: Any, pages: list[dict[str, Any]], *, kind: str, page_count: int, queue: Queue) -> bool:
     """A slice is read: keep its pages, say how far it is, and let whoever is free read on. The job stays `storing`."""
-    document = _document(job)
+    document, cuts = _document(job), passages.cut(pages)
     with transaction(durable=True):
         if not _is_held(job):
             return False
-        documents.write_pages(document.id, pages, kind=kind)
+        _write(document, pages, cuts, kind)
         read = documents.kept(document.id).pages
         _let_go(job, utc_now(), input={**job.input, "pages": page_count}, progress=read * 100 // page_count)
         set_status(job, "document-reading", buttons=cancel_button(job.id), name=document.name, pages=page_count, read=read)
@@ -128,21 +137,61 @@ def keep(job: Any, pages: list[dict[str, Any]], *, kind: str, page_count: int, q
 
 
 def read(job: Any, pages: list[dict[str, Any]], *, kind: str, page_count: int, notes: Sequence[str] = ()) -> bool:
-    """The last pages are read: keep them, say so, and ask the caption's question. storing -> done."""
-    document = _document(job)
+    """The last pages are read: keep them, say so, and answer the caption or sum it up. storing -> done."""
+    document, cuts = _document(job), passages.cut(pages)
     with transaction(durable=True):
         if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, detail={"pages": page_count}):
             return False
-        documents.write_pages(document.id, pages, kind=kind)
+        _write(document, pages, cuts, kind)
         kept = documents.kept(document.id)
         documents.change(document.id, state="ready" if kept.worded else "failed")
         words: dict[str, Any] = {"name": document.name, "pages": page_count, "read": kept.pages, "unread": kept.unread}
-        set_status(job, _ready_key(kept, page_count), note=notes[0] if notes else "", **words)
+        buttons = task_buttons(document.id) if kept.worded else None
+        set_status(job, _ready_key(kept, page_count), note=notes[0] if notes else "", buttons=buttons, **words)
         failpoint("document-finishing")
-        if kept.worded:
-            _ask(job, document)
+        if kept.worded and document.thread_id is not None:
+            documents.choose(document.thread_id, document.id)
+        _ask(document)
     failpoint("document-done")
     return True
+
+
+def _write(document: Any, pages: list[dict[str, Any]], cuts: Sequence[Cut], kind: str) -> None:
+    documents.write_pages(document.id, pages, kind=kind)
+    passage_rows.write(document.id, cuts)
+
+
+def index_old() -> int:
+    """Cut passages out of documents that an earlier release has read. Returns how many there were."""
+    old = documents.not_indexed()
+    for document in old:
+        pages = [{"number": page.number, "text": page.text, "method": page.method} for page in documents.pages(document.id)]
+        cuts = passages.cut(pages)
+        with transaction():
+            _write(document, pages, cuts, document.kind)
+    return len(old)
+
+
+def invite(document: Any, where: Place, key: str) -> None:
+    """Say that questions are about this document now; a reply to that message always is."""
+    delivery.say(where, key, {"name": document.name}, lane=Lane.ANSWER, job_id=document.job_id)
+
+
+def put_away(job: Any, path: Path, *, keep: bool) -> None:
+    """The file is read, or cannot be: it is deleted, unless the operator keeps what can be asked about."""
+    document = _document(job)
+    if not keep or document.state != "ready":
+        path.unlink(missing_ok=True)
+        return
+    kept_path = original(path.parents[2], document.id)
+    kept_path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.replace(kept_path)
+
+
+def task_buttons(document_id: int) -> list[list[Button]]:
+    """What can be done with a document."""
+    rows = (("summarise", "points"), ("translate", "ask"), ("forget",))
+    return [[{"key": f"document-do-{action}", "data": f"d:{action}:{document_id}"} for action in row] for row in rows]
 
 
 def read_in_part(job: Any) -> bool:
@@ -175,7 +224,7 @@ def give_password(job_id: int, password: str, *, queue: Queue) -> bool:
 
     It goes through a file that the worker removes before it opens the document: a database would keep it in its log.
     """
-    with transaction(durable=True):
+    with transaction():
         job = jobs.get(job_id)
         if job is None or job.kind != KIND or job.state != "storing" or job.boot_id or "locked_until" not in job.input:
             return False
@@ -217,14 +266,21 @@ def _let_go(job: Any, not_before: float, **fields: Any) -> None:
     jobs.let_go(job.id, job.attempt, not_before=not_before, stuck_claims=0, **fields)
 
 
-def _ask(job: Any, document: Any) -> None:
-    """Put the caption's question into the conversation as if it had been written just now; the bot answers it."""
-    if not job.input["question"] or document.thread_id is None:
+def _ask(document: Any) -> None:
+    """Once the last file of a message or album is read, its caption is answered; without one all of it is summed up."""
+    together = documents.of_album(document.chat_id, document.album) if document.album else [document]
+    members = [job for row in together if (job := jobs.get(row.job_id)) is not None]
+    about = documents.ready({row.id for row in together}, document.chat_id)[::-1]
+    if not about or document.thread_id is None or any(job.state in jobs.OPEN_STATES for job in members):
         return
-    content = [{"type": "text", "text": job.input["question"]}]
-    ids = {"chat_id": job.chat_id, "topic_id": job.topic_id, "message_id": job.message_id}
-    threads.add_turn(thread=document.thread_id, account=job.account_id, language=job.language, content=content, **ids)
-    delivery.wake_bot()
+    job = next((job for job in members if job.input["question"]), members[0])
+    where = Place(job.chat_id, job.language, job.topic_id)
+    ready_at = max(job.created_at for job in members) + ALBUM_S if document.album else 0.0
+    if job.input["question"]:
+        question = job.input["question"]
+        document_tasks.ask(job.account_id, where, document.thread_id, job.message_id, about, question, ready_at=ready_at)
+    else:
+        document_tasks.begin(job.account_id, where, document.thread_id, job.message_id, about, Task(SUMMARY), ready_at=ready_at)
 
 
 def fail(job: Any, key: str) -> bool:
@@ -235,6 +291,7 @@ def fail(job: Any, key: str) -> bool:
         document = documents.of_job(job.id)
         if document is not None:
             documents.change(document.id, state="failed")
+            _ask(document)
         set_status(job, key)
     return True
 
@@ -246,37 +303,6 @@ def quarantine(job: Any) -> bool:
             return False
         incidents.alarm("job-stuck", KIND, process="worker", context={"job": job.id})
     return True
-
-
-def context_for(thread_id: int, max_chars: int) -> str:
-    """The text of a conversation's files for the prompt, the newest file first; empty when it has none.
-
-    What does not fit is left out by whole pages, and the model is told which.
-    """
-    parts: list[str] = []
-    for document in documents.ready_of_thread(thread_id):
-        room = max_chars - sum(len(part) for part in parts)
-        parts.append(_quoted(document, documents.pages(document.id), room))
-    return "\n\n".join(part for part in parts if part)
-
-
-def _quoted(document: Any, pages: list[Any], room: int) -> str:
-    lines = [f'File "{document.name}", {document.pages} pages:']
-    left = room - len(lines[0])
-    if left <= 0:
-        return lines[0] + "\n" + NOT_SHOWN.format(first=1, last=len(pages), pages=len(pages))
-    for page in pages:
-        text = f"[p. {page.number}]\n{page.text.strip()}"
-        if len(text) > left and len(lines) == 1:
-            lines += [text[:left], BEGINNING_SHOWN.format(page=page.number)]
-            left = 0
-        elif len(text) > left:
-            lines.append(NOT_SHOWN.format(first=page.number, last=pages[-1].number, pages=len(pages)))
-            break
-        else:
-            lines.append(text)
-            left -= len(text)
-    return "\n".join(lines)
 
 
 def _one_line(name: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kiebot.services.wordforms import stems
@@ -25,6 +25,9 @@ BEGINNING = 5  # letters: "установк" and "установ" begin alike
 SHORT_OF = 2  # what may follow the beginning of a longer stem
 SATURATION, LENGTH_SHARE = 1.2, 0.6  # BM25's k1 and b
 KIN_WEIGHT = 0.5  # of a word that only begins like the one asked for
+BEFORE_WEIGHT = 0.3  # of a word that was said before the question
+FEW_WORDS = 3  # a shorter question ("and the second?") is about what was said before
+WORTH_QUOTING = 0.4  # of the best one's score: what comes far behind it only shares a frequent word
 
 
 def cut(pages: Sequence[dict[str, Any]]) -> list[Cut]:
@@ -55,16 +58,24 @@ def _end(text: str, start: int) -> int:
     return start + MOST_CHARS
 
 
-def find(document_ids: Sequence[int], question: str, most: int = MOST_QUOTED) -> list[int]:
+def find(document_ids: Sequence[int], question: str, before: str = "", most: int = MOST_QUOTED) -> list[int]:
     """The ids of the passages that come closest to a question, the best first; none when no word of it is there."""
-    terms = list(dict.fromkeys(stems(question)))[:MOST_TERMS]
+    terms = _terms(question, before)
     if not terms or not document_ids:
         return []
-    beginnings = [_beginning(term) for term in terms if _beginning(term)]
-    candidates = passages.search(document_ids, terms, beginnings)
+    beginnings = [beginning for term in terms if (beginning := _beginning(term))]
+    candidates = passages.search(document_ids, list(terms), beginnings)
     scores = _scores(candidates, terms, passages.count(document_ids))
-    ranked = sorted(range(len(candidates)), key=lambda place: -scores[place])
-    return [candidates[place].id for place in ranked[:most]]
+    ranked = sorted(range(len(candidates)), key=lambda place: -scores[place])[:most]
+    return [candidates[place].id for place in ranked if scores[place] >= WORTH_QUOTING * scores[ranked[0]]]
+
+
+def _terms(question: str, before: str) -> dict[str, float]:
+    """Stems and what each weighs. A question of few words borrows from what was said before it."""
+    terms = dict.fromkeys(list(dict.fromkeys(stems(question)))[:MOST_TERMS], 1.0)
+    if len(terms) < FEW_WORDS:
+        terms = dict.fromkeys(list(dict.fromkeys(stems(before)))[:MOST_TERMS], BEFORE_WEIGHT) | terms
+    return terms
 
 
 def _beginning(term: str) -> str:
@@ -72,14 +83,14 @@ def _beginning(term: str) -> str:
     return term[: max(BEGINNING, len(term) - SHORT_OF)] if len(term) >= BEGINNING else ""
 
 
-def _scores(candidates: Sequence[Candidate], terms: Sequence[str], total: int) -> list[float]:
+def _scores(candidates: Sequence[Candidate], terms: Mapping[str, float], total: int) -> list[float]:
     """BM25 over these documents alone, with a share for words of the same root."""
-    meant = _Meant(terms)
+    meant = _Meant(list(terms))
     counted = [_counts(candidate.stems.split(), meant) for candidate in candidates]
     lengths = [len(candidate.stems) for candidate in candidates]
     usual = sum(lengths) / max(1, len(lengths))
     held = Counter(term for counts in counted for term in counts)
-    weights = {term: math.log(1 + (total - held[term] + 0.5) / (held[term] + 0.5)) for term in terms}
+    weights = {term: weight * math.log(1 + (total - held[term] + 0.5) / (held[term] + 0.5)) for term, weight in terms.items()}
     return [
         sum(weights[term] * _saturated(times, length / usual) for term, times in counts.items())
         for counts, length in zip(counted, lengths, strict=True)

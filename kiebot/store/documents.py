@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from peewee import fn
 
-from kiebot.store import rows
-from kiebot.store.models import Document, DocumentPage
+from kiebot.store import outbox, rows, threads
+from kiebot.store.db import database
+from kiebot.store.models import Document, DocumentChoice, DocumentPage, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ def write_pages(document_id: int, pages: list[dict[str, Any]], **fields: Any) ->
     rows = [{"document": document_id, "number": p["number"], "text": p["text"], "method": p["method"]} for p in pages]
     for start in range(0, len(rows), 100):
         DocumentPage.insert_many(rows[start : start + 100]).execute()
-    Document.update(pages=kept(document_id).pages, **fields).where(Document.id == document_id).execute()
+    now = kept(document_id)
+    Document.update(pages=now.pages, chars=now.chars, **fields).where(Document.id == document_id).execute()
 
 
 def kept(document_id: int) -> Kept:
@@ -58,12 +61,97 @@ def change(document_id: int, **fields: Any) -> None:
     Document.update(**fields).where(Document.id == document_id).execute()
 
 
-def ready_of_thread(thread_id: int) -> list[Any]:
-    """Documents that belong to a conversation and can be asked about, newest first."""
-    query = "SELECT * FROM document WHERE thread_id = ? AND state = 'ready' ORDER BY id DESC"
-    return rows.find_all(Document, query, thread_id)
+def ready(document_ids: Collection[int], chat_id: int) -> list[Any]:
+    """Those of these documents that can be asked about in this chat, newest first."""
+    query = Document.select().where(Document.id.in_(list(document_ids)), Document.chat_id == chat_id, Document.state == "ready")
+    return list(query.order_by(Document.id.desc())) if document_ids else []
+
+
+def listed(chat_id: int, limit: int, first: int = 0) -> list[Any]:
+    """Documents of a chat that can be asked about, newest first."""
+    query = "SELECT * FROM document WHERE chat_id = ? AND state = 'ready' ORDER BY id DESC LIMIT ? OFFSET ?"
+    return rows.find_all(Document, query, chat_id, limit, first)
+
+
+def count_ready(chat_id: int) -> int:
+    """How many documents of a chat can be asked about."""
+    query = "SELECT COUNT(*) FROM document WHERE chat_id = ? AND state = 'ready'"
+    return int(database.execute_sql(query, (chat_id,)).fetchone()[0])
+
+
+def chosen(thread_id: int, chat_id: int) -> list[Any]:
+    """The documents that a conversation is about, newest first."""
+    query = (
+        "SELECT d.* FROM document_choice c JOIN document d ON d.id = c.document_id"
+        " WHERE c.thread_id = ? AND d.chat_id = ? AND d.state = 'ready' ORDER BY d.id DESC"
+    )
+    return rows.find_all(Document, query, thread_id, chat_id)
+
+
+def choose(thread_id: int, document_id: int) -> None:
+    """From now on a conversation is about this document too."""
+    query = "INSERT INTO document_choice (thread_id, document_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+    database.execute_sql(query, (thread_id, document_id))
+
+
+def unchoose(thread_id: int, document_id: int | None = None) -> None:
+    """A conversation is not about this document any more (None: about none)."""
+    query = DocumentChoice.delete().where(DocumentChoice.thread == thread_id)
+    (query if document_id is None else query.where(DocumentChoice.document == document_id)).execute()
+
+
+def of_album(chat_id: int, album: str) -> list[Any]:
+    """All documents that came in one album, in the order they came."""
+    return list(Document.select().where(Document.chat_id == chat_id, Document.album == album).order_by(Document.id))
+
+
+def of_message(chat_id: int, message_id: int) -> list[int]:
+    """The documents that a message of a chat is about: it carries the file, tells of it, or answers a question about it."""
+    query = (
+        "SELECT d.id FROM document d JOIN job j ON j.id = d.job_id"
+        " WHERE d.chat_id = ? AND d.state = 'ready' AND (j.message_id = ? OR j.id = ?)"
+    )
+    row = outbox.by_message(chat_id, message_id)
+    found = database.execute_sql(query, (chat_id, message_id, row.job_id if row is not None else None)).fetchall()
+    if found:
+        return [int(document_id) for (document_id,) in found]
+    turn = threads.turn_answered_in(chat_id, message_id) if row is not None else None
+    return list(turn.documents) if turn is not None else []
+
+
+def locked_job(account_id: int, chat_id: int, now: float) -> Any | None:
+    """The oldest job of a person in a chat that waits for a password, or None."""
+    query = (
+        "SELECT * FROM job WHERE account_id = ? AND state = 'storing' AND kind = 'document' AND chat_id = ? AND boot_id = ''"
+        " AND json_extract(input, '$.locked_until') > ? ORDER BY id LIMIT 1"
+    )
+    return rows.find(Job, query, account_id, chat_id, now)
 
 
 def pages(document_id: int) -> list[Any]:
     """Pages in order."""
     return list(DocumentPage.select().where(DocumentPage.document == document_id).order_by(DocumentPage.number))
+
+
+def beginning(document_id: int, chars: int) -> str:
+    """The first characters of a document."""
+    query = "SELECT SUBSTR(text, 1, ?) FROM document_page WHERE document_id = ? AND text <> '' ORDER BY number LIMIT 1"
+    row = database.execute_sql(query, (chars, document_id)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def not_indexed() -> list[Any]:
+    """Documents that were read by an earlier release: nobody counted their characters, and no passages were cut."""
+    return list(Document.select().where(Document.state == "ready", Document.chars == 0))
+
+
+def kept_of(*, chat_id: int | None = None, account_id: int | None = None, before: float | None = None) -> list[Any]:
+    """Documents that were read, or could not be: of a chat, of a person, or older than a moment (Unix seconds)."""
+    query = Document.select().where(Document.state.in_(("ready", "failed")))
+    if chat_id is not None:
+        query = query.where(Document.chat_id == chat_id)
+    if account_id is not None:
+        query = query.where(Document.account == account_id)
+    if before is not None:
+        query = query.where(Document.created_at < before)
+    return list(query.order_by(Document.id))

@@ -67,7 +67,7 @@ def count(document_ids: Sequence[int]) -> int:
 
 
 def search(document_ids: Sequence[int], terms: Sequence[str], beginnings: Sequence[str]) -> list[Candidate]:
-    """Passages of these documents that hold one of the words, or one with such a beginning; what SQLite ranks best comes first."""
+    """Passages of these documents with one of the words, or one of such a beginning; what SQLite ranks best comes first."""
     words = [f'"{term}"' for term in terms] + [f'"{beginning}"*' for beginning in beginnings]
     documents = " OR ".join(f'"d{document_id}"' for document_id in document_ids)
     query = (
@@ -92,15 +92,25 @@ def by_ids(passage_ids: Sequence[int]) -> list[Passage]:
     return [Passage(*row) for row in database.execute_sql(query, tuple(passage_ids)).fetchall()]
 
 
+_BEFORE_AND_AFTER = """
+    SELECT (SELECT id FROM document_passage b WHERE b.document_id = p.document_id AND (b.page, b.start) < (p.page, p.start)
+            ORDER BY b.page DESC, b.start DESC LIMIT 1),
+           (SELECT id FROM document_passage a WHERE a.document_id = p.document_id AND (a.page, a.start) > (p.page, p.start)
+            ORDER BY a.page, a.start LIMIT 1)
+    FROM document_passage p WHERE p.id = ?
+"""
+
+
 def around(passage_id: int) -> list[int]:
     """The ids of the passages right before and after one, in the same document."""
-    query = """
-        SELECT (SELECT MAX(id) FROM document_passage b WHERE b.document_id = p.document_id AND (b.page, b.start) < (p.page, p.start)),
-               (SELECT MIN(id) FROM document_passage a WHERE a.document_id = p.document_id AND (a.page, a.start) > (p.page, p.start))
-        FROM document_passage p WHERE p.id = ?
-    """
-    row = database.execute_sql(query, (passage_id,)).fetchone() or ()
+    row = database.execute_sql(_BEFORE_AND_AFTER, (passage_id,)).fetchone() or ()
     return [int(found) for found in row if found is not None]
+
+
+def following(document_id: int, first: int, number: int) -> list[int]:
+    """The ids of so many passages of a document from place `first` (0, 1, ...) on."""
+    query = "SELECT id FROM document_passage WHERE document_id = ? ORDER BY page, start LIMIT ? OFFSET ?"
+    return [int(passage_id) for (passage_id,) in database.execute_sql(query, (document_id, number, first)).fetchall()]
 
 
 def spread(document_id: int, number: int) -> list[int]:

@@ -138,9 +138,9 @@ def history(thread_id: int, after: int, before: int) -> list[Any]:
     return rows.find_all(Turn, query, thread_id, after, before)
 
 
-def last_turn(thread_id: int) -> Any | None:
-    """The newest turn of a conversation, or None."""
-    return rows.find(Turn, "SELECT * FROM turn WHERE thread_id = ? ORDER BY id DESC LIMIT 1", thread_id)
+def last_turn(thread_id: int, before: int = 2**62) -> Any | None:
+    """The newest turn of a conversation, or the one before another; None when there is none."""
+    return rows.find(Turn, "SELECT * FROM turn WHERE thread_id = ? AND id < ? ORDER BY id DESC LIMIT 1", thread_id, before)
 
 
 def tokens_used(account_id: int) -> tuple[int, int]:

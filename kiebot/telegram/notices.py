@@ -25,12 +25,12 @@ KEPT_S = 30  # Telegram may answer the same person the same for so long
 
 async def answer_press(calls: Calls, query_id: int, effects: Effects) -> None:
     """Take away what the press deletes, and end its spinner with the notice."""
-    await _delete(calls, effects)
+    await delete_messages(calls, effects)
     words = text(effects.language, effects.notice, **effects.notice_args) if effects.notice else ""
     await _notify(calls, query_id, words[:LONGEST_NOTICE], effects.alert)
 
 
-async def _delete(calls: Calls, effects: Effects) -> None:
+async def delete_messages(calls: Calls, effects: Effects) -> None:
     """Telegram allows it for two days."""
     for chat_id, message_id in effects.delete:
         try:

@@ -33,6 +33,7 @@ from kiebot.worker.runner import Runner, Step, Steps
 from kiebot.worker.sweeps import Keep, Sweeps
 from kiebot.worker.tasks.aloud import SpeechTasks
 from kiebot.worker.tasks.documents import DocumentTasks
+from kiebot.worker.tasks.export import ExportTasks
 from kiebot.worker.tasks.generation import GenerationTasks
 from kiebot.worker.tasks.results import Storage
 from kiebot.worker.tasks.voices import VoiceTasks
@@ -70,7 +71,8 @@ class Worker:
         self._http = self._loop.run(_client())
         providers = _providers(config, self._http)
         self._poller = self._loop.run(_poller(providers, self._queue, config))
-        keep = Keep(config.media.keep_hours, config.media.max_gb * 2**30)
+        days = config.retention
+        keep = Keep(config.media.keep_hours, config.media.max_gb * 2**30, days.documents_days, days.chat_days)
         self._sweeps = Sweeps(boot_id, self._queue, config.data_dir, keep)
         ring_poller = partial(self._loop.call, self._poller.ring)
         runner = Runner(self._steps(config, providers, ring_poller), boot_id, ring_poller)
@@ -90,8 +92,9 @@ class Worker:
             callback_url=config.kie.callback_url,
         )
         limits = ReadingLimits(max_bytes=config.limits.document_mb << 20, max_pages=config.limits.document_pages)
-        reading = DocumentTasks(confined=confined, limits=limits, queue=self._queue)
-        return generation.steps() | reading.steps() | self._sound_steps(config, confined)
+        keep = config.documents.keep_originals
+        reading = DocumentTasks(confined=confined, limits=limits, queue=self._queue, keep_originals=keep)
+        return generation.steps() | reading.steps() | ExportTasks(config.data_dir).steps() | self._sound_steps(config, confined)
 
     def _sound_steps(self, config: Config, confined: Confined) -> dict[tuple[str, str], Step]:
         heard, spoken = config.transcription, config.speech

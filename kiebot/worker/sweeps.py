@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiebot.jobqueue import JobQueue
-from kiebot.services import generation, incidents, references, sending
+from kiebot.services import documents, forgetting, generation, incidents, references, sending
 from kiebot.store import accounts, forms, jobs, requests
 from kiebot.store.db import close_store, transaction, utc_now
 
@@ -28,10 +28,12 @@ OVERDUE = {"running": "deadline", "unclear": "unknown_outcome"}
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How long files of ended jobs stay, and how much room all of them may take."""
+    """How long files of ended jobs stay, how much room they may take, when documents and talk are forgotten (0: never)."""
 
     hours: float
     max_bytes: int
+    documents_days: int = 0
+    chat_days: int = 0
 
 
 class Sweeps(threading.Thread):
@@ -91,9 +93,12 @@ class Sweeps(threading.Thread):
             forgotten = accounts.forget_seen(now - REMEMBER_UPDATES_S)
             requests.forget_before(now - REMEMBER_REQUESTS_S)
             forms.drop_before(now - KEEP_FORMS_S)
+        indexed = documents.index_old()
+        days = {"documents_days": self._keep.documents_days, "chat_days": self._keep.chat_days}
+        old = forgetting.forget_old(self._media.parent, **days)
         inputs = references.sweep(self._media.parent, now - self._keep.hours * 3600)
         folders = self._remove_old() + self._remove_beyond_room()
-        log.info("cleaned updates=%d folders=%d inputs=%d", forgotten, folders, inputs)
+        log.info("cleaned updates=%d folders=%d inputs=%d documents=%d indexed=%d", forgotten, folders, inputs, old, indexed)
 
     def _remove_old(self) -> int:
         folders = {int(folder.name): folder for folder in self._folders()}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kiebot.config.keys import Limits
-from kiebot.services import delivery
+from kiebot.services import chat, delivery
 from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder
-from kiebot.store import accounts, ledger
+from kiebot.store import accounts, ledger, threads
 from kiebot.store.db import close_store, open_store, transaction
 
 
@@ -71,3 +71,20 @@ def order(account):
         return GenerationOrder(**given | fields)
 
     return make
+
+
+@pytest.fixture
+def shown(account):
+    """What of documents the model would be shown for a question in a conversation."""
+
+    def shown(thread_id, question="What is it about?", room=10_000, **fields):
+        number = threads.Turn.select().count() + 1000
+        turn = threads.add_turn(
+            thread=thread_id, account=account.id, chat_id=7, message_id=number, language="en",
+            content=[{"type": "text", "text": question}], **fields,
+        )  # fmt: skip
+        text = chat.material_for(turn.id, room).text
+        threads.end_turn(turn.id, "failed")
+        return text
+
+    return shown

@@ -10,6 +10,7 @@ from kiebot.errors import UserFault
 from kiebot.services import accounts as services
 from kiebot.services import chat
 from kiebot.services.chat import LONG_PART_CHARS, Answer
+from kiebot.services.document_questions import READ, Material
 from kiebot.services.incoming import Incoming, Sender
 from kiebot.store import accounts, outbox, threads
 from kiebot.store.db import close_store
@@ -32,7 +33,7 @@ def take(text, number=1, *, sender=ANN, chat_id=7, group_text="", most_chars=LIM
     return chat.take(person, incoming, text, most_chars=most_chars, group_text=group_text)
 
 
-def prompts(turn, most_chars):
+def prompts(turn):
     return ["system"]
 
 
@@ -111,16 +112,21 @@ def test_one_turn_alone_is_not_summarised(data_dir):
     assert chat.summary_request(10**6, 10_000) is None
 
 
-def test_the_parts_of_the_system_prompt_know_how_much_room_there_is(data_dir):
-    given = []
+def test_empty_parts_of_the_system_prompt_leave_no_gap(data_dir):
+    question = begin(take("who keeps the light", 1), prompts=lambda turn: ["system", "", "short answers"])
+    assert texts(question)[0] == "system\n\nshort answers"
 
-    def parts(turn, most_chars):
-        given.append(most_chars)
-        return ["system", "", "[document] the keeper is called Otto"]
 
-    question = begin(take("who keeps the light", 1), most_chars=4000, prompts=parts)
-    assert given == [4000]
-    assert texts(question)[0] == "system\n\n[document] the keeper is called Otto"
+def test_files_are_shown_in_a_message_that_has_no_say_over_the_system(data_dir):
+    answered("hello", 1, "hi")
+    turn = take("who keeps the light", 2)
+    question = chat.begin_answer(turn.turn_id, prompts=prompts, most_chars=10_000, material=Material("FILES", (4, 5)))
+    assert [(m["role"], m["content"]) for m in question.messages] == [
+        ("system", "system"), ("user", "FILES"), ("assistant", READ), ("user", "hello"), ("assistant", "hi"),
+        ("user", "who keeps the light"),
+    ]  # fmt: skip
+    assert question.rests_on_passages
+    assert threads.turn(turn.turn_id).passages == [4, 5]
 
 
 def test_failed_turns_are_not_shown(data_dir):
@@ -133,7 +139,7 @@ def test_failed_turns_are_not_shown(data_dir):
 def test_in_a_group_each_message_has_the_name_of_who_wrote_it(data_dir):
     answered("hello", 1, "hi", chat_id=GROUP, group_text="Ann: hello")
     turn = take("and me", 2, sender=BOB, chat_id=GROUP, group_text="Bob: and me")
-    question = begin(turn, prompts=lambda turn, _: chat.prompts_for(turn, ""))
+    question = begin(turn, prompts=lambda turn: chat.prompts_for(turn, ""))
     assert texts(question)[1:] == ["Ann: hello", "hi", "Bob: and me"]
     assert chat.GROUP_PROMPT in texts(question)[0]
 

@@ -91,13 +91,13 @@ def test_a_whole_album_of_files_may_wait_but_not_a_library(receive):
         receive(documents.MOST_WAITING + 1)
 
 
-def test_a_read_file_is_said_to_be_ready_and_can_be_asked_about(reading, thread):
+def test_a_read_file_is_said_to_be_ready_and_can_be_asked_about(reading, thread, shown):
     job = reading()
     assert documents.read(job, pages("One.", "Two."), kind="pdf", page_count=2)
     assert not documents.read(job, pages("Three."), kind="pdf", page_count=1)
     assert (jobs.get(job.id).state, status(job)) == ("done", ["document-ready"])
-    assert documents.context_for(thread.id, 10_000) == 'File "contract.pdf", 2 pages:\n[p. 1]\nOne.\n[p. 2]\nTwo.'
-    assert documents.context_for(thread.id + 1, 10_000) == ""
+    assert 'File "contract.pdf", 2 pages:\n[p. 1]\nOne.\n[p. 2]\nTwo.\n' in shown(thread.id)
+    assert shown(threads.begin(7, 0).id) == "", "another conversation is not about it"
 
 
 def test_the_question_of_the_caption_waits_for_its_answer_like_any_other(reading, thread):
@@ -107,22 +107,22 @@ def test_the_question_of_the_caption_waits_for_its_answer_like_any_other(reading
     assert turn.content == [{"type": "text", "text": "Who signs?"}]
 
 
-def test_a_scan_is_called_a_scan_and_its_question_is_not_answered_from_nothing(reading, thread):
+def test_a_scan_is_called_a_scan_and_its_question_is_not_answered_from_nothing(reading, thread, shown):
     job = reading(question="Who signs?")
     documents.read(job, pages("", "", method="none"), kind="pdf", page_count=2)
     assert status(job) == ["document-scan"]
     assert threads.open_turns() == []
-    assert documents.context_for(thread.id, 1000) == ""
+    assert shown(thread.id) == ""
 
 
-def test_what_text_a_scan_has_can_be_asked_about(reading, thread):
+def test_what_text_a_scan_has_can_be_asked_about(reading, thread, shown):
     job = reading(question="Who signs?")
     documents.read(
         job, [*pages("", "", method="none"), {"number": 3, "text": "Ann signs.", "method": "text"}], kind="pdf", page_count=3
     )
     assert status(job) == ["document-scan"]
-    assert "Ann signs." in documents.context_for(thread.id, 1000)
     assert len(threads.open_turns()) == 1
+    assert "Ann signs." in shown(thread.id)
 
 
 def test_a_picture_that_holds_no_words_is_said_to_hold_none(reading):
@@ -131,7 +131,7 @@ def test_a_picture_that_holds_no_words_is_said_to_hold_none(reading):
     assert (status(job), Document.get().state) == (["document-no-text"], "failed")
 
 
-def test_slices_are_kept_one_after_the_other(reading, queue, thread):
+def test_slices_are_kept_one_after_the_other(reading, queue, thread, shown):
     job = reading()
     assert documents.keep(job, pages("One.", "Two."), kind="pdf", page_count=3, queue=queue)
     assert status(job) == ["document-reading"]
@@ -139,7 +139,7 @@ def test_slices_are_kept_one_after_the_other(reading, queue, thread):
     job = jobs.claim(job.id, "storing", "storing", "boot")
     documents.read(job, [{"number": 3, "text": "Three.", "method": "ocr"}], kind="pdf", page_count=3)
     assert (status(job)[-1], Document.get().pages) == ("document-ready", 3)
-    assert "[p. 3]\nThree." in documents.context_for(thread.id, 1000)
+    assert "[p. 3]\nThree." in shown(thread.id)
 
 
 def test_a_slice_of_a_claim_that_was_lost_is_not_kept(reading, queue):
@@ -174,31 +174,7 @@ def test_reading_can_be_cancelled_at_any_time(reading, account):
     job = reading()
     assert generation.cancel(job.id, account.id) is CancelOutcome.CANCELLED
     assert not documents.read(job, pages("One."), kind="pdf", page_count=1)
-    assert rows.ready_of_thread(rows.of_job(job.id).thread_id) == []
-
-
-def test_pages_that_do_not_fit_are_left_out_whole_and_named(reading, thread):
-    documents.read(reading(), pages("a" * 50, "b" * 50, "c" * 50), kind="pdf", page_count=3)
-    quoted = documents.context_for(thread.id, 100)
-    assert "a" * 50 in quoted
-    assert "bb" not in quoted
-    assert quoted.endswith("[Not shown for lack of room: pages 2-3 of 3. Say so when the answer may stand there.]")
-
-
-def test_of_a_first_page_beyond_all_room_a_part_is_shown(reading, thread):
-    documents.read(reading(), pages("a" * 5000), kind="text", page_count=1)
-    quoted = documents.context_for(thread.id, 1000)
-    assert 900 < quoted.count("a") < 1000
-    assert "only the beginning of page 1" in quoted
-
-
-def test_the_newest_file_comes_first_and_the_rest_gets_what_room_is_left(reading, thread):
-    documents.read(reading(1, name="old.txt"), pages("old " * 100), kind="text", page_count=1)
-    documents.read(reading(2, name="new.txt"), pages("new " * 20), kind="text", page_count=1)
-    quoted = documents.context_for(thread.id, 300)
-    assert quoted.index("new.txt") < quoted.index("old.txt")
-    assert quoted.count("new ") >= 19
-    assert len(quoted) < 450
+    assert rows.chosen(rows.of_job(job.id).thread_id, 7) == []
 
 
 def test_a_strangers_file_name_cannot_break_out_of_its_line(receive):

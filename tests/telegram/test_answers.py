@@ -49,7 +49,7 @@ class Desk:
         self.answers = Answers(
             model,
             lambda _: Unseen(),
-            prompts=lambda turn, _: ["system"],
+            prompts=lambda turn: ["system"],
             context_tokens=16_000,
             max_tokens=None,
             pictures=Pictures(model, NoDownloads(), Confined()),

@@ -1,6 +1,7 @@
-"""The files that a system prompt quotes, searched by words: what stands there comes closest to a question?
+"""The files that a prompt quotes, searched by words: what stands there comes closest to a question?
 
-The bot shows the text of a conversation's files as `File "name", N pages:` and then `[p. 1]` with the page's text, and so on.
+The bot shows the text of a conversation's files in a message of their own, between two lines `===== 41a0… begin =====` and
+`===== 41a0… end =====`: `File "name", N pages:` and then `[p. 1]` with the page's text, and so on.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 from kiebot.sandbox.ai.question import Question
 
 HEADING = re.compile(r'^(?:File "(?P<file>.*)", \d+ pages:|\[p\. (?P<page>\d+)\])$')
-ABOUT_THE_TEXT = re.compile(r"^(?:\[Not shown for|\[Shown is only)|^Summary of the earlier conversation")
+MATERIAL = re.compile(r"^===== (?P<mark>[0-9a-f]+) begin =====\n(?P<text>.*)^===== (?P=mark) end =====", re.MULTILINE | re.DOTALL)
+ABOUT_THE_TEXT = re.compile(r"^\[Shown are only [^\]]*\]$")
 SENTENCE_END = re.compile(  # the end of a line only where it is short, as a heading, and the next does not go on in small letters
     r"(?<=[.!?…])\s+|\n\s*\n|(?<![^\n]{40})\n(?![a-zа-яё])"
 )
@@ -41,9 +43,9 @@ class Passage:
 
 
 def passages_in(question: Question) -> list[Passage]:
-    """All sentences of the files that the system prompt quotes; none when it quotes no file."""
-    prompts = (turn.text for turn in question.turns if turn.role in ("system", "developer"))
-    return [passage for prompt in prompts for passage in _passages(prompt)]
+    """All sentences of the files that the prompt quotes; none when it quotes no file."""
+    found = (MATERIAL.search(turn.text) for turn in question.turns if turn is not question.last)
+    return [passage for material in found if material for passage in _passages(material["text"])]
 
 
 def closest(passages: list[Passage], text: str) -> list[Passage]:
@@ -57,16 +59,16 @@ def closest(passages: list[Passage], text: str) -> list[Passage]:
     return [passages[number] for number in ranked[:MOST_QUOTES] if best and scores[number] >= best * WORTH_QUOTING]
 
 
-def _passages(prompt: str) -> Iterator[Passage]:
-    for file, page, text in _pages(prompt):
+def _passages(material: str) -> Iterator[Passage]:
+    for file, page, text in _pages(material):
         sentences = (" ".join(sentence.split()) for sentence in SENTENCE_END.split(text))
         yield from (Passage(file, page, sentence) for sentence in sentences if sentence)
 
 
-def _pages(prompt: str) -> Iterator[tuple[str, int, str]]:
+def _pages(material: str) -> Iterator[tuple[str, int, str]]:
     """The pages of all files: name, number, text."""
     file, page, lines = "", 0, list[str]()
-    for line in prompt.splitlines():
+    for line in material.splitlines():
         heading = HEADING.match(line)
         if heading is None and ABOUT_THE_TEXT.match(line) is None:
             lines.append(line)

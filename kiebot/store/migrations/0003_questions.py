@@ -1,4 +1,4 @@
-"""What asking documents needs: passages, an index of their words, documents chosen in conversations, grounds of answers. Frozen."""
+"""What asking documents needs: passages, an index of their words, choices of conversations, grounds of answers. Frozen."""
 
 from __future__ import annotations
 

@@ -21,10 +21,11 @@ _OF_A_PASSWORD = ("password", "wrong-password")
 class DocumentTasks:
     """Bound once in worker/app.py."""
 
-    def __init__(self, *, confined: Confined, limits: ReadingLimits, queue: Queue) -> None:
+    def __init__(self, *, confined: Confined, limits: ReadingLimits, queue: Queue, keep_originals: bool = False) -> None:
         self._confined = confined
         self._limits = limits
         self._queue = queue
+        self._keep_originals = keep_originals
 
     def steps(self) -> dict[tuple[str, str], Step]:
         """What the runner does with document jobs."""
@@ -35,7 +36,7 @@ class DocumentTasks:
         """Read one slice, from the first page on that is not kept yet.
 
         Each slice has a claim of its own, so that a long scan keeps nobody waiting. The file is not needed after the last one:
-        the pages are kept, not the bytes.
+        the pages are kept, the bytes only when the operator wants them.
         """
         path = Path(job.input["path"])
         try:
@@ -45,7 +46,7 @@ class DocumentTasks:
         except ConfinedError as error:
             finished = self._end(job, error)
         if finished:
-            path.unlink(missing_ok=True)
+            documents.put_away(job, path, keep=self._keep_originals)
 
     def _read_slice(self, job: Any, path: Path) -> bool:
         """False when there is more to read."""

@@ -1,4 +1,4 @@
-"""Files in the system prompt, as the bot itself puts them there, and the script's answers out of them."""
+"""Files in the prompt, as the bot itself puts them there, and the script's answers out of them."""
 
 from types import SimpleNamespace
 
@@ -8,7 +8,7 @@ from kiebot.sandbox.ai.backend import Choice
 from kiebot.sandbox.ai.passages import closest, passages_in
 from kiebot.sandbox.ai.question import read_question
 from kiebot.sandbox.ai.scripted import Scripted, scripted_answer
-from kiebot.services.documents import _quoted
+from kiebot.services.document_questions import READ, SHOWN_PASSAGES, framed, whole
 from tests.sandbox.ai.test_backend import Local, answer
 
 LIGHTHOUSE = (
@@ -18,15 +18,17 @@ LIGHTHOUSE = (
 MAYAK = ("Маяк построили рыбаки.", "Смотрителя маяка зовут Оттокар Брандт. У него есть кошка.")
 
 
-def shown(pages, room=10_000, name="moss.docx"):
-    """The block that the bot writes into its system prompt."""
+def shown(pages, name="moss.docx"):
+    """A file as the bot shows it."""
     rows = [SimpleNamespace(number=number, text=text) for number, text in enumerate(pages, 1)]
-    return _quoted(SimpleNamespace(name=name, pages=len(pages)), rows, room)
+    return whole(SimpleNamespace(name=name, pages=len(pages)), rows)
 
 
 def asked(text, *files, summary=""):
-    system = "\n\n".join(["You are kind.", *files, *([f"Summary of the earlier conversation:\n{summary}"] if summary else [])])
-    return read_question({"messages": [{"role": "system", "content": system}, {"role": "user", "content": text}]})
+    system = "\n\n".join(["You are kind.", *([f"Summary of the earlier conversation:\n{summary}"] if summary else [])])
+    material = [{"role": "user", "content": framed("41a0", "\n\n".join(files))}, {"role": "assistant", "content": READ}]
+    messages = [{"role": "system", "content": system}, *(material if files else []), {"role": "user", "content": text}]
+    return read_question({"messages": messages})
 
 
 def test_every_sentence_is_known_with_its_file_and_page():
@@ -42,9 +44,9 @@ def test_every_sentence_is_known_with_its_file_and_page():
 
 
 def test_what_the_bot_says_about_lack_of_room_is_no_text_of_the_file():
-    assert [passage.page for passage in passages_in(asked("?", shown(["One.", "Two." * 100], room=60)))] == [1]
-    assert passages_in(asked("?", shown(["One."], room=5))) == []
-    assert not any("Shown" in passage.text for passage in passages_in(asked("?", shown(["Word " * 100], room=90))))
+    title, *texts = shown(["One.", "Two."]).splitlines()
+    part = "\n".join([title, SHOWN_PASSAGES, *texts])
+    assert [passage.text for passage in passages_in(asked("?", part))] == ["One.", "Two."]
 
 
 def test_a_conversation_without_files_has_no_passages():

@@ -1,0 +1,66 @@
+"""/forget and /export: people see, take along and take away what is kept about them."""
+
+from __future__ import annotations
+
+from kiebot.errors import UserFault
+from kiebot.services import export, forgetting
+from kiebot.services.accounts import Person, place
+from kiebot.services.delivery import Button
+from kiebot.services.incoming import Incoming
+from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, notice
+from kiebot.telegram.handlers.screens import Rows, Screen, check_owner, post, put
+
+HERE, EVERYWHERE, YES, NO = "here", "all", "yes", "no"
+
+
+def on_forget(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
+    """/forget: what can be taken away; nothing goes before a second press."""
+    buttons: Rows = [[_wipe_button(HERE)]]
+    if incoming.private:
+        buttons.append([_wipe_button(EVERYWHERE)])
+    buttons.append([{"key": "forget-one-document", "data": "d:page:0"}])
+    post(person, place(person, incoming), Screen("forget" if incoming.private else "forget-group", {}, buttons))
+
+
+def _wipe_button(scope: str) -> Button:
+    return {"key": f"forget-scope-{scope}", "data": f"p:{scope}"}
+
+
+def press_privacy(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
+    """p:here and p:all ask once more, p:yes:<scope> forgets, p:no does not."""
+    check_owner(person, pressed)
+    word = pressed.words[0] if pressed.words else ""
+    if word in (HERE, EVERYWHERE):
+        _check_scope(pressed, word)
+        buttons: Rows = [[{"key": "forget-yes", "data": f"p:{YES}:{word}"}, {"key": "forget-no", "data": f"p:{NO}"}]]
+        put(person, pressed, Screen(f"forget-sure-{word}" if pressed.press.chat_id > 0 else "forget-sure-group", {}, buttons))
+    elif word == YES:
+        _forget(desk, person, pressed)
+    elif word == NO:
+        put(person, pressed, Screen("forget-kept"))
+    else:
+        raise UserFault("button-old")
+
+
+def _forget(desk: Desk, person: Person, pressed: Pressed) -> None:
+    scope = pressed.words[1] if len(pressed.words) > 1 else ""
+    _check_scope(pressed, scope)
+    if scope == EVERYWHERE:
+        forgetting.forget_everywhere(person.account_id, person.user_id, desk.data_dir)
+    else:
+        forgetting.forget_here(person.account_id, pressed.press.chat_id, desk.data_dir)
+    put(person, pressed, Screen("forget-done"))
+
+
+def _check_scope(pressed: Pressed, scope: str) -> None:
+    if scope not in (HERE, EVERYWHERE) or (scope == EVERYWHERE and pressed.press.chat_id < 0):
+        raise UserFault("button-old")
+
+
+def on_export(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
+    """/export: everything kept about the person as a ZIP file, in the private chat only."""
+    if not incoming.private:
+        notice(person, incoming, "export-private")
+        return
+    order_key = f"e:{incoming.chat_id}:{incoming.message_id}"
+    export.request(person.account_id, place(person, incoming), order_key=order_key, queue=desk.queue)
