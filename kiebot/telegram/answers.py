@@ -18,14 +18,15 @@ from typing import Any
 from kiebot.errors import ProviderError, ProviderErrorKind, UserFault
 from kiebot.i18n import text
 from kiebot.providers.openai_text import TextDelta, TextEnd, TextModel, TextUsage
-from kiebot.services import chat
+from kiebot.services import chat, document_questions
 from kiebot.services.chat import Answer, Prompts, Question, TakenTurn
 from kiebot.services.incidents import record
 from kiebot.store.db import utc_now
 from kiebot.telegram.calm import Calm, all_calm
 from kiebot.telegram.growing import Growing, GrowingFactory
 from kiebot.telegram.pictures import Pictures
-from kiebot.telegram.threads import in_store
+from kiebot.telegram.sources import sources_line
+from kiebot.telegram.threads import in_reader, in_store
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ Kind = ProviderErrorKind
 TRIES = 3
 CALM_S = 2.0  # when many write at once, each gets a first sign before the first answer is begun
 SUMMARY_TOKENS = 600
+DOCUMENTS_SHARE = 0.6  # of the context, at most, for the text of files
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 30.0
 RETRIED = frozenset({Kind.RATE_LIMIT, Kind.CAPACITY, Kind.TRANSIENT, Kind.UNKNOWN_OUTCOME})
@@ -79,8 +81,8 @@ class Answers:
         prompts: Prompts,
         context_tokens: int,
         max_tokens: int | None,
-        pictures: Pictures,
         end: EndAnswer = chat.end_answer,
+        pictures: Pictures,
         before: Sequence[Calm] = (),
     ) -> None:
         self._model = model
@@ -208,7 +210,10 @@ class Answers:
         await in_store(chat.fail_answer, turn.turn_id, "provider-input")
 
     async def _question(self, turn: TakenTurn, most_chars: int) -> Question | None:
-        question = await in_store(chat.begin_answer, turn.turn_id, prompts=self._prompts, most_chars=most_chars)
+        material = await in_reader(chat.material_for, turn.turn_id, int(most_chars * DOCUMENTS_SHARE))
+        question = await in_store(
+            chat.begin_answer, turn.turn_id, prompts=self._prompts, most_chars=most_chars, material=material
+        )
         try:
             return await self._pictures.put_in(question) if question is not None else None
         except UserFault as fault:
@@ -261,6 +266,9 @@ class Answers:
             await in_store(chat.fail_answer, question.turn_id, "chat-empty-answer")
             return
         note = "" if ending == "answered" else text(question.language, f"chat-note-{ending}")
+        if question.rests_on_passages:
+            found = await in_reader(document_questions.sources, question.turn_id)
+            note = "\n\n".join(part for part in (note, sources_line(found, question.language)) if part)
         answer = Answer(heard.markdown, ending, self._model_for(question).model, heard.prompt_tokens, heard.completion_tokens)
         await in_store(self._end_answer, question.turn_id, answer, note)
         self._learn(question, heard)

@@ -29,7 +29,7 @@ from kiebot.errors import OperatorFault
 from kiebot.jobqueue import JobQueue
 from kiebot.process import EXIT_FAILED, only_bot, only_one, sd_notify, under_systemd, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
-from kiebot.services import aloud, chat, delivery, documents, pictures, references
+from kiebot.services import aloud, chat, delivery, pictures, references
 from kiebot.services.incoming import Incoming
 from kiebot.store import heartbeats, voices
 from kiebot.store.db import StoreError, close_store, open_store
@@ -48,7 +48,7 @@ from kiebot.telegram.handlers.start import on_membership, on_move
 from kiebot.telegram.improver import Improver
 from kiebot.telegram.inputs import InputDownloads
 from kiebot.telegram.line import Line
-from kiebot.telegram.notices import answer_inline, answer_press
+from kiebot.telegram.notices import answer_inline, answer_press, delete_messages
 from kiebot.telegram.outbox_sender import OutboxSender
 from kiebot.telegram.pace import Pace
 from kiebot.telegram.pictures import Pictures, model_that_looks
@@ -75,7 +75,6 @@ T = TypeVar("T")
 HANDLERS_AT_ONCE = 200  # coroutines, not threads; none of them waits on a model
 GRACE_S = 20.0
 TRANSMISSIONS = 3  # uploads and downloads at the same time; more slows the chats down
-DOCUMENTS_SHARE = 0.6  # of the context, at most, for the text of files
 REPLIED_WAIT_S = 2.0
 LOOK_AROUND_S = 15.0  # a wake-up that was lost costs this much
 STORE_AGAIN_S = 5.0
@@ -273,6 +272,7 @@ class Bot:
     async def _take_in(self, incoming: Incoming) -> None:
         effects = await self._at_last(self._intake.message, incoming)
         self._follow(effects)
+        await delete_messages(self._calls, effects)
 
     async def _at_last(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Write to the store, however long it cannot be written: our place in the stream of updates is not saved meanwhile, so
@@ -364,12 +364,11 @@ class Bot:
 
     # -- background ------------------------------------------------------------------------------------------------------
 
-    def _prompts(self, turn: Any, most_chars: int) -> list[str]:
+    def _prompts(self, turn: Any) -> list[str]:
         """The parts of a turn's system prompt; runs in the store thread."""
         if of_prompt := pictures.instructions(turn.content):
             return [of_prompt]
-        room = int(most_chars * DOCUMENTS_SHARE)
-        return [*chat.prompts_for(turn, self._config.text.system_prompt), documents.context_for(turn.thread_id, room)]
+        return chat.prompts_for(turn, self._config.text.system_prompt)
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

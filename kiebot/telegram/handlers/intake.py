@@ -22,6 +22,7 @@ from kiebot.services.voices import as_typed, take_words
 from kiebot.store import accounts, outbox, voices
 from kiebot.store.db import transaction
 from kiebot.telegram.handlers import heard, search, words
+from kiebot.telegram.handlers.albums import Albums
 from kiebot.telegram.handlers.desk import DAY_S, Command, Desk, Effects, Pressed, notice, say
 from kiebot.telegram.handlers.spoken import ordered_type
 from kiebot.telegram.handlers.table import AREAS, COMMANDS, KINDS, NOT_READ
@@ -38,6 +39,7 @@ class Intake:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self._albums = Albums()
         self._long_parts: dict[tuple[int, int], float] = {}  # who wrote a long text in a group just now
 
     def message(self, incoming: Incoming) -> Effects:
@@ -47,12 +49,18 @@ class Intake:
             incoming = replace(incoming, edited_at=0)  # changed before we ever saw it: the bot was down, or it was not for us
         command = self._command(incoming)
         if command is None and not self._addressed(incoming):
+            self._albums.hold(incoming)
             return effects
+        for earlier in self._albums.called(incoming):
+            self._take(earlier, None, effects)
+        self._take(incoming, command, effects)
+        return effects
+
+    def _take(self, incoming: Incoming, command: Command | None, effects: Effects) -> None:
         durable = command.durable if command is not None else incoming.kind in JOBS or ordered_type(incoming) is not None
         self._once(
             incoming.key, durable, lambda: self._route(incoming, command, effects), lambda fault: self._explain(incoming, fault)
         )
-        return effects
 
     def heard(self, voice_id: int) -> Effects:
         """Act on what was said in a recording, as on a message; what it asks of the event loop comes back."""
@@ -138,7 +146,7 @@ class Intake:
 
     def _addressed(self, incoming: Incoming) -> bool:
         """Whether a message without a command of ours is for us: in private, by mention or reply, or as a next part."""
-        if incoming.private or incoming.mentioned:
+        if incoming.private or incoming.mentioned or self._albums.belongs(incoming):
             self._remember_part(incoming)
             return True
         if incoming.reply_to and self._is_ours(incoming):

@@ -11,6 +11,8 @@ from kiebot.telegram.handlers.desk import Desk, Effects
 def on_text(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """A text: the form that is open here comes first, then a picture that it is about, then what clearly begins an order, then
     the text model."""
+    if documents.on_password(desk, person, incoming, effects):
+        return
     if form.on_typed(desk, person, incoming, effects) or pictures.on_typed(desk, person, incoming, effects):
         return
     model_type = spoken.ordered_type(incoming)
