@@ -16,6 +16,7 @@ from pyrogram.crypto import rsa
 
 from kiebot.errors import OperatorFault
 from kiebot.telegram.server_key import read_server_key
+from kiebot.telegram.session_file import SessionFile
 
 
 def build_client(
@@ -36,6 +37,7 @@ def build_client(
         api_hash=api_hash,
         bot_token=bot_token,
         workdir=str(workdir),
+        storage_engine=SessionFile(name, workdir=workdir),
         **server_options(server, public_key_file),
         **options,
     )

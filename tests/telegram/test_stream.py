@@ -47,6 +47,7 @@ class Listener:
         for task in self.tasks:
             task.cancel()
         self.client.storage.conn.rollback()
+        self.client.storage.unwritten.clear()
         await self.client.stop()
 
     async def until_heard(self, *texts: str) -> None:
