@@ -73,7 +73,7 @@ def main() -> int:
 
 
 def _documents(folder: Path) -> Iterator[tuple[str, Path]]:
-    for packages, fetch in ((DEBIAN, _fetch_debian), (PYTHON, _fetch_python)):
+    for packages, fetch in ((DEBIAN, fetch_debian), (PYTHON, _fetch_python)):
         for package, patterns in packages.items():
             home = folder / package
             if not home.is_dir():
@@ -82,10 +82,10 @@ def _documents(folder: Path) -> Iterator[tuple[str, Path]]:
                     fetch(package, home)
             for pattern in patterns:
                 files = sorted(path for path in home.glob(pattern) if path.is_file() and path.stat().st_size)
-                yield from ((package, _plain(path)) for path in files[:MOST_OF_A_KIND])
+                yield from ((package, unpacked(path)) for path in files[:MOST_OF_A_KIND])
 
 
-def _fetch_debian(package: str, home: Path) -> None:
+def fetch_debian(package: str, home: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["apt-get", "download", "-q", package], cwd=folder, check=True, capture_output=True)
         for archive in Path(folder).glob("*.deb"):
@@ -101,7 +101,7 @@ def _fetch_python(package: str, home: Path) -> None:
                 opened.extractall(home, filter="data")
 
 
-def _plain(path: Path) -> Path:
+def unpacked(path: Path) -> Path:
     """Debian packs large documents; nobody sends them so."""
     if path.suffix != ".gz":
         return path
