@@ -15,6 +15,7 @@ from kiebot.config import Config
 from kiebot.errors import OperatorFault, ProviderError
 from kiebot.http.client import Answer, HttpClient, HttpFault
 from kiebot.providers.kie import Kie
+from kiebot.providers.openai_audio import Server
 from kiebot.store import bot_calls
 from kiebot.store.wake import Bell, socket_path
 
@@ -23,40 +24,63 @@ CLOCK_TOLERANCE_S = 30.0
 
 
 async def services(config: Config) -> list[Check]:
-    """Text endpoint, KIE and, by the answer of the first, the clock."""
+    """Text, transcription and speech endpoints, KIE and, by the answer of the first, the clock."""
     http = HttpClient(timeout_s=TIMEOUT_S)
     try:
-        return [*await _text(config, http), await _kie(config, http)]
+        return [*await _text(config, http), await _heard(config, http), await _spoken(config, http), await _kie(config, http)]
     finally:
         await http.aclose()
 
 
 async def _text(config: Config, http: HttpClient) -> list[Check]:
     """The list of models proves address and key."""
-    key = config.text.api_key.get_secret_value()
-    headers = {"authorization": f"Bearer {key}"} if key else {}
+    server = Server(config.text.base_url, config.text.api_key.get_secret_value(), config.text.model)
     try:
-        answer = await http.send("GET", f"{config.text.base_url}/models", headers=headers)
+        answer = await _models(server, http)
     except HttpFault as fault:
-        return [Check("text model", "fail", f"{config.text.base_url}: {fault}", "look at text.base_url and the network")]
-    return [_judge_models(config, answer), _judge_clock(answer)]
+        return [Check("text model", "fail", f"{server.base_url}: {fault}", "look at text.base_url and the network")]
+    return [_judge_models("text model", "text", server, answer), _judge_clock(answer)]
 
 
-def _judge_models(config: Config, answer: Answer) -> Check:
+async def _heard(config: Config, http: HttpClient) -> Check:
+    section = config.transcription
+    server = Server(section.base_url, section.api_key.get_secret_value(), section.model)
+    return await _sound_server("transcription", server, http, "voice messages are not understood")
+
+
+async def _spoken(config: Config, http: HttpClient) -> Check:
+    section = config.speech
+    server = Server(section.base_url, section.api_key.get_secret_value(), section.model)
+    return await _sound_server("speech", server, http, "answers are not read aloud")
+
+
+async def _sound_server(section: str, server: Server, http: HttpClient, without: str) -> Check:
+    """What is heard or spoken costs money: the list of models is all that is asked for."""
+    if not server.there:
+        return Check(section, "warn", f"no address: {without}", f"set {section}.base_url")
+    try:
+        answer = await _models(server, http)
+    except HttpFault as fault:
+        return Check(section, "fail", f"{server.base_url}: {fault}", f"look at {section}.base_url and the network")
+    return _judge_models(section, section, server, answer)
+
+
+async def _models(server: Server, http: HttpClient) -> Answer:
+    return await http.send("GET", f"{server.base_url}/models", headers=server.headers)
+
+
+def _judge_models(name: str, section: str, server: Server, answer: Answer) -> Check:
     if answer.status in (401, 403):
-        return Check("text model", "fail", f"the key was refused ({answer.status})", "look at text.api_key")
+        return Check(name, "fail", f"the key was refused ({answer.status})", f"look at {section}.api_key")
     content = answer.json()
     rows = content.get("data") if isinstance(content, dict) else None
     if answer.status != 200 or not isinstance(rows, list):
-        return Check(
-            "text model",
-            "warn",
-            f"{config.text.base_url}/models answered {answer.status}: cannot tell whether the model is there",
-        )
+        told = f"{server.base_url}/models answered {answer.status}: cannot tell whether the model is there"
+        return Check(name, "warn", told)
     names = [row.get("id") for row in rows if isinstance(row, dict)]
-    if config.text.model not in names:
-        return Check("text model", "warn", f"{config.text.model} is not among its {len(names)} models", "look at text.model")
-    return Check("text model", "ok", f"{config.text.model} at {config.text.base_url}")
+    if server.model not in names:
+        return Check(name, "warn", f"{server.model} is not among its {len(names)} models", f"look at {section}.model")
+    return Check(name, "ok", f"{server.model} at {server.base_url}")
 
 
 def _judge_clock(answer: Answer) -> Check:

@@ -26,12 +26,11 @@ from kiebot.cli.samples import SAMPLES, make
 from kiebot.cli.trial import DONE, FAILED, NOT_CONFIGURED, RUNNING, WAITING, Check, Outcome, Trial, cost, plan
 from kiebot.config import Config
 from kiebot.config import load as load_config
-from kiebot.errors import OperatorFault
-from kiebot.http.client import HttpClient, HttpFault
-from kiebot.http.multipart import FileForm
+from kiebot.errors import OperatorFault, ProviderError
+from kiebot.http.client import HttpClient
+from kiebot.providers.openai_audio import Server, Transcriber
 
 REFRESH_S = 0.5
-TRANSCRIBED_WITHIN_S = 120.0
 WIDTH = 160  # of a table that goes into a file
 STYLES = {DONE: "green", FAILED: "red", RUNNING: "cyan"}
 USD_PER_CREDIT = 0.005
@@ -103,23 +102,17 @@ async def _try(
 async def _transcribed(config: Config, folder: Path) -> Outcome:
     """Let the configured server write down a sample."""
     server, started = config.transcription, time.monotonic()
-    http = HttpClient(timeout_s=TRANSCRIBED_WITHIN_S)
+    http = HttpClient()
     try:
         place = Path(tempfile.mkdtemp(dir=folder))
         path = await make("audio", place)
-        form = FileForm(path, name=path.name, mime=SAMPLES["audio"].mime, fields={"model": server.model})
-        key = server.api_key.get_secret_value()
-        headers = {"authorization": f"Bearer {key}"} if key else {}
-        answer = await http.send("POST", f"{server.base_url}/audio/transcriptions", headers=headers, form=form)
-    except (HttpFault, OperatorFault) as fault:
+        transcriber = Transcriber(http, Server(server.base_url, server.api_key.get_secret_value(), server.model), server.language)
+        await transcriber.transcribe(path, name=path.name, mime=SAMPLES["audio"].mime)
+    except (ProviderError, OperatorFault) as fault:
         return Outcome(FAILED, False, time.monotonic() - started, str(fault))
     finally:
         await http.aclose()
-    body = answer.json()
-    seconds = time.monotonic() - started
-    if answer.status == 200 and isinstance(body, dict) and isinstance(body.get("text"), str):
-        return Outcome(DONE, True, seconds, "text")
-    return Outcome(FAILED, False, seconds, f"status {answer.status} instead of a transcript")
+    return Outcome(DONE, True, time.monotonic() - started, "text")
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from kiebot.sandbox.ai.backend import TextBackend
 from kiebot.sandbox.ai.behaviour import Behaviour
 from kiebot.sandbox.ai.callbacks import Signing
 from kiebot.sandbox.ai.local import open_backend
+from kiebot.sandbox.ai.openai import EAR, MOUTH
 from kiebot.sandbox.ai.scripted import Scripted
 from kiebot.sandbox.page.app import create_app as create_page
 from kiebot.sandbox.server import LocalServer
@@ -129,9 +130,8 @@ class Sandbox:
                 "server_public_key_file": str(self.centre.public_key_file),
             },
             "text": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox", "model": self._backend.models[0]},
-            "transcription": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox"},
-            "speech": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox"},
-            "transcription": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox"},
+            "transcription": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox", "model": EAR},
+            "speech": {"base_url": f"{self._ai.url}/v1", "api_key": "sandbox", "model": MOUTH},
             "kie": {
                 "base_url": self._ai.url,
                 "api_key": "sandbox",

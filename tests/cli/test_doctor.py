@@ -100,6 +100,10 @@ async def services(tmp_path):
         "KIEBOT_TEXT__BASE_URL": f"{server.url}/v1",
         "KIEBOT_TEXT__MODEL": "sandbox-script",
         "KIEBOT_TEXT__API_KEY": "k",
+        "KIEBOT_TRANSCRIPTION__BASE_URL": f"{server.url}/v1",
+        "KIEBOT_TRANSCRIPTION__MODEL": "sandbox-ear",
+        "KIEBOT_SPEECH__BASE_URL": f"{server.url}/v1",
+        "KIEBOT_SPEECH__MODEL": "sandbox-voice",
         "KIEBOT_KIE__BASE_URL": server.url,
         "KIEBOT_KIE__API_KEY": "k",
     }
@@ -112,8 +116,10 @@ async def online(environ):
 
 async def test_online_it_asks_for_the_models_the_time_and_the_credit(services):
     found = await online(services)
-    assert [check.status for check in found.values()] == ["ok", "ok", "ok"]
+    assert {check.status for check in found.values()} == {"ok"}
     assert "credits" in found["kie"].detail
+    assert "sandbox-ear" in found["transcription"].detail
+    assert "sandbox-voice" in found["speech"].detail
 
 
 async def test_a_model_that_the_server_does_not_have_is_noticed(services):
@@ -124,7 +130,14 @@ async def test_a_model_that_the_server_does_not_have_is_noticed(services):
 async def test_services_that_cannot_be_reached_fail_in_words():
     nobody = "http://127.0.0.1:9"
     found = await online({"KIEBOT_TEXT__BASE_URL": f"{nobody}/v1", "KIEBOT_KIE__BASE_URL": nobody, "KIEBOT_KIE__API_KEY": "k"})
-    assert [check.status for check in found.values()] == ["fail", "fail"]
+    assert [found[name].status for name in ("text model", "kie")] == ["fail", "fail"]
+
+
+async def test_speech_is_asked_for_when_it_is_configured(services):
+    nobody = "http://127.0.0.1:9/v1"
+    found = await online({**services, "KIEBOT_TRANSCRIPTION__BASE_URL": nobody, "KIEBOT_SPEECH__BASE_URL": ""})
+    assert (found["transcription"].status, found["speech"].status) == ("fail", "warn")
+    assert found["speech"].fix == "set speech.base_url"
 
 
 async def test_without_a_key_for_pictures_it_only_warns(services):

@@ -21,6 +21,7 @@ from kiebot.sandbox.ai.faults import faulty, openai_error
 from kiebot.sandbox.ai.programs import ProgramFault
 from kiebot.sandbox.ai.voices import listen, speak
 
+EAR, MOUTH = "sandbox-ear", "sandbox-voice"  # the models of the two endpoints
 LONGEST_SPEECH = 4096
 MOST_SOUND_BYTES = 25 * 1024 * 1024
 SOUND_ENDINGS = (".flac", ".m4a", ".mp3", ".mp4", ".mpeg", ".mpga", ".oga", ".ogg", ".wav", ".webm")
@@ -40,7 +41,10 @@ class OpenAiService:
         """GET /v1/models."""
         rule = self._behaviour.take("models")
         await pause(rule)
-        rows = [{"id": name, "object": "model", "created": BORN, "owned_by": "sandbox"} for name in self._backend.models]
+        rows = [
+            {"id": name, "object": "model", "created": BORN, "owned_by": "sandbox"}
+            for name in (*self._backend.models, EAR, MOUTH)
+        ]
         return faulty(self._behaviour, rule) or JSONResponse({"object": "list", "data": rows})
 
     async def transcribe(self, request: Request) -> Response:

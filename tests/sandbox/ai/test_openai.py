@@ -19,7 +19,7 @@ async def openai(services):
 
 
 async def test_the_models_are_listed(openai):
-    assert [model.id async for model in openai.models.list()] == ["sandbox-script"]
+    assert [model.id async for model in openai.models.list()] == ["sandbox-script", "sandbox-ear", "sandbox-voice"]
 
 
 async def test_a_voice_is_transcribed_by_the_words_that_came_with_it(services, openai):
