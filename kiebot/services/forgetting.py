@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kiebot.services.documents import original
-from kiebot.store import documents, forgetting
+from kiebot.store import documents, forgetting, passages
 from kiebot.store.db import after_commit, transaction, utc_now
 
 DAY_S = 24 * 3600.0
@@ -61,4 +61,5 @@ def forget_old(data_dir: Path, *, documents_days: int, chat_days: int) -> int:
         document = documents.get(int(path.name)) if path.name.isdecimal() else None
         if document is None or document.state != "ready":
             path.unlink(missing_ok=True)
+    passages.tidy()
     return forgotten

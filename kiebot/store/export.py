@@ -26,6 +26,7 @@ TABLES = {
     "ledger": "SELECT * FROM ledger_entry WHERE account_id = :account ORDER BY id",
     "requests": "SELECT * FROM request WHERE account_id = :account ORDER BY id",
     "given_files": "SELECT * FROM input_file WHERE account_id = :account ORDER BY id",
+    "recordings": "SELECT * FROM voice WHERE account_id = :account ORDER BY id",
     "half_filled_orders": "SELECT * FROM order_form WHERE account_id = :account",
     "remembered_parameters": "SELECT * FROM model_preference WHERE account_id = :account",
 }

@@ -7,10 +7,12 @@ from kiebot.store.db import database
 from kiebot.store.models import Document, DocumentChoice, DocumentPage, Job, Turn
 from kiebot.store.order_models import InputFile, JobInput, ModelPreference, OrderForm
 from kiebot.store.outbox import FURTHER
+from kiebot.store.voice_models import Voice
 
 NO_WORDS = '{"text":"…","language":"en","buttons":[]}'  # of a message that was sent; its row still says that it is ours
 # Nothing of a conversation: what a message was made from stays in Telegram, here only that there was one.
 _EMPTY_MESSAGES = "UPDATE outbox_row SET payload = ? WHERE state <> 'queued' AND kind IN ('text', 'edit') AND "
+_HEARD = Voice.state.not_in(("hearing", "heard"))  # nobody works on the recording any more
 
 
 def document(document_id: int) -> None:
@@ -28,6 +30,7 @@ def document(document_id: int) -> None:
 def conversations(chat_id: int) -> None:
     """All conversations of a chat, and the words of what the bot wrote there."""
     database.execute_sql("DELETE FROM thread WHERE chat_id = ?", (chat_id,))
+    Voice.delete().where(Voice.chat_id == chat_id, _HEARD).execute()
     database.execute_sql(f"{_EMPTY_MESSAGES} chat_id = ?", (NO_WORDS, chat_id))
 
 
@@ -40,6 +43,7 @@ def turns_of(account_id: int, chat_id: int) -> None:
     for thread_id in {turn.thread_id for turn in turns}:
         database.execute_sql("UPDATE thread SET summary = '' WHERE id = ?", (thread_id,))
     Turn.delete().where(Turn.account == account_id, Turn.chat_id == chat_id).execute()
+    Voice.delete().where(Voice.account == account_id, Voice.chat_id == chat_id, _HEARD).execute()
 
 
 def _messages_of(turn_id: int) -> list[int]:
@@ -70,4 +74,5 @@ def before(moment: float) -> None:
     Turn.delete().where(Turn.created_at < moment, Turn.state.not_in(("received", "answering"))).execute()
     unused = "DELETE FROM thread WHERE used_at < ? AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.thread_id = thread.id)"
     database.execute_sql(unused, (moment,))
+    Voice.delete().where(Voice.created_at < moment, _HEARD).execute()
     database.execute_sql(f"{_EMPTY_MESSAGES} created_at < ? AND payload <> ?", (NO_WORDS, moment, NO_WORDS))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kiebot.store.db import database
 
 MOST_CANDIDATES = 1500
+MERGED_PAGES = 300  # of the index in one step; others may write in between
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,15 @@ def write(document_id: int, cuts: Iterable[Cut]) -> None:
 def drop(document_id: int) -> None:
     """Forget a document's passages; a trigger takes their words out of the index."""
     database.execute_sql("DELETE FROM document_passage WHERE document_id = ?", (document_id,))
+
+
+def tidy() -> None:
+    """Merge the index, a little at a time: words of forgotten passages stand in it, marked as gone, until then."""
+    merging = True
+    while merging:
+        before = database.connection().total_changes
+        database.execute_sql("INSERT INTO document_words (document_words, rank) VALUES ('merge', ?)", (-MERGED_PAGES,))
+        merging = database.connection().total_changes - before > 1  # the command itself counts for one
 
 
 def count(document_ids: Sequence[int]) -> int:
