@@ -157,12 +157,13 @@ def worker(data_dir, kie):
     """Start whole workers on the data directory; those that still run are stopped at the end."""
     processes = []
 
-    def start(failpoint="", env=None):
+    def start(failpoint="", env=None, **sections):
         config = {
             "data_dir": str(data_dir),
             "kie": {"api_key": "key-of-kie", "base_url": kie.url},
             "media": {"allowed_hosts": [kie.host]},
             "logging": {"format": "console"},
+            **sections,
         }
         process = subprocess.Popen(
             [sys.executable, "-c", START, json.dumps(config)],

@@ -242,10 +242,9 @@ def test_whoever_cancels_hears_nothing_more(runner, send, audio, account):
 
 @pytest.mark.parametrize("failpoint", ["voice-claimed", "voice-cut", "voice-written-down", "voice-part-kept", "voice-heard"])
 def test_a_worker_killed_while_it_listens_goes_on_after_it(worker, send, audio, failpoint):
-    env = {"KIEBOT_TRANSCRIPTION__BASE_URL": audio.url}
     job_id = send(sound("ogg"))
-    assert worker(failpoint, env=env).wait(40) == -signal.SIGKILL
-    worker(env=env)
+    assert worker(failpoint, transcription={"base_url": audio.url}).wait(40) == -signal.SIGKILL
+    worker(transcription={"base_url": audio.url})
     wait_for(lambda: state(job_id) == "done", 40)
     assert len(audio.heard) == (2 if failpoint == "voice-written-down" else 1)
     assert shown(job_id)[0] == "voice-heard"
@@ -311,10 +310,9 @@ def test_what_is_no_whole_answer_is_not_read_aloud(answered, words, ending):
 
 @pytest.mark.parametrize("failpoint", ["speech-claimed", "speech-piece-kept", "speech-done"])
 def test_a_worker_killed_while_it_speaks_sends_one_voice(worker, answered, audio, failpoint):
-    env = {"KIEBOT_SPEECH__BASE_URL": audio.url}
     job = answered("hello")
-    assert worker(failpoint, env=env).wait(40) == -signal.SIGKILL
-    worker(env=env)
+    assert worker(failpoint, speech={"base_url": audio.url}).wait(40) == -signal.SIGKILL
+    worker(speech={"base_url": audio.url})
     wait_for(lambda: state(job.id) == "done", 40)
     assert len(audio.spoken) == 1
     assert OutboxRow.select().where(OutboxRow.kind == "voice").count() == 1

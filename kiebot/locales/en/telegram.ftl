@@ -12,6 +12,7 @@ help = What I do:
     • Send a photo, video or sound, and I offer what can be made of it.
     • /models fast video: find one of all the models. /menu leads to them by buttons.
     • Send a PDF, DOCX or text file and ask about it.
+    • Send a voice message: it counts as if you had typed it. /voice makes me answer aloud as well.
 
     /new begins a new conversation, /chats goes back to an old one.
     /jobs shows what is being made, /cancel stops it, /history sends results again, free of charge.
@@ -135,7 +136,7 @@ button-not-yours = This button belongs to somebody else.
 banned = You cannot use this bot. If this is a mistake, write to its administrator.
 kind-photo = I cannot look at pictures yet. Describe in words what you need, or order a new picture with /img.
 kind-video = I cannot watch videos yet. Describe in words what you need, or order a clip with /video.
-kind-voice = I cannot listen to voice and music yet. Please write it as text.
+kind-voice = No model works on sounds at the moment. Please write it as text.
 kind-sticker = A nice sticker! I can only answer words, though.
 kind-poll = I cannot vote in polls. If you want an opinion, write the question as text.
 kind-dice = Good throw! I can only answer words, though.
