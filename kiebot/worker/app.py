@@ -35,6 +35,7 @@ from kiebot.worker.tasks.aloud import SpeechTasks
 from kiebot.worker.tasks.documents import DocumentTasks
 from kiebot.worker.tasks.export import ExportTasks
 from kiebot.worker.tasks.generation import GenerationTasks
+from kiebot.worker.tasks.links import LinkTasks
 from kiebot.worker.tasks.results import Storage
 from kiebot.worker.tasks.voices import VoiceTasks
 
@@ -94,7 +95,13 @@ class Worker:
         limits = ReadingLimits(max_bytes=config.limits.document_mb << 20, max_pages=config.limits.document_pages)
         keep = config.documents.keep_originals
         reading = DocumentTasks(confined=confined, limits=limits, queue=self._queue, keep_originals=keep)
-        return generation.steps() | reading.steps() | ExportTasks(config.data_dir).steps() | self._sound_steps(config, confined)
+        exporting = ExportTasks(config.data_dir)
+        own = generation.steps() | reading.steps() | exporting.steps()
+        return own | self._link_steps(config) | self._sound_steps(config, confined)
+
+    def _link_steps(self, config: Config) -> dict[tuple[str, str], Step]:
+        most_bytes, own = config.limits.upload_mb << 20, frozenset(config.media.allowed_hosts)
+        return LinkTasks(loop=self._loop, data_dir=config.data_dir, most_bytes=most_bytes, allowed_hosts=own).steps()
 
     def _sound_steps(self, config: Config, confined: Confined) -> dict[tuple[str, str], Step]:
         heard, spoken = config.transcription, config.speech

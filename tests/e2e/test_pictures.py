@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -152,3 +153,17 @@ async def test_a_kill_in_the_middle_of_looking_loses_nothing(fresh: Studio, tmp_
     await fresh.run("bot")
     await answer(ann, sent, "mostly red")
     assert len(ann.messages(after=sent)) == 1
+
+
+async def test_a_link_to_a_picture_is_fetched_and_asked_about(studio: Studio, ann: Person, tmp_path: Path) -> None:
+    async with httpx.AsyncClient(base_url=studio.ai.url, headers={"Authorization": "Bearer sandbox"}) as site:
+        form = {"uploadPath": "links", "fileName": "blue.png"}
+        files = {"file": ("blue.png", picture(tmp_path, colour="blue").read_bytes(), "image/png")}
+        link = (await site.post("/api/file-stream-upload", data=form, files=files)).json()["data"]["downloadUrl"]
+    sent = ann.say(link)
+    ready = await ann.reply(sent, "a picture", timeout_s=ANSWER_S)
+    await ann.press(ready, data(ready, "Ask about it"))
+    asked = ann.say("what is in it?")
+    await answer(ann, asked, "mostly blue")
+    told = await ann.ask("http://127.0.0.1:9/secret.png", "public addresses")
+    assert told["id"] > asked

@@ -16,5 +16,5 @@ picture-prompt-en = 🌐 In English
 picture-edit-image = 🖌 Edit it so
 picture-edit-video = 📼 Rework it so
 picture-more = ➕ More
-picture-lost = Telegram does not give me this picture any more. Please send it again.
+picture-lost = I do not have this picture any more. Please send it again.
 vision-blind = The text model of this bot cannot look at pictures. The administrator can set another one for that (the section "vision"). What can be made of your picture works all the same.

@@ -24,6 +24,7 @@ from kiebot.store.db import transaction
 from kiebot.telegram.handlers import heard, search, words
 from kiebot.telegram.handlers.albums import Albums
 from kiebot.telegram.handlers.desk import DAY_S, Command, Desk, Effects, Pressed, notice, say
+from kiebot.telegram.handlers.links import is_link
 from kiebot.telegram.handlers.spoken import ordered_type
 from kiebot.telegram.handlers.table import AREAS, COMMANDS, KINDS, NOT_READ
 
@@ -32,6 +33,11 @@ log = logging.getLogger(__name__)
 SILENT = frozenset({"chat-seen"})  # faults that are no news to the person
 JOBS = frozenset({"document", "voice", "video_note"})  # kinds of messages that become jobs
 JOIN_MEMORY_S = 2.0
+
+
+def makes_job(incoming: Incoming) -> bool:
+    """Whether words alone may order something, which must survive a power cut."""
+    return ordered_type(incoming) is not None or is_link(incoming)
 
 
 class Intake:
@@ -57,7 +63,7 @@ class Intake:
         return effects
 
     def _take(self, incoming: Incoming, command: Command | None, effects: Effects) -> None:
-        durable = command.durable if command is not None else incoming.kind in JOBS or ordered_type(incoming) is not None
+        durable = command.durable if command is not None else incoming.kind in JOBS or makes_job(incoming)
         self._once(
             incoming.key, durable, lambda: self._route(incoming, command, effects), lambda fault: self._explain(incoming, fault)
         )

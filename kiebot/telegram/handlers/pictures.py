@@ -18,7 +18,7 @@ from kiebot.telegram.handlers.form import shown_form
 from kiebot.telegram.handlers.formscreens import advance, show_anew
 from kiebot.telegram.handlers.menu import HOME
 from kiebot.telegram.handlers.orders import default_of
-from kiebot.telegram.handlers.screens import Screen, check_owner, post, put
+from kiebot.telegram.handlers.screens import Screen, check_owner, post, put, row_of
 from kiebot.telegram.handlers.spoken import ordered_type
 from kiebot.telegram.handlers.wishes import is_order
 
@@ -263,7 +263,22 @@ def _press_prompt(desk: Desk, person: Person, pressed: Pressed, effects: Effects
     forms.begin(person.account_id, press.chat_id, press.topic_id, files=files, memo=memo, step=OFFERING, status_row=row)
 
 
+def _press_got(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
+    """v:got:<file>:<action>: a file that a link led to becomes an offer in this message, and the action follows."""
+    file, row, press = inputs.get(pressed.number(1)), row_of(pressed.press), pressed.press
+    action = pressed.words[2] if len(pressed.words) > 2 else ""
+    if file is None or row is None or file.chat_id != press.chat_id or action not in ("ask", "ref", "back"):
+        raise UserFault("button-old")
+    if not may_handle(person, file.account_id, press.chat_id):
+        raise UserFault("button-not-yours")
+    forms.begin(
+        person.account_id, press.chat_id, press.topic_id, files=[file.id], memo={"asked": False}, step=OFFERING, status_row=row.id
+    )  # fmt: skip
+    ACTIONS[action](desk, person, pressed, effects)
+
+
 ACTIONS: dict[str, Action] = {
+    "got": _press_got,
     "ask": _press_ask,
     "back": _press_back,
     "ref": _press_reference,
