@@ -11,12 +11,13 @@ help = What I do:
     • "Draw a cat in a hat" works as well.
     • Send a photo, video or sound, and I offer what can be made of it.
     • /models fast video: find one of all the models. /menu leads to them by buttons.
-    • Send a PDF, DOCX or text file and ask about it.
+    • Send a document, book, table or scan and ask about it; /docs has all of them.
     • Send a voice message: it counts as if you had typed it. /voice makes me answer aloud as well.
 
     /new begins a new conversation, /chats goes back to an old one.
     /jobs shows what is being made, /cancel stops it, /history sends results again, free of charge.
     /settings: how I answer. /lang: the language.
+    /export sends all I keep about you, /forget deletes it.
 
     In a group call me by { $bot } or reply to me.
 help-group = In a group I answer when you write { $bot }, reply to me, or use a command: /img, /video, /new, /help.
