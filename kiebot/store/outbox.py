@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from enum import IntEnum
 from typing import Any
 
@@ -92,10 +93,10 @@ def supersede_edits(row_id: int) -> None:
 # Whose turn it is: the further messages of a long text ("row:41:2") stand where row 41 stands; CAST reads up to the colon.
 _ROOT = f"CASE WHEN dedup_key LIKE '{FURTHER}%' THEN CAST(SUBSTR(dedup_key, {len(FURTHER) + 1}) AS INTEGER) ELSE id END"
 _HEADS = f"""
-    SELECT chat_id, lane, not_before FROM (
-        SELECT chat_id, lane, not_before, {_ROOT} AS root,
+    SELECT chat_id, lane, not_before, id FROM (
+        SELECT chat_id, lane, not_before, id, {_ROOT} AS root,
             ROW_NUMBER() OVER (PARTITION BY chat_id ORDER BY lane, {_ROOT}, id) AS place
-        FROM outbox_row WHERE state = 'queued'
+        FROM outbox_row WHERE state = 'queued' AND message_id IS NULL
     ) WHERE place = 1 ORDER BY lane, root
 """  # noqa: S608 - constants
 _NEXT = f"""
@@ -105,7 +106,17 @@ _NEXT = f"""
 
 def heads() -> list[tuple[int, int, float]]:
     """(chat, lane, not before) of the row that is next in each chat, the most urgent first. It holds back the others."""
-    return [(int(chat), int(lane), float(at)) for chat, lane, at in database.execute_sql(_HEADS).fetchall()]
+    return [(int(chat), int(lane), float(at)) for chat, lane, at, _ in database.execute_sql(_HEADS).fetchall()]
+
+
+def due(now: float, busy: Collection[int], most: int) -> tuple[list[Any], float | None]:
+    """The rows that are next in chats that are not busy, the most urgent first, and when the next of the others will be due."""
+    found = database.execute_sql(_HEADS).fetchall()
+    ids = [row_id for chat_id, _, not_before, row_id in found if not_before <= now and chat_id not in busy][:most]
+    later = min((not_before for _, _, not_before, _ in found if not_before > now), default=None)
+    marks = ", ".join("?" for _ in ids)
+    by_id = {row.id: row for row in rows.find_all(OutboxRow, f"SELECT * FROM outbox_row WHERE id IN ({marks})", *ids)}  # noqa: S608
+    return [by_id[row_id] for row_id in ids if row_id in by_id], later
 
 
 def next_of_chat(chat_id: int, now: float) -> Any | None:

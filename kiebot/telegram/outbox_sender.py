@@ -19,6 +19,7 @@ import asyncio
 import contextlib
 import functools
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from pyrogram.errors import RPCError
@@ -34,7 +35,7 @@ from kiebot.telegram.keyboards import keyboard
 from kiebot.telegram.pace import Pace
 from kiebot.telegram.pieces import pieces_of
 from kiebot.telegram.rendering import MAX_PIECES, Piece
-from kiebot.telegram.threads import in_reader, in_store
+from kiebot.telegram.threads import Together, in_reader, in_store
 from kiebot.telegram.uploads import Uploads
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ log = logging.getLogger(__name__)
 SAFETY_POLL_S = 1.0
 MOST_AT_ONCE = 64  # calls at the same time
 MOST_CHATS = 1000  # being served; most of them wait for their next second
+MOST_REMEMBERED = 2000  # rows that were just delivered
+ASK_STORE_S = 0.5  # a row of an earlier life is not heard of any more
 LOGGED_OUT_S = 30.0
 UNREACHABLE = (
     "USER_IS_BLOCKED",
@@ -77,6 +80,8 @@ class OutboxSender:
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._waiting: dict[int, list[asyncio.Future[int | None]]] = {}
+        self._delivered: dict[int, int | None] = {}
+        self._marks = Together(_mark_sent)
         self._stopping = False
 
     def wake(self) -> None:
@@ -109,9 +114,14 @@ class OutboxSender:
 
     async def wait_sent(self, row_id: int) -> int | None:
         """The message id that a row was delivered as, once it is; None when it has none."""
+        if row_id in self._delivered:
+            return self._delivered[row_id]
         future: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(row_id, []).append(future)  # before the row is read: what comes in between is heard
         try:
+            await asyncio.wait([future], timeout=ASK_STORE_S)
+            if future.done():
+                return future.result()
             row = await in_reader(outbox.get, row_id)
             if row is None or row.state != "queued":
                 return None if row is None else row.message_id
@@ -128,20 +138,17 @@ class OutboxSender:
 
     async def _look(self) -> float:
         """Begin to serve the chats whose next row is due. Returns the seconds until the next one will be."""
+        now, busy = utc_now(), frozenset(self._busy)  # a row of a busy chat may be sent before we hear of it
         try:
-            heads = await in_reader(outbox.heads)
+            rows, next_at = await in_reader(outbox.due, now, busy, MOST_CHATS - len(busy))
         except StoreError:
             log.exception("outbox unreadable")
             return SAFETY_POLL_S
-        now, wait_s = utc_now(), SAFETY_POLL_S
-        for chat_id, _, not_before in heads:
-            if not_before > now:
-                wait_s = min(wait_s, not_before - now)
-            elif chat_id not in self._busy and len(self._busy) < MOST_CHATS:
-                task = asyncio.create_task(self._serve(chat_id), name=f"outbox-{chat_id}")
-                self._busy[chat_id] = task
-                task.add_done_callback(functools.partial(self._served, chat_id))
-        return max(0.01, wait_s)
+        for row in rows:
+            task = asyncio.create_task(self._serve(row), name=f"outbox-{row.chat_id}")
+            self._busy[row.chat_id] = task
+            task.add_done_callback(functools.partial(self._served, row.chat_id))
+        return min(SAFETY_POLL_S, max(0.01, next_at - now)) if next_at is not None else SAFETY_POLL_S
 
     def _served(self, chat_id: int, task: asyncio.Task[None]) -> None:
         self._busy.pop(chat_id, None)
@@ -151,43 +158,39 @@ class OutboxSender:
         else:
             self.wake()
 
-    async def _serve(self, chat_id: int) -> None:
-        """One chat's rows in order, each read anew when its second has come: a newer text may have taken its place."""
-        while not self._stopping:
+    async def _serve(self, row: Any) -> None:
+        """Send what is next in a chat when its second has come. It is read anew then: a newer text may have taken its place."""
+        chat_id = row.chat_id
+        while wait_s := self._pace.wait_s(chat_id):
+            self._pace.urgent.add(chat_id)
+            await asyncio.sleep(wait_s)
             row = await in_reader(outbox.next_of_chat, chat_id, utc_now())
-            if row is None:
+            if row is None or self._stopping:
                 return
-            wait_s = self._pace.wait_s(chat_id)
-            if wait_s:
-                self._pace.urgent.add(chat_id)
-                await asyncio.sleep(wait_s)
-                continue
-            async with self._slots:
-                self._pace.called(chat_id)
-                self._pace.urgent.discard(chat_id)
-                done = await self._serve_one(row)
-                self._pace.called(chat_id)  # Telegram counts from when it came there, which is before it answered
-            if not done:
-                return
+        async with self._slots:
+            self._pace.called(chat_id)
+            self._pace.urgent.discard(chat_id)
+            await self._serve_one(row)
+            self._pace.called(chat_id)  # Telegram counts from when it came there, which is before it answered
 
-    async def _serve_one(self, row: Any) -> bool:
-        """Send one row and write down what came of it. False: not done yet, leave its chat for now."""
+    async def _serve_one(self, row: Any) -> None:
+        """Send one row and write down what came of it: it ends, or is queued as before and perhaps has to wait."""
         try:
             delivered = await self._send(row)
         except RPCError as exc:
-            return await self._refused(row, exc)
+            await self._refused(row, exc)
         except (TimeoutError, OSError) as exc:
             log.info("outbox unknown row=%d attempts=%d error=%s", row.id, row.attempts, type(exc).__name__)
             await in_store(outbox.delay, row.id, utc_now() + min(30.0, 0.5 * 2**row.attempts), repr(exc))
-            return False
         except Exception as exc:
             code = await in_store(record, exc, process="bot", context={"outbox_row": row.id, "kind": row.kind})
             log.exception("outbox row=%d failed code=%s", row.id, code)
             await self._fail(row, repr(exc), code)
-            return True
-        await in_store(_mark_sent, row, delivered.message_id, self._uploads.file_id_of(getattr(delivered.message, "media", None)))
-        self._tell(row.id, delivered.message_id)
-        return True
+        else:
+            file_id = self._uploads.file_id_of(getattr(delivered.message, "media", None))
+            await self._marks.put((row, delivered.message_id, file_id))
+            self._delivered.pop(row.edits_id, None)  # it may be another message now
+            self._tell(row.id, delivered.message_id)
 
     async def _send(self, row: Any) -> Delivered:
         pieces = pieces_of(row.payload, row.kind)
@@ -232,36 +235,37 @@ class OutboxSender:
                 raise TimeoutError("the message to be changed is not sent yet")
         return None if row is None else row.message_id
 
-    async def _refused(self, row: Any, error: RPCError) -> bool:
+    async def _refused(self, row: Any, error: RPCError) -> None:
         wait_s = wait_of(error)
         if wait_s is not None:
             log.warning("outbox flood wait row=%d seconds=%.0f", row.id, wait_s)
             self._pace.called(row.chat_id, wait_s)
             await in_store(outbox.delay, row.id, utc_now() + wait_s, str(error), counts=False)
-            return False
+            return
         if any(reason in str(error) for reason in UNREACHABLE):
             await in_store(_end_chat, row, str(error))
             self._tell(row.id, None)
-            return False
+            return
         if any(reason in str(error) for reason in NO_PLACE):
             await self._end(row, "blocked", str(error))
-            return True
+            return
         if row.reply_to and any(reason in str(error) for reason in REPLY_GONE):
             await in_store(outbox.drop_reply, row.id)
-            return True  # the row is still queued and next
+            return
         if "FILE_REFERENCE" in str(error) and row.attempts < RENEWALS:
-            return await self._renew(row, error)
+            await self._renew(row, error)
+            return
         code = abs(int(error.CODE or 0))
         if code == 401:
             await in_store(record, error, process="bot", context={"outbox_row": row.id})
             await in_store(outbox.delay, row.id, utc_now() + LOGGED_OUT_S, str(error), counts=False)
-            return False
+            return
         if code >= 500 and row.attempts < outbox.GIVE_UP_AFTER:
             await in_store(outbox.delay, row.id, utc_now() + min(30.0, 0.5 * 2**row.attempts), str(error))
-            return False
-        return await self._plainly(row, error)
+            return
+        await self._plainly(row, error)
 
-    async def _renew(self, row: Any, error: RPCError) -> bool:
+    async def _renew(self, row: Any, error: RPCError) -> None:
         """Telegram's references of files expire: the message that first carried the file has a new one."""
         old = row.payload["file"].get("file_id", "")
         source = await in_reader(outbox.sent_as, old)
@@ -269,22 +273,20 @@ class OutboxSender:
         if not new:
             await self._end(row, "failed", str(error))
             await in_store(_say_gone, row)
-            return True
+            return
         await in_store(_renew_file, row, old, new, str(error))
-        return True  # the row is still queued and next
 
-    async def _plainly(self, row: Any, error: RPCError) -> bool:
+    async def _plainly(self, row: Any, error: RPCError) -> None:
         """Telegram does not take it as it is: the words alone, or the file as a file, once; then give up with an incident."""
         code = await in_store(record, error, process="bot", context={"outbox_row": row.id, "kind": row.kind})
         log.error("outbox refused row=%d kind=%s error=%s code=%s", row.id, row.kind, error, code)
         if row.kind in SHOWN:
             await in_store(_make_file, row, str(error))
-            return False
+            return
         if row.kind not in ("text", "edit") or row.attempts >= PAYLOAD_REFUSED_TWICE:
             await self._fail(row, str(error), code)
-            return True
+            return
         await in_store(_make_plain, row, str(error))
-        return False
 
     async def _fail(self, row: Any, error: str, code: str) -> None:
         """Nothing more is tried; the person hears that there is something they did not get."""
@@ -296,16 +298,21 @@ class OutboxSender:
         self._tell(row.id, None)
 
     def _tell(self, row_id: int, message_id: int | None) -> None:
+        if len(self._delivered) >= MOST_REMEMBERED:
+            self._delivered.clear()
+        self._delivered[row_id] = message_id
         for future in self._waiting.pop(row_id, []):
             if not future.done():
                 future.set_result(message_id)
 
 
-def _mark_sent(row: Any, message_id: int | None, file_id: str) -> None:
-    with transaction(durable=row.lane == Lane.RESULT):
-        outbox.sent(row.id, message_id, file_id)
-        if row.edits_id is not None and message_id is not None:
-            outbox.moved(row.edits_id, message_id)  # a new one, if it had to be: the next change goes there
+def _mark_sent(delivered: Sequence[tuple[Any, int | None, str]]) -> None:
+    """Write down which rows were delivered, as which messages with which files."""
+    with transaction(durable=any(row.lane == Lane.RESULT for row, _, _ in delivered)):
+        for row, message_id, file_id in delivered:
+            outbox.sent(row.id, message_id, file_id)
+            if row.edits_id is not None and message_id is not None:
+                outbox.moved(row.edits_id, message_id)  # a new one, if it had to be: the next change goes there
 
 
 def _fail_row(row: Any, error: str, code: str) -> None:
