@@ -102,7 +102,7 @@ def wait(job: Any, seconds: float) -> None:
 def finish(job: Any, file: dict[str, Any]) -> bool:
     """The voice message is made: send it after the text. storing -> done."""
     with transaction(durable=True):
-        if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, results=[file]):
+        if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, results=[file], input={}):  # the answer has the words
             return False
         delivery.send_voice(place(job), file, dedup_key=f"speech:{job.id}", job_id=job.id)
     failpoint("speech-done")
@@ -112,7 +112,7 @@ def finish(job: Any, file: dict[str, Any]) -> bool:
 def fail(job: Any) -> bool:
     """It cannot be read aloud; the text is there."""
     with transaction(durable=True):
-        if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, fail_code="speech"):
+        if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, fail_code="speech", input={}):
             return False
         delivery.say(place(job), "aloud-failed", lane=Lane.RESULT, dedup_key=f"speech:{job.id}:failed", job_id=job.id)
     return True

@@ -232,7 +232,7 @@ def finish(job: Any) -> bool:
     if not any(letter.isalnum() for letter in words):
         return fail(job, "voice-silence" if all(part.silent for part in parts) else "voice-unclear")
     with transaction(durable=True):
-        if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt, results=[{"text": words}]):
+        if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt):
             return False
         voices.change(voice.id, ("hearing",), text=words, state="heard" if voice.talk else "handled")
         _show_words(job, voice, words)
