@@ -54,6 +54,7 @@ from kiebot.telegram.pace import Pace
 from kiebot.telegram.pictures import Pictures, model_that_looks
 from kiebot.telegram.reading import (
     client_user,
+    plain_first,
     read_inline,
     read_membership,
     read_message,
@@ -226,7 +227,10 @@ class Bot:
     def _add_handlers(self) -> None:
         """The library parses what it hands out. Presses are read raw: it would fetch the pressed message for each."""
         client = self._client
-        client.dispatcher.update_parsers.pop(raw.types.UpdateBotCallbackQuery, None)
+        parsers = client.dispatcher.update_parsers
+        parsers.pop(raw.types.UpdateBotCallbackQuery, None)
+        for new in (raw.types.UpdateNewMessage, raw.types.UpdateNewChannelMessage):
+            parsers[new] = plain_first(parsers[new], client)
         client.add_handler(handlers.MessageHandler(self._on_message))
         client.add_handler(handlers.EditedMessageHandler(self._on_message))
         client.add_handler(handlers.StoppedMessageGenerationHandler(self._on_stop))
@@ -239,8 +243,11 @@ class Bot:
             self._known_intake = Intake(self._desk())
         return self._known_intake
 
-    async def _on_message(self, _: pyrogram.Client, message: types.Message) -> None:
+    async def _on_message(self, _: pyrogram.Client, message: types.Message | Incoming) -> None:
         with self._stream.handled():
+            if isinstance(message, Incoming):
+                await self._take_in(await self._with_reply(message))
+                return
             me = client_user(self._client)
             move = read_move(message)
             if move is not None:
