@@ -14,7 +14,7 @@ from kiebot.errors import UserFault
 from kiebot.services import delivery, document_questions, limits, pictures
 from kiebot.services.accounts import Person, may_handle, place
 from kiebot.services.delivery import Button, Place
-from kiebot.services.document_questions import READ, Material
+from kiebot.services.document_questions import NOTHING, READ, Material
 from kiebot.services.incoming import Incoming
 from kiebot.store import accounts, documents, outbox, threads
 from kiebot.store.db import transaction, utc_now
@@ -252,24 +252,8 @@ class Question:
     rests_on_passages: bool = False
 
 
-def material_for(turn_id: int, room: int) -> Material:
-    """What a turn's answer needs of documents, in about `room` characters. Only reads, so it need not hold up who writes."""
-    turn = threads.turn(turn_id)
-    if turn is None or pictures.prompt_part(turn.content) is not None:
-        return Material()
-    last = threads.last_turn(turn.thread_id, before=turn.id)
-    before = _own_words(last.content) if last is not None and not last.task else ""
-    return document_questions.material(turn, _own_words(turn.content), before, room)
-
-
-def _own_words(content: Sequence[dict[str, Any]]) -> str:
-    """A message without what it quotes."""
-    return "\n".join(line for line in text_of(content).splitlines() if not line.startswith("> "))
-
-
-def begin_answer(turn_id: int, *, prompts: Prompts, most_chars: int, material: Material | None = None) -> Question | None:
+def begin_answer(turn_id: int, *, prompts: Prompts, most_chars: int, material: Material = NOTHING) -> Question | None:
     """Claim a turn and build what the model is shown, about `most_chars` characters at most. None when it is closed by now."""
-    material = material or Material()
     with transaction():
         turn = threads.start_answer(turn_id)
         if turn is None:
@@ -316,34 +300,6 @@ def _past(thread: Any, before: int, room: int) -> tuple[list[dict[str, Any]], bo
         messages.append({"role": "assistant", "content": turn.answer})
         messages.append({"role": "user", "content": _content(turn.content)})
     return messages[::-1], False
-
-
-SUMMARY_PROMPT = (
-    "Summarise the conversation below for the assistant that goes on with it. Keep names, numbers, decisions, open questions and"
-    " the person's wishes. Write in the language of the conversation, at most 250 words, no introduction."
-)
-
-
-def summary_request(thread_id: int, most_chars: int) -> tuple[list[dict[str, Any]], int] | None:
-    """What to ask the model so that the older half of a conversation becomes a summary, and the turn id it reaches to."""
-    thread = threads.get(thread_id)
-    if thread is None:
-        return None
-    turns = threads.history(thread_id, thread.summarised_to, 2**62)
-    old = turns[: len(turns) // 2]
-    if not old:
-        return None
-    lines = [f"Earlier summary: {thread.summary}"] if thread.summary else []
-    for turn in old:
-        lines += [f"Person: {text_of(turn.content)}", f"Assistant: {turn.answer}"]
-    text = "\n\n".join(lines)[-max(1, most_chars - len(SUMMARY_PROMPT)) :]
-    return [{"role": "system", "content": SUMMARY_PROMPT}, {"role": "user", "content": text}], int(old[-1].id)
-
-
-def keep_summary(thread_id: int, summary: str, up_to: int) -> None:
-    """The model's summary stands for all turns up to `up_to` from now on."""
-    with transaction():
-        threads.summarise(thread_id, summary, up_to)
 
 
 # -- ending an answer -----------------------------------------------------------------------------------------------------
@@ -443,24 +399,3 @@ def edited(person: Person, incoming: Incoming, text: str) -> int | None:
         return None
     threads.change_turn(turn.id, content=pictures.with_text(turn.content, shown))
     return int(turn.id)
-
-
-# -- conversations ---------------------------------------------------------------------------------------------------------
-
-
-def begin_thread(incoming_chat: int, topic_id: int, name: str = "") -> int:
-    """A new conversation; the old one is kept and can be gone back to."""
-    return int(threads.begin(incoming_chat, topic_id, name).id)
-
-
-def select_thread(chat_id: int, topic_id: int, thread_id: int) -> str:
-    """Go back to another conversation. Returns its name. Raises UserFault when it is not of this chat."""
-    thread = threads.select(thread_id, chat_id, topic_id)
-    if thread is None:
-        raise UserFault("button-old")
-    return str(thread.name)
-
-
-def list_threads(chat_id: int, topic_id: int) -> list[tuple[int, str, bool]]:
-    """(id, name, whether it is the active one), last used first."""
-    return [(row.id, row.name, row.active) for row in threads.listed(chat_id, topic_id)]

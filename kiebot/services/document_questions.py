@@ -43,6 +43,9 @@ class Material:
     passages: tuple[int, ...] = ()
 
 
+NOTHING = Material()
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A document and the pages of it that an answer rests on."""
@@ -64,7 +67,7 @@ def material(turn: Any, question: str, before: str, room: int) -> Material:
     """What to show for a turn, in about `room` characters. `before` is what the person said last, for questions of few words."""
     about = documents_of(turn)
     if not about:
-        return Material()
+        return NOTHING
     body, found = _body(turn, about, question, before, room - len(HEAD))
     return Material(framed(_mark(turn), body), tuple(found))
 

@@ -18,9 +18,10 @@ from typing import Any
 from kiebot.errors import ProviderError, ProviderErrorKind, UserFault
 from kiebot.i18n import text
 from kiebot.providers.openai_text import TextDelta, TextEnd, TextModel, TextUsage
-from kiebot.services import chat, document_questions
+from kiebot.services import chat, conversations, document_questions
 from kiebot.services.chat import Answer, Prompts, Question, TakenTurn
 from kiebot.services.incidents import record
+from kiebot.services.material import material_for
 from kiebot.store.db import utc_now
 from kiebot.telegram.calm import Calm, all_calm
 from kiebot.telegram.growing import Growing, GrowingFactory
@@ -210,7 +211,7 @@ class Answers:
         await in_store(chat.fail_answer, turn.turn_id, "provider-input")
 
     async def _question(self, turn: TakenTurn, most_chars: int) -> Question | None:
-        material = await in_reader(chat.material_for, turn.turn_id, int(most_chars * DOCUMENTS_SHARE))
+        material = await in_reader(material_for, turn.turn_id, int(most_chars * DOCUMENTS_SHARE))
         question = await in_store(
             chat.begin_answer, turn.turn_id, prompts=self._prompts, most_chars=most_chars, material=material
         )
@@ -298,7 +299,7 @@ class Answers:
     async def _summarise(self, question: Question) -> None:
         """Turn what fell out of the context into a summary, after the answer, so that nobody waits for it."""
         most_chars = int(self._context_tokens * self._chars_per_token)
-        request = await in_store(chat.summary_request, question.thread_id, most_chars)
+        request = await in_store(conversations.summary_request, question.thread_id, most_chars)
         if request is None:
             return
         messages, up_to = request
@@ -308,7 +309,7 @@ class Answers:
             log.warning("summary failed thread=%d kind=%s", question.thread_id, error.kind)
             return
         if summary.strip():
-            await in_store(chat.keep_summary, question.thread_id, summary.strip(), up_to)
+            await in_store(conversations.keep_summary, question.thread_id, summary.strip(), up_to)
 
 
 def _wait_s(error: ProviderError, number: int) -> float:

@@ -110,7 +110,7 @@ async def test_a_document_is_read_and_asked_about(studio: Studio, ann: Person, t
     document.add_paragraph("The lighthouse keeper is called Ottokar Brandt.")
     document.save(str(tmp_path / "keeper.docx"))
     sent = ann.say("who keeps the lighthouse", kind="document", file=tmp_path / "keeper.docx", name="keeper.docx")
-    await ann.reply(sent, 'Read "keeper.docx"', timeout_s=30)
+    await ann.reply(sent, '"keeper.docx": 1 page read', timeout_s=30)
     answer = await ann.reply(sent, "Ottokar Brandt", timeout_s=20)
     assert "keeper.docx, p. 1" in answer["text"]
     asked = studio.rows("SELECT prompt_tokens FROM turn WHERE chat_id = ?", ann.chat)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kiebot.config.keys import Limits
-from kiebot.services import chat, delivery
+from kiebot.services import delivery
 from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder
+from kiebot.services.material import material_for
 from kiebot.store import accounts, ledger, threads
 from kiebot.store.db import close_store, open_store, transaction
 
@@ -83,7 +84,7 @@ def shown(account):
             thread=thread_id, account=account.id, chat_id=7, message_id=number, language="en",
             content=[{"type": "text", "text": question}], **fields,
         )  # fmt: skip
-        text = chat.material_for(turn.id, room).text
+        text = material_for(turn.id, room).text
         threads.end_turn(turn.id, "failed")
         return text
 

@@ -8,7 +8,7 @@ import pytest
 
 from kiebot.errors import UserFault
 from kiebot.services import accounts as services
-from kiebot.services import chat
+from kiebot.services import chat, conversations
 from kiebot.services.chat import LONG_PART_CHARS, Answer
 from kiebot.services.document_questions import READ, Material
 from kiebot.services.incoming import Incoming, Sender
@@ -80,7 +80,7 @@ def test_a_summary_stands_for_the_turns_it_covers(data_dir):
     first = answered("one", 1, "first")
     answered("two", 2, "second")
     thread = threads.active(7, 0)
-    chat.keep_summary(thread.id, "they counted to one", first.turn_id)
+    conversations.keep_summary(thread.id, "they counted to one", first.turn_id)
     question = begin(take("three", 3))
     assert texts(question)[1:] == ["two", "second", "three"]
     assert "they counted to one" in texts(question)[0]
@@ -89,12 +89,12 @@ def test_a_summary_stands_for_the_turns_it_covers(data_dir):
 def test_a_summary_is_asked_for_the_older_half_and_builds_on_the_earlier_one(data_dir):
     turns = [answered(f"question {number}", number, f"answer {number}") for number in range(1, 5)]
     thread = threads.active(7, 0)
-    messages, up_to = chat.summary_request(thread.id, 10_000)
+    messages, up_to = conversations.summary_request(thread.id, 10_000)
     assert up_to == turns[1].turn_id
     assert "question 1" in messages[1]["content"]
     assert "question 3" not in messages[1]["content"]
-    chat.keep_summary(thread.id, "short", up_to)
-    messages, up_to = chat.summary_request(thread.id, 10_000)
+    conversations.keep_summary(thread.id, "short", up_to)
+    messages, up_to = conversations.summary_request(thread.id, 10_000)
     assert "Earlier summary: short" in messages[1]["content"]
     assert up_to == turns[2].turn_id
 
@@ -102,14 +102,14 @@ def test_a_summary_is_asked_for_the_older_half_and_builds_on_the_earlier_one(dat
 def test_a_summary_request_keeps_the_budget(data_dir):
     for number in range(1, 5):
         answered("q" * 500, number, "a" * 500)
-    messages, _ = chat.summary_request(threads.active(7, 0).id, 700)
+    messages, _ = conversations.summary_request(threads.active(7, 0).id, 700)
     assert sum(len(part["content"]) for part in messages) <= 700
 
 
 def test_one_turn_alone_is_not_summarised(data_dir):
     answered("one", 1, "first")
-    assert chat.summary_request(threads.active(7, 0).id, 10_000) is None
-    assert chat.summary_request(10**6, 10_000) is None
+    assert conversations.summary_request(threads.active(7, 0).id, 10_000) is None
+    assert conversations.summary_request(10**6, 10_000) is None
 
 
 def test_empty_parts_of_the_system_prompt_leave_no_gap(data_dir):
@@ -391,17 +391,20 @@ def test_an_admin_may_stop_what_others_asked(data_dir):
 def test_a_new_conversation_knows_nothing_of_the_old_one_which_can_be_gone_back_to(data_dir):
     answered("my name is Ann", 1, "hello Ann")
     old = threads.active(7, 0).id
-    chat.begin_thread(7, 0, "other")
+    conversations.begin_thread(7, 0, "other")
     assert texts(begin(take("who am I", 2))) == ["system", "who am I"]
-    assert chat.select_thread(7, 0, old) == "my name is Ann"
+    assert conversations.select_thread(7, 0, old) == "my name is Ann"
     assert "hello Ann" in texts(begin(take("and now", 3)))
-    assert [(name, active) for _, name, active in chat.list_threads(7, 0)] == [("my name is Ann", True), ("other", False)]
+    assert [(name, active) for _, name, active in conversations.list_threads(7, 0)] == [
+        ("my name is Ann", True),
+        ("other", False),
+    ]
 
 
 def test_a_conversation_of_another_chat_cannot_be_selected(data_dir):
     answered("secret", 1, "of bob", sender=BOB, chat_id=8)
     with pytest.raises(UserFault, match="button-old"):
-        chat.select_thread(7, 0, threads.active(8, 0).id)
+        conversations.select_thread(7, 0, threads.active(8, 0).id)
 
 
 def test_each_question_is_counted_once_and_another_answer_to_it_too(data_dir):

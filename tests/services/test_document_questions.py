@@ -7,6 +7,7 @@ import pytest
 from kiebot.services import chat, document_questions, document_tasks, documents
 from kiebot.services.delivery import Place
 from kiebot.services.document_tasks import LONG_SUMMARY, POINTS, SUMMARY, TRANSLATE, Task
+from kiebot.services.material import material_for
 from kiebot.store import documents as rows
 from kiebot.store import jobs, threads
 from kiebot.store.models import Document, Turn
@@ -45,7 +46,7 @@ def ask(account, thread):
             thread=thread.id, account=account.id, chat_id=7, message_id=Turn.select().count() + 1000, language="en",
             content=[{"type": "text", "text": words}], **fields,
         )  # fmt: skip
-        return turn, chat.material_for(turn.id, room)
+        return turn, material_for(turn.id, room)
 
     return ask
 
@@ -147,7 +148,7 @@ def test_a_task_over_a_long_document_shows_parts_at_even_distances(keep, account
     document = keep(*(f"Chapter {number}. {FILLER}" for number in range(1, 61)))
     turn = document_tasks.begin(account.id, Place(7, "en"), thread.id, -5, [document], Task(name))
     assert words in turn.content[0]["text"]
-    material = chat.material_for(turn.id, 9000)
+    material = material_for(turn.id, 9000)
     assert "at even distances" in material.text
     assert "Chapter 1." in material.text
     assert material.passages == ()
@@ -163,14 +164,14 @@ def test_a_translation_goes_on_piece_by_piece_into_the_other_language(keep, acco
         .content[0]["text"]
         .startswith("Translate")
     )
-    material = chat.material_for(turn.id, 9000)
+    material = material_for(turn.id, 9000)
     assert "Глава 1." in material.text
     assert "Глава 8." not in material.text
     chat.begin_answer(turn.id, prompts=lambda turn: [], most_chars=20_000, material=material)
     (button,) = document_questions.answer_buttons(threads.turn(turn.id))[0]
     assert button["data"] == f"d:translate:{document.id}:{len(material.passages)}"
     last = document_tasks.begin(account.id, Place(7, "en"), thread.id, -8, [document], Task(TRANSLATE, 6))
-    rest = chat.material_for(last.id, 9000)
+    rest = material_for(last.id, 9000)
     chat.begin_answer(last.id, prompts=lambda turn: [], most_chars=20_000, material=rest)
     assert "Глава 8." in rest.text
     assert document_questions.answer_buttons(threads.turn(last.id)) == []

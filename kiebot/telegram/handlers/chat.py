@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiebot.errors import UserFault
-from kiebot.services import chat
+from kiebot.services import chat, conversations
 from kiebot.services.accounts import Person
 from kiebot.services.delivery import Button
 from kiebot.services.incoming import Incoming
@@ -47,7 +47,7 @@ def on_edited(desk: Desk, person: Person, incoming: Incoming, effects: Effects) 
 def on_new(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """/new [name]: a new conversation; the old one is kept."""
     name = " ".join(incoming.words.split())[:LONGEST_NAME]
-    chat.begin_thread(incoming.chat_id, incoming.topic_id, name)
+    conversations.begin_thread(incoming.chat_id, incoming.topic_id, name)
     say(person, incoming, "chat-new")
 
 
@@ -60,7 +60,7 @@ def thread_buttons(chat_id: int, topic_id: int, language: str) -> list[list[Butt
     """One button a conversation, the active one marked, and a new one."""
     rows: list[list[Button]] = [
         [{"text": ("• " if active else "") + (name or "…"), "data": f"thread:{thread_id}"}]
-        for thread_id, name, active in chat.list_threads(chat_id, topic_id)
+        for thread_id, name, active in conversations.list_threads(chat_id, topic_id)
     ]
     return [*rows, [{"key": "menu-new", "data": "menu:new"}]]
 
@@ -68,7 +68,7 @@ def thread_buttons(chat_id: int, topic_id: int, language: str) -> list[list[Butt
 def press_thread(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
     """Go back to a conversation."""
     press = pressed.press
-    name = chat.select_thread(press.chat_id, press.topic_id, pressed.number(0))
+    name = conversations.select_thread(press.chat_id, press.topic_id, pressed.number(0))
     change_message(
         pressed,
         person.language,
