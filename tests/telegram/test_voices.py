@@ -137,7 +137,7 @@ def test_a_file_that_is_here_is_not_fetched_twice(ann: Phone, tmp_path: Path) ->
     offer = ann.file("audio", mime="audio/mpeg")
     path = tmp_path / "1"
     path.write_bytes(b"ID3 a song")
-    inputs.change(1, ("fetching",), state="ready", path=str(path))
+    inputs.change(1, ("fetching",), state="ready", path=str(path), kind="file")
     ann.press("h:file:", offer)
     (job,) = jobs.listed(kind="voice")
     assert (ann.effects.fetch, job.next_poll_at) == ([], None)

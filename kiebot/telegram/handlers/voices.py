@@ -77,7 +77,7 @@ def file_button(file_id: int) -> Button:
 def press_file(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
     """h:file:<file>: the words of a sound or video that was sent."""
     row = inputs.get(pressed.number(1))
-    if row is None or row.kind not in HEARD:
+    if row is None or row.kind == "image":  # a sound of a rare format is known as a mere file once its bytes are here
         raise UserFault("button-old")
     if row.account_id != person.account_id:
         raise UserFault("button-not-yours")
