@@ -47,6 +47,7 @@ look_around() {
     missing fonts-dejavu-core 'no letters in the pictures of the sandbox' has_font 'DejaVuSans.ttf'
     if [ "$purpose" = test ]; then
         missing chromium 'the tests of the chat page fail' has_browser
+        missing openssl 'the tests over TLS fail' command -v openssl
         missing fonts-noto-color-emoji 'boxes instead of emoji in the picture of the chat page' has_font 'NotoColorEmoji.ttf'
     fi
 }
