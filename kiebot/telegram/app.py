@@ -20,16 +20,16 @@ from typing import Any, ParamSpec, TypeVar
 
 import pyrogram
 from pyrogram import handlers, raw, types
-from pyrogram.errors import RPCError, Unauthorized
+from pyrogram.errors import RPCError
 
 from kiebot.catalog.loading import load as load_catalogue
 from kiebot.config import Config, missing
 from kiebot.confined.runner import Confined
 from kiebot.errors import OperatorFault
 from kiebot.jobqueue import JobQueue
-from kiebot.process import EXIT_FAILED, only_bot, only_one, sd_notify, under_systemd, watchdog_every_s
+from kiebot.process import only_bot, only_one, sd_notify, under_systemd, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
-from kiebot.services import aloud, chat, delivery, pictures, references
+from kiebot.services import aloud, chat_settings, delivery, pictures, references
 from kiebot.services.incoming import Incoming
 from kiebot.store import heartbeats, voices
 from kiebot.store.db import StoreError, close_store, open_store
@@ -37,7 +37,6 @@ from kiebot.store.wake import listen, socket_path
 from kiebot.telegram.answers import Answers
 from kiebot.telegram.bot_calls import BotApi, BotCalls
 from kiebot.telegram.calls import Calls
-from kiebot.telegram.client import build_client
 from kiebot.telegram.commands import set_commands
 from kiebot.telegram.downloads import Downloads, kinds
 from kiebot.telegram.growing import Previews
@@ -47,7 +46,7 @@ from kiebot.telegram.handlers.shelf import Shelf
 from kiebot.telegram.handlers.start import on_membership, on_move
 from kiebot.telegram.improver import Improver
 from kiebot.telegram.inputs import InputDownloads
-from kiebot.telegram.line import Line
+from kiebot.telegram.login import log_in, make_client
 from kiebot.telegram.notices import answer_inline, answer_press, delete_messages
 from kiebot.telegram.outbox_sender import OutboxSender
 from kiebot.telegram.pace import Pace
@@ -73,9 +72,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-HANDLERS_AT_ONCE = 200  # coroutines, not threads; none of them waits on a model
 GRACE_S = 20.0
-TRANSMISSIONS = 3  # uploads and downloads at the same time; more slows the chats down
 REPLIED_WAIT_S = 2.0
 LOOK_AROUND_S = 15.0  # a wake-up that was lost costs this much
 STORE_AGAIN_S = 5.0
@@ -115,26 +112,7 @@ class Bot:
         telegram = config.telegram
         self._config = config
         self._data_dir = data_dir
-        self._client = build_client(
-            "kiebot",
-            data_dir / "session",
-            api_id=telegram.api_id,
-            api_hash=telegram.api_hash.get_secret_value(),
-            bot_token=telegram.bot_token.get_secret_value(),
-            server=telegram.server,
-            public_key_file=telegram.server_public_key_file,
-            skip_updates=False,
-            workers=HANDLERS_AT_ONCE,
-            max_concurrent_transmissions=TRANSMISSIONS,
-            max_message_cache_size=1,
-            max_topic_cache_size=1,
-            fetch_replies=False,
-            fetch_topics=False,
-            fetch_stories=False,
-            fetch_stickers=False,
-            protocol_factory=Line,
-            loop=asyncio.get_running_loop(),
-        )
+        self._client = make_client(config, data_dir)
         self._queue = JobQueue(data_dir, config.queue.url)
         self._model = TextModel(
             config.text.base_url, config.text.api_key.get_secret_value(), config.text.model, timeout_s=config.text.timeout_s
@@ -176,7 +154,7 @@ class Bot:
         bell = listen(socket_path(self._data_dir, "bot"))
         loop.add_reader(bell, self._rung, bell)
         self._add_handlers()
-        await self._connect()
+        await log_in(self._client, self._config.telegram.server or "Telegram")
         self._start(self._sender.run(), "outbox")
         self._start(self._look_around(), "look-around")
         self._start(self._catch_up(), "catch-up")
@@ -190,22 +168,6 @@ class Bot:
         await self._shut_down()
         if self._fault is not None:
             raise self._fault
-
-    async def _connect(self) -> None:
-        """Log in. Updates come from here on."""
-        sd_notify("STATUS=waiting for Telegram")
-        try:
-            await self._client.start()
-        except Unauthorized as exc:
-            raise OperatorFault(f"Telegram does not know this bot: {exc}; check telegram.bot_token") from exc
-        except RPCError as exc:
-            if any(word in str(exc) for word in ("ACCESS_TOKEN", "API_ID")):
-                raise OperatorFault(f"Telegram refuses the login: {exc}; check telegram.api_id, api_hash and bot_token") from exc
-            raise
-        except (OSError, TimeoutError, KeyError) as exc:  # KeyError: what answers there does not speak MTProto
-            where = self._config.telegram.server or "Telegram"
-            words = f"{where} does not answer ({exc!r}); look at the network of this machine. It is tried again."
-            raise OperatorFault(words, exit_code=EXIT_FAILED) from exc
 
     def _desk(self) -> Desk:
         config, me = self._config, client_user(self._client)
@@ -355,9 +317,8 @@ class Bot:
                 await self._answers.take_open()
                 await self._act_on_words()
                 self._start(self._downloads.fetch_waiting(), "downloads")  # the worker misses a recording that was here
+                self._start(self._inputs.fetch_waiting(), "inputs")  # or a file; or a job was repeated elsewhere
                 await self._bot_calls.run_queued()
-                self._start(self._inputs.fetch_waiting(), "inputs")  # a job that was repeated elsewhere needs them again
-                self._start(self._inputs.fetch_waiting(), "inputs")  # the worker misses a file that was here
             except StoreError:
                 log.exception("look-around without a store")
             with contextlib.suppress(TimeoutError):
@@ -375,7 +336,7 @@ class Bot:
         """The parts of a turn's system prompt; runs in the store thread."""
         if of_prompt := pictures.instructions(turn.content):
             return [of_prompt]
-        return chat.prompts_for(turn, self._config.text.system_prompt)
+        return chat_settings.prompts_for(turn, self._config.text.system_prompt)
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -8,7 +8,7 @@ import pytest
 
 from kiebot.errors import UserFault
 from kiebot.services import accounts as services
-from kiebot.services import chat, conversations
+from kiebot.services import chat, chat_settings, conversations
 from kiebot.services.chat import LONG_PART_CHARS, Answer
 from kiebot.services.document_questions import READ, Material
 from kiebot.services.incoming import Incoming, Sender
@@ -139,19 +139,19 @@ def test_failed_turns_are_not_shown(data_dir):
 def test_in_a_group_each_message_has_the_name_of_who_wrote_it(data_dir):
     answered("hello", 1, "hi", chat_id=GROUP, group_text="Ann: hello")
     turn = take("and me", 2, sender=BOB, chat_id=GROUP, group_text="Bob: and me")
-    question = begin(turn, prompts=lambda turn: chat.prompts_for(turn, ""))
+    question = begin(turn, prompts=lambda turn: chat_settings.prompts_for(turn, ""))
     assert texts(question)[1:] == ["Ann: hello", "hi", "Bob: and me"]
-    assert chat.GROUP_PROMPT in texts(question)[0]
+    assert chat_settings.GROUP_PROMPT in texts(question)[0]
 
 
 def test_settings_of_the_chat_shape_the_prompt(data_dir):
     accounts.chat(7, "private")
     accounts.change_chat_settings(7, {"style": "short", "instructions": "be a pirate"})
     turn = take("hello", 1)
-    parts = chat.prompts_for(threads.turn(turn.turn_id), "")
-    assert chat.STYLE_PROMPTS["short"] in parts
+    parts = chat_settings.prompts_for(threads.turn(turn.turn_id), "")
+    assert chat_settings.STYLE_PROMPTS["short"] in parts
     assert "be a pirate" in parts
-    assert chat.prompts_for(threads.turn(turn.turn_id), "my own")[0] == "my own"
+    assert chat_settings.prompts_for(threads.turn(turn.turn_id), "my own")[0] == "my own"
 
 
 def test_topics_have_conversations_of_their_own(data_dir):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiebot.errors import UserFault
 from kiebot.services import accounts as services
-from kiebot.services import chat, delivery
+from kiebot.services import chat_settings, delivery
 from kiebot.services.accounts import Person, place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.incoming import Incoming, Membership, Move
@@ -80,25 +80,25 @@ def on_settings(desk: Desk, person: Person, incoming: Incoming, effects: Effects
     """/settings: how the model answers here. Words after the command become its instructions."""
     accounts.chat(incoming.chat_id, incoming.chat_kind, incoming.chat_title)
     words = incoming.words.strip()
-    if len(words) > chat.LONGEST_INSTRUCTIONS:
-        say(person, incoming, "settings-too-long", {"limit": chat.LONGEST_INSTRUCTIONS})
+    if len(words) > chat_settings.LONGEST_INSTRUCTIONS:
+        say(person, incoming, "settings-too-long", {"limit": chat_settings.LONGEST_INSTRUCTIONS})
         return
     if words:
         accounts.change_chat_settings(incoming.chat_id, {"instructions": words})
-    settings = chat.settings_of(incoming.chat_id)
+    settings = chat_settings.settings_of(incoming.chat_id)
     delivery.say(place(person, incoming), "settings", _shown(settings), lane=Lane.ANSWER, buttons=settings_buttons(settings))
 
 
-def _shown(settings: chat.ChatSettings) -> dict[str, str]:
+def _shown(settings: chat_settings.ChatSettings) -> dict[str, str]:
     given = "yes" if settings.instructions else "no"
     return {"instructions": settings.instructions, "given": given, "style": settings.style}
 
 
-def settings_buttons(settings: chat.ChatSettings) -> list[list[Button]]:
+def settings_buttons(settings: chat_settings.ChatSettings) -> list[list[Button]]:
     """The styles, the chosen one marked, and a way to drop the instructions."""
     styles: list[Button] = [
         {"key": f"settings-style-{style}" + ("-on" if style == settings.style else ""), "data": f"settings:style:{style}"}
-        for style in chat.STYLES
+        for style in chat_settings.STYLES
     ]
     rows = [styles]
     if settings.instructions:
@@ -110,13 +110,13 @@ def press_settings(desk: Desk, person: Person, pressed: Pressed, effects: Effect
     """A style was chosen, or the instructions were dropped."""
     press = pressed.press
     accounts.chat(press.chat_id, press.chat_kind)
-    if pressed.words[:1] == ("style",) and pressed.words[1:] and pressed.words[1] in chat.STYLES:
+    if pressed.words[:1] == ("style",) and pressed.words[1:] and pressed.words[1] in chat_settings.STYLES:
         accounts.change_chat_settings(press.chat_id, {"style": pressed.words[1]})
     elif pressed.words[:1] == ("clear",):
         accounts.change_chat_settings(press.chat_id, {"instructions": ""})
     else:
         raise UserFault("button-old")
-    settings = chat.settings_of(press.chat_id)
+    settings = chat_settings.settings_of(press.chat_id)
     change_message(pressed, person.language, "settings", settings_buttons(settings), **_shown(settings))
 
 
