@@ -13,13 +13,14 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from peewee import DatabaseError, DatabaseProxy, SqliteDatabase
+from peewee import DatabaseError, DatabaseProxy, OperationalError, SqliteDatabase
 from playhouse.migrations import Runner
 
 from kiebot.errors import OperatorFault
@@ -27,6 +28,11 @@ from kiebot.errors import OperatorFault
 log = logging.getLogger(__name__)
 
 StoreError = DatabaseError  # what reading or writing raises when the file is locked, broken or full
+PASSING = frozenset({  # the same call can succeed later; all other errors are of the call itself
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+})  # fmt: skip
+StoreBusy = OperationalError  # of these, what may pass: locked or full
 
 SLOW_TRANSACTION_S = 0.05
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -114,6 +120,12 @@ def migrate_store() -> list[str]:
     if applied:
         log.info("store migrated migrations=%s", ",".join(applied))
     return applied
+
+
+def is_passing(error: DatabaseError) -> bool:
+    """Whether the store only cannot be used now: it is locked, or the disk is full."""
+    code = getattr(error.args[0] if error.args else None, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in PASSING  # the low byte: the rest says which kind of busy
 
 
 @contextmanager

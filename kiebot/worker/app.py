@@ -76,7 +76,7 @@ class Worker:
         keep = Keep(config.media.keep_hours, config.media.max_gb * 2**30, days.documents_days, days.chat_days)
         self._sweeps = Sweeps(boot_id, self._queue, config.data_dir, keep)
         ring_poller = partial(self._loop.call, self._poller.ring)
-        runner = Runner(self._steps(config, providers, ring_poller), boot_id, ring_poller)
+        runner = Runner(self._steps(config, providers, ring_poller), boot_id, ring_poller, self._stopping)
         self._consumer = self._queue.consumer(runner.run, config.worker.threads)
 
     def _steps(self, config: Config, providers: Mapping[str, Provider], ring_poller: Callable[[], None]) -> Steps:

@@ -6,14 +6,16 @@ Safe to be told twice, or never: the claim is one UPDATE, and a sweep finds what
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kiebot.services import incidents
 from kiebot.store import jobs
-from kiebot.store.db import transaction, utc_now
+from kiebot.store.db import StoreError, transaction, utc_now
 from kiebot.store.failpoint import failpoint
+from kiebot.worker.writing import until_written
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +43,16 @@ Steps = Mapping[tuple[str, str], Step]
 class Runner:
     """Brings jobs on by one step. `boot_id` names this life of the worker; `steps` are keyed by (kind, state).
 
-    `on_running` tells the poller that a running job was made due (a callback came).
+    `on_running` tells the poller that a running job was made due (a callback came). `stopping`: the worker is about to end.
     """
 
-    def __init__(self, steps: Steps, boot_id: str, on_running: Callable[[], None]) -> None:
+    def __init__(
+        self, steps: Steps, boot_id: str, on_running: Callable[[], None], stopping: threading.Event | None = None
+    ) -> None:
         self._steps = steps
         self._boot_id = boot_id
         self._on_running = on_running
+        self._stopping = stopping or threading.Event()
 
     def run(self, job_id: int) -> None:
         """Take the job if it can be taken, and do its step."""
@@ -61,19 +66,28 @@ class Runner:
         if claimed is None:
             return
         if claimed.stuck_claims > jobs.STUCK_CLAIMS:
-            step.stuck(claimed)
+            until_written(lambda: step.stuck(claimed), self._stopping)
             return
         failpoint(f"{claimed.kind}-claimed")
         try:
             step.work(claimed)
         except Exception as error:
             log.exception("job broke job=%d kind=%s state=%s", job_id, claimed.kind, claimed.state)
-            incidents.record(error, process="worker", context={"job": job_id, "kind": claimed.kind, "state": claimed.state})
-            step.broken(claimed)
+            try:  # no sweep looks at a claim of this life: it has to be given back here
+                until_written(lambda: step.broken(claimed), self._stopping)
+            finally:
+                _record(error, claimed)
 
     def _claim(self, job: Any, step: Step) -> Any | None:
         with transaction(durable=True):
             return jobs.claim(job.id, job.state, step.claimed_as, self._boot_id, **step.fields(job))
+
+
+def _record(error: Exception, job: Any) -> None:
+    try:
+        incidents.record(error, process="worker", context={"job": job.id, "kind": job.kind, "state": job.state})
+    except StoreError:
+        log.exception("incident not recorded job=%d", job.id)
 
 
 def do_again(job: Any) -> None:
