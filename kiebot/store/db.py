@@ -124,7 +124,7 @@ def migrate_store() -> list[str]:
 
 def is_passing(error: DatabaseError) -> bool:
     """Whether the store only cannot be used now: it is locked, or the disk is full."""
-    code = getattr(error.args[0] if error.args else None, "sqlite_errorcode", None)
+    code = getattr(error.__context__, "sqlite_errorcode", None)  # peewee raises its own while it handles SQLite's
     return code is not None and code & 0xFF in PASSING  # the low byte: the rest says which kind of busy
 
 

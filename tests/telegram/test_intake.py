@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +15,7 @@ import pytest
 from kiebot.services.chat import LONG_PART_CHARS
 from kiebot.services.incoming import Attachment, Incoming, Press, Sender
 from kiebot.store import accounts, outbox
-from kiebot.store.db import database
+from kiebot.store.db import StoreError, database
 from kiebot.store.models import Account, Incident, OutboxRow, SeenUpdate, Turn
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers.intake import Intake
@@ -69,6 +74,39 @@ def test_an_unexpected_error_is_an_incident_and_a_sentence_with_its_code(intake:
     assert Incident.get().count == 1, "the replay is not tried again"
     intake.message(text("again", 2))
     assert Incident.get().count == 2
+
+
+@contextmanager
+def locked(data_dir: Path, seconds: float) -> Iterator[None]:
+    """Another process holds the store for so long, longer than ours waits for it."""
+    other = sqlite3.connect(data_dir / "kiebot.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(seconds, lambda: other.execute("ROLLBACK"))
+    release.start()
+    database.execute_sql(f"PRAGMA busy_timeout={int(seconds * 600)}")
+    yield
+    release.join()
+    other.close()
+
+
+def until_written(take: Callable[[], Any]) -> Any:
+    """Repeat what the store did not take, as the bot does."""
+    while True:
+        with suppress(StoreError):
+            return take()
+
+
+def test_a_message_that_met_a_locked_store_is_answered_when_it_is_repeated(intake: Intake, data_dir: Path) -> None:
+    with locked(data_dir, 0.5):
+        effects = until_written(lambda: intake.message(text("hello")))
+    assert (len(effects.turns), Turn.select().count()) == (1, 1)
+    assert (said(), Incident.select().count()) == ([], 0)
+
+
+def test_a_press_that_met_a_locked_store_is_acted_on_when_it_is_repeated(intake: Intake, data_dir: Path) -> None:
+    with locked(data_dir, 0.5):
+        effects = until_written(lambda: intake.press(press("menu:help")))
+    assert (effects.notice, said(), Incident.select().count()) == ("", ["help"], 0)
 
 
 def test_an_unexpected_error_of_a_press_is_shown_in_a_window(intake: Intake) -> None:

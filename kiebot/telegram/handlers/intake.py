@@ -20,7 +20,7 @@ from kiebot.services.incoming import Incoming, InlineQuery, Press
 from kiebot.services.languages import pick
 from kiebot.services.voices import as_typed, take_words
 from kiebot.store import accounts, outbox, voices
-from kiebot.store.db import transaction
+from kiebot.store.db import StoreError, is_passing, transaction
 from kiebot.telegram.handlers import heard, search, words
 from kiebot.telegram.handlers.albums import Albums
 from kiebot.telegram.handlers.desk import DAY_S, Command, Desk, Effects, Pressed, notice, say
@@ -123,7 +123,8 @@ class Intake:
         return replace(press, topic_id=row.topic_id) if row is not None else press
 
     def _once(self, key: str, durable: bool, run: Callable[[], None], explain: Callable[[UserFault], None]) -> None:
-        """Run inside one transaction, unless the update was taken in before."""
+        """Run inside one transaction, unless the update was taken in before. Raises StoreError while the store cannot be written:
+        nothing of the update is kept then, and it is to be repeated."""
         try:
             with transaction(durable=durable):
                 if accounts.first_seen(key):
@@ -131,6 +132,8 @@ class Intake:
         except UserFault as fault:
             self._once_more(key, fault, explain)
         except Exception as exc:
+            if isinstance(exc, StoreError) and is_passing(exc):
+                raise
             code = record(exc, process="bot", context={"update": key})
             log.exception("update failed code=%s", code)
             self._once_more(key, UserFault("common-unexpected", code=code), explain)
