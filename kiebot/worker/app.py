@@ -91,6 +91,7 @@ class Worker:
             data_dir=config.data_dir,
             on_running=ring_poller,
             callback_url=config.kie.callback_url,
+            stopping=self._stopping,
         )
         limits = ReadingLimits(max_bytes=config.limits.document_mb << 20, max_pages=config.limits.document_pages)
         keep = config.documents.keep_originals

@@ -66,7 +66,7 @@ class Runner:
         if claimed is None:
             return
         if claimed.stuck_claims > jobs.STUCK_CLAIMS:
-            until_written(lambda: step.stuck(claimed), self._stopping)
+            until_written(lambda: step.stuck(claimed), self._stopping, f"end of stuck job={job_id}")
             return
         failpoint(f"{claimed.kind}-claimed")
         try:
@@ -74,7 +74,7 @@ class Runner:
         except Exception as error:
             log.exception("job broke job=%d kind=%s state=%s", job_id, claimed.kind, claimed.state)
             try:  # no sweep looks at a claim of this life: it has to be given back here
-                until_written(lambda: step.broken(claimed), self._stopping)
+                until_written(lambda: step.broken(claimed), self._stopping, f"end of claim job={job_id}")
             finally:
                 _record(error, claimed)
 

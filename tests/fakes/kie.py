@@ -48,6 +48,7 @@ class FakeKie:
         self.tasks = {}
         self.calls = Counter()
         self.lock = threading.Lock()
+        self.before_answer = lambda: None  # called once a create was taken or refused
         self.released = threading.Event()
         self.url = ""
 
@@ -58,6 +59,7 @@ class FakeKie:
     def create(self, body):
         with self.lock:
             answer = self.answers.pop(0) if self.answers else "ok"
+            self.before_answer()
             if isinstance(answer, int):
                 return {"code": answer, "msg": f"refused with {answer}"}
             task_id = f"task-{len(self.tasks) + 1}"

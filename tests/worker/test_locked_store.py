@@ -76,6 +76,22 @@ def test_an_order_that_meets_a_locked_store_before_it_leaves_is_back_in_the_queu
     assert (state(job_id), jobs.get(job_id).boot_id) == ("queued", "")
 
 
+def test_what_the_provider_accepted_keeps_its_task_id_although_the_store_is_locked(parts, order, kie, hold):
+    kie.before_answer = hold
+    job_id = order()
+    parts.runner.run(job_id)
+    assert (state(job_id), jobs.get(job_id).remote_id) == ("running", "task-1")
+    assert incidents.listed() == []
+
+
+def test_what_the_provider_refused_is_refused_although_the_store_is_locked(parts, order, kie, hold, account):
+    kie.answers, kie.before_answer = [422], hold
+    job_id = order()
+    parts.runner.run(job_id)
+    assert (state(job_id), jobs.get(job_id).fail_code) == ("failed", "input")
+    assert billing.balance(account.id) == 100
+
+
 def test_a_job_that_is_stuck_is_ended_although_the_store_is_locked(parts, storing, hold, account):
     own = parts.steps["generation", "storing"]
 

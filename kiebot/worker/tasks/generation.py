@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import secrets
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from kiebot.errors import ConfinedError, ProviderError, ProviderErrorKind
 from kiebot.http.guarded import DownloadError
 from kiebot.http.sniff import SUFFIXES
 from kiebot.jobqueue import JobQueue
-from kiebot.providers.base import Finished, Order, Provider, Uploaded
+from kiebot.providers.base import Finished, Order, Provider, Submitted, Uploaded
 from kiebot.services import documents, generation, incidents, pauses, references, sending
 from kiebot.services.catalogue import LiveCatalogue
 from kiebot.store import inputs, jobs
@@ -25,6 +26,7 @@ from kiebot.worker.loop import LoopThread
 from kiebot.worker.poller import FIRST_LOOK_S
 from kiebot.worker.runner import AGAIN_AFTER_S, Step, do_again
 from kiebot.worker.tasks.results import Storage, WrongResult, pending
+from kiebot.worker.writing import until_written
 
 NEEDS_OPERATOR = (ProviderErrorKind.PROVIDER_FUNDS, ProviderErrorKind.AUTH)
 NOT_ACCEPTED = (ProviderErrorKind.RATE_LIMIT, ProviderErrorKind.CAPACITY, ProviderErrorKind.TRANSIENT)
@@ -39,6 +41,7 @@ class GenerationTasks:
     """Bound once in worker/app.py. `on_running` tells the poller that there is a new job to look at.
 
     `callback_url` is the public address of kiebot web, empty when providers are not to call.
+    `stopping`: the worker is about to end.
     """
 
     catalogue: LiveCatalogue
@@ -49,6 +52,7 @@ class GenerationTasks:
     data_dir: Path
     on_running: Callable[[], None]
     callback_url: str = ""
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def steps(self) -> dict[tuple[str, str], Step]:
         """What the runner does with generation jobs."""
@@ -75,8 +79,8 @@ class GenerationTasks:
             return
         try:
             self._send(job, provider, model.id)
-        except ProviderError as error:
-            self._not_sent(jobs.get(job.id), error)
+        except ProviderError as refusal:
+            until_written(lambda: self._not_sent(jobs.get(job.id), refusal), self.stopping, f"refusal job={job.id} {refusal}")
 
     def _send(self, job: Any, provider: Provider, model_id: str) -> None:
         urls = self._uploaded(job, provider)
@@ -86,6 +90,10 @@ class GenerationTasks:
         callback = f"{self.callback_url}/callback/{provider.name}/{job.callback_token}" if self.callback_url else None
         answer = self.loop.run(provider.submit(Order(model_id, inputs.with_urls(job.input, urls), callback)))
         failpoint("provider-answered")
+        taken = "result" if isinstance(answer, Finished) else f"remote_id={answer.remote_id}"  # nobody else knows it
+        until_written(lambda: self._accepted(job, answer), self.stopping, f"job={job.id} {taken}")
+
+    def _accepted(self, job: Any, answer: Submitted | Finished) -> None:
         if isinstance(answer, Finished):
             generation.made(job, pending(answer.results, self._folder(job)), answer.provider_cost, queue=self.queue)
         elif sending.sent(job, remote_id=answer.remote_id, handle=answer.handle, next_poll_at=utc_now() + FIRST_LOOK_S):
