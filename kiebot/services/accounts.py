@@ -43,7 +43,12 @@ def person_of(row: Any) -> Person:
 
 def may_handle(person: Person, account_id: int, chat_id: int) -> bool:
     """Whether something is this person's. What was asked in the name of a group may be handled by everybody in it."""
-    return account_id == person.account_id or (chat_id < 0 and accounts.get(account_id).user_id == chat_id)
+    return is_for(person.account_id, account_id, chat_id)
+
+
+def is_for(account_id: int, owner_id: int, chat_id: int) -> bool:
+    """Whether an account may handle what belongs to `owner_id`, from this chat (0: from none)."""
+    return account_id == owner_id or (chat_id < 0 and accounts.get(owner_id).user_id == chat_id)
 
 
 def place(person: Person, incoming: Incoming, *, reply: bool | None = None) -> Place:

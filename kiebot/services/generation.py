@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from kiebot.errors import ProviderErrorKind, UserFault
 from kiebot.services import billing, delivery, incidents, limits
+from kiebot.services.accounts import is_for
 from kiebot.services.delivery import Place
 from kiebot.services.jobs import place, result_buttons, retry_button, set_status, status_buttons
 from kiebot.services.limits import Limits
@@ -34,11 +35,12 @@ REASONS: dict[str, str] = {
     "deadline": "job-failed-deadline",
     "result": "job-failed-result",
     "reference": "job-failed-reference",
+    "model_off": "job-failed-model-off",
     "stopped": "job-failed-stopped",
     "stuck": "job-failed-stuck",
     "internal": "job-failed-stuck",
 }
-NO_USE_TO_RETRY = frozenset({"input", "moderation", "not_found"})
+NO_USE_TO_RETRY = frozenset({"input", "moderation", "not_found", "model_off"})
 
 
 class Queue(Protocol):
@@ -109,6 +111,8 @@ def _take(order: GenerationOrder, queue: Queue, allowed: Limits, billing_enabled
         account = accounts.get(order.account_id)
         limits.check(account, KIND, allowed)
         credits = billing.price_for(account, order.price, enabled=billing_enabled)
+        if credits and account.user_id < 0:  # a group's name: nobody's credits
+            raise UserFault("order-nobody-pays")
         expected = expectation(order.model_id, order.speed_s)
         job = _add(order, price=credits, retry_of=retry_of, next_poll_at=_wait_for_files(order))
         limits.count(order.account_id, KIND, credits)
@@ -154,7 +158,7 @@ def _say_accepted(job: Any, args: dict[str, Any], status_row: int | None) -> int
 def _wait_for_files(order: GenerationOrder) -> float | None:
     """When the job may be taken: never, while a file of the person is not here. The bot sets it free (references.fetched)."""
     wanted = inputs.named_in(order.input)
-    rows = [row for row in inputs.many(wanted) if row.account_id == order.account_id]
+    rows = [row for row in inputs.many(wanted) if is_for(order.account_id, row.account_id, order.place.chat_id)]
     if len(rows) < len(wanted):
         raise UserFault("reference-gone")
     for row in rows:
@@ -172,16 +176,16 @@ def _expected_args(expected: Expectation) -> dict[str, int]:
     }
 
 
-def retry(job_id: int, account_id: int, *, queue: Queue, limits: Limits, billing_enabled: bool) -> int:
-    """Order the same once more, at the price that was shown. A second press returns the job of the first.
+def retry(job_id: int, account_id: int, chat_id: int = 0, *, queue: Queue, limits: Limits, billing_enabled: bool) -> int:
+    """Order the same once more, at the price that was shown, in the same name. A second press returns the job of the first.
 
     Raises UserFault: job-not-yours, job-not-ended, and what request() raises.
     """
-    old = _own(job_id, account_id)
+    old = _own(job_id, account_id, chat_id)
     if old.state not in ("failed", "cancelled") or old.kind != KIND:
         raise UserFault("job-not-ended")
     order = GenerationOrder(
-        account_id=account_id,
+        account_id=old.account_id,
         place=place(old),
         model_id=old.model,
         prompt=old.prompt,
@@ -200,18 +204,18 @@ def retry_key(job_id: int) -> str:
     return f"retry:{job_id}"
 
 
-def _own(job_id: int, account_id: int) -> Any:
+def _own(job_id: int, account_id: int, chat_id: int) -> Any:
     job = jobs.get(job_id)
-    if job is None or job.account_id != account_id:
+    if job is None or not is_for(account_id, job.account_id, chat_id):
         raise UserFault("job-not-yours")
     return job
 
 
-def cancel(job_id: int, account_id: int) -> CancelOutcome:
-    """Cancel what was not sent yet: the hold is released and the status message says so."""
+def cancel(job_id: int, account_id: int, chat_id: int = 0) -> CancelOutcome:
+    """Cancel what was not sent yet: the hold is released and the status message says so. `chat_id`: where it was pressed."""
     with transaction(durable=True):
         job = jobs.get(job_id)
-        if job is None or job.account_id != account_id:
+        if job is None or not is_for(account_id, job.account_id, chat_id):
             return CancelOutcome.NOT_YOURS
         local = job.kind != KIND  # nobody was paid for reading a document: it can be stopped at any time
         unsent = jobs.move(job_id, ("queued", "submitting"), "cancelled", unsent=True)  # files may still be on their way up
@@ -228,11 +232,11 @@ def cancel_all(account_id: int) -> dict[CancelOutcome, int]:
     return {outcome: outcomes.count(outcome) for outcome in CancelOutcome if outcome in outcomes}
 
 
-def stop_notifying(job_id: int, account_id: int) -> bool:
+def stop_notifying(job_id: int, account_id: int, chat_id: int = 0) -> bool:
     """The person does not want to hear of this job any more: its result is stored, charged and kept in /history."""
     with transaction(durable=True):
         job = jobs.get(job_id)
-        if job is None or job.account_id != account_id or job.state not in jobs.OPEN_STATES:
+        if job is None or not is_for(account_id, job.account_id, chat_id) or job.state not in jobs.OPEN_STATES:
             return False
         set_status(job, "job-muted")
         jobs.change(job_id, notify=False)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from kiebot.catalog.validation import MediaFacts
 from kiebot.errors import UserFault
 from kiebot.services import delivery, generation
+from kiebot.services.accounts import is_for
 from kiebot.services.generation import Queue
 from kiebot.services.incoming import Incoming
 from kiebot.store import inputs, jobs, outbox, threads
@@ -60,13 +61,13 @@ def take(account_id: int, incoming: Incoming, *, limits: UploadLimits) -> Any:
         )  # fmt: skip
 
 
-def take_result(account_id: int, job_id: int, number: int, *, data_dir: Path, limits: UploadLimits) -> Any:
+def take_result(account_id: int, job_id: int, number: int, chat_id: int = 0, *, data_dir: Path, limits: UploadLimits) -> Any:
     """Make the file `number` (1, 2, ...) of a finished job an input: from the disk, else Telegram gives it back.
 
     Raises UserFault: job-not-yours, history-gone, reference-too-big.
     """
     job = jobs.get(job_id)
-    if job is None or job.account_id != account_id:
+    if job is None or not is_for(account_id, job.account_id, chat_id):
         raise UserFault("job-not-yours")
     result = next((found for found in job.results[number - 1 : number] if "path" in found), None)
     if result is None:

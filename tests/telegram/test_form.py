@@ -328,6 +328,18 @@ def test_every_models_smallest_order_can_be_confirmed(desk: Desk) -> None:
     assert forms.get(person.account_id, 7) is not None
 
 
+@pytest.mark.parametrize("nothing", ["\u200b\u2060\u200d", "\ufeff \u00a0", "\u3164"])
+def test_words_that_nobody_can_see_are_no_words(desk: Desk, ann: Phone, nothing: str) -> None:
+    ann.say(f"/img {nothing}")
+    assert not Job.select().exists()
+    assert ann.last().key == "form-ask-words"
+    ann.say(nothing)
+    assert "prompt" not in only_form().input
+    ann.say("a red boat")
+    ann.edit(nothing)
+    assert only_form().input["prompt"] == "a red boat"
+
+
 def test_words_that_are_edited_change_in_the_form(desk: Desk, ann: Phone) -> None:
     choose(ann, model_with(desk, "text_to_image", "choice"))
     confirm = ann.say("a boat")
@@ -372,6 +384,22 @@ def test_a_price_that_changed_meanwhile_is_shown_before_it_is_paid(desk: Desk) -
     assert Job.select().count() == 0
     ann.press("Make it")
     assert Job.get().price == 77
+
+
+def test_what_was_shown_as_free_is_shown_again_before_it_is_paid(desk: Desk) -> None:
+    ann = Phone(Intake(replace(desk, billing_enabled=True)))
+    ann.say("/menu")
+    Account.update(free=True).execute()
+    choose(ann, desk.shelf.of_type("text_to_image")[0])
+    shown = ann.say("a boat")
+    assert shown.key == "confirm"
+    Account.update(free=False).execute()
+    with transaction(durable=True):
+        ledger.add(Account.get().id, "topup", 1000, "topup:1")
+    ann.press("Make it", shown)
+    assert (ann.notice, Job.select().count()) == ("form-changed", 0)
+    ann.press("Make it")
+    assert Job.get().price > 0
 
 
 def test_a_file_may_be_a_link(desk: Desk, ann: Phone) -> None:

@@ -42,6 +42,7 @@ job-failed-silent = The service never said what became of the request, so I ende
 job-failed-deadline = The model took longer than it may, so I ended the job. You can try again.
 job-failed-result = The model finished, but its file could not be fetched or cannot be opened. You can try again.
 job-failed-reference = Telegram did not give me a file that this job needs. Please send the file again and repeat the order.
+job-failed-model-off = This model has been switched off since you ordered. /models finds others.
 job-failed-stopped = The administrator has stopped this job.
 job-failed-stuck = This job broke on my side several times, so I ended it. The administrator has been told.
 
@@ -71,6 +72,7 @@ credits-too-low = This costs { $price ->
    *[other] { $price } credits
 }, and your balance is { $balance }.
 model-without-price = This model has no price yet, so it cannot be ordered. Please choose another one.
+order-nobody-pays = This costs credits, and a group has none. Please write under your own name to pay.
 
 ### Files of people that a model works on
 

@@ -34,6 +34,7 @@ class View:
     step: str = FILLING
     awaiting: str = ""
     chain: bool = False
+    pays: int | None = None  # what the screen says that the person pays
 
 
 def show(draft: Draft, pressed: Pressed, view: View) -> None:
@@ -53,7 +54,7 @@ def show_again(draft: Draft, where: Place, view: View) -> None:
 
 
 def _keep(draft: Draft, view: View, row: int) -> None:
-    memo = {**draft.form.memo, "chain": view.chain, "price": draft.price}
+    memo = {**draft.form.memo, "chain": view.chain, "price": draft.price, "pays": view.pays}
     forms.save(
         draft.form.id,
         input=draft.chosen,
@@ -260,7 +261,8 @@ def confirm_view(desk: Desk, draft: Draft) -> View:
     errors = "\n".join(f"⚠️ {error.message}" for error in draft.errors)
     args = {"model": name_of(model, language), "body": "\n\n".join(part for part in (*parts, errors) if part)}
     key = "confirm-wrong" if errors else "confirm"
-    return View(Screen(key, args, _confirm_buttons(desk, draft)), step=CONFIRMING)
+    pays = cost(desk, draft.person, draft.price)
+    return View(Screen(key, args, _confirm_buttons(desk, draft)), step=CONFIRMING, pays=pays)
 
 
 def _price_line(desk: Desk, draft: Draft) -> str:

@@ -92,27 +92,29 @@ def press_job(desk: Desk, person: Person, pressed: Pressed, effects: Effects) ->
     if action == "cancel":
         _cancel_one(person, pressed, job_id, effects)
     elif action == "mute":
-        effects.notice = "job-muted-notice" if generation.stop_notifying(job_id, person.account_id) else "button-old"
+        muted = generation.stop_notifying(job_id, person.account_id, pressed.press.chat_id)
+        effects.notice = "job-muted-notice" if muted else "button-old"
     elif action == "retry":
-        _order_again(desk, person, job_id, effects)
+        _order_again(desk, person, pressed, job_id, effects)
     else:
         raise UserFault("button-old")
 
 
-def _order_again(desk: Desk, person: Person, job_id: int, effects: Effects) -> None:
+def _order_again(desk: Desk, person: Person, pressed: Pressed, job_id: int, effects: Effects) -> None:
     job = jobs.get(job_id)
     model = None if job is None else desk.shelf.catalogue.get(job.model)
     if model is not None and not model.offered:  # switched off since then
         raise UserFault("model-off", model=model.label[person.language])
     again = generation.retry(
-        job_id, person.account_id, queue=desk.queue, limits=desk.limits, billing_enabled=desk.billing_enabled
-    )
+        job_id, person.account_id, pressed.press.chat_id,
+        queue=desk.queue, limits=desk.limits, billing_enabled=desk.billing_enabled,
+    )  # fmt: skip
     effects.fetch_inputs += references.missing(again)
     effects.notice = "job-retry-notice"
 
 
 def _cancel_one(person: Person, pressed: Pressed, job_id: int, effects: Effects) -> None:
-    outcome = generation.cancel(job_id, person.account_id)
+    outcome = generation.cancel(job_id, person.account_id, pressed.press.chat_id)
     effects.notice = f"cancel-{outcome.value}"
     if outcome is CancelOutcome.PAID:
         buttons: list[list[Button]] = [[{"key": "job-mute-button", "data": f"job:mute:{job_id}"}]]

@@ -8,13 +8,14 @@ from typing import Any
 
 from kiebot.errors import UserFault
 from kiebot.services import delivery, generation
-from kiebot.services.accounts import Person, place, press_place
+from kiebot.services.accounts import Person, may_handle, place, press_place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.generation import Past
 from kiebot.services.incoming import Incoming
 from kiebot.services.jobs import result_buttons
+from kiebot.store import jobs
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
-from kiebot.telegram.handlers.screens import Screen, check_owner, post, put, turning
+from kiebot.telegram.handlers.screens import Screen, check_owner, post, put, row_of, turning
 from kiebot.telegram.handlers.wording import shorten
 
 PAGE = 5
@@ -26,12 +27,12 @@ THUMBS, TURN = "thumbs", "page"
 
 def on_history(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """/history: the newest results, each with a button that sends it again."""
-    post(person, place(person, incoming), history_screen(person, 0))
+    post(person, place(person, incoming), history_screen(person.account_id, 0))
 
 
-def history_screen(person: Person, page: int) -> Screen:
+def history_screen(account_id: int, page: int) -> Screen:
     """One page, or that there is nothing yet."""
-    past = generation.history(person.account_id, limit=PAGE * MOST_PAGES)
+    past = generation.history(account_id, limit=PAGE * MOST_PAGES)
     if not past:
         return Screen("history-none")
     pages = -(-len(past) // PAGE)
@@ -48,26 +49,33 @@ def press_history(desk: Desk, person: Person, pressed: Pressed, effects: Effects
     """history:<job> sends its files again, history:page:<n> turns the page, history:thumbs:<n> shows small pictures."""
     word = pressed.words[0] if pressed.words else ""
     if word == TURN:
-        check_owner(person, pressed)
-        put(person, pressed, history_screen(person, pressed.number(1)))
+        put(person, pressed, history_screen(_whose(person, pressed), pressed.number(1)))
     elif word == THUMBS:
-        check_owner(person, pressed)
         _send_thumbs(person, pressed, effects)
     else:
         _send_again(person, pressed)
 
 
-def _past(person: Person, job_id: int) -> Past:
+def _whose(person: Person, pressed: Pressed) -> int:
+    """The account of a list: who asked for it, which may have been the group itself. Raises UserFault when it is not for them."""
+    check_owner(person, pressed)
+    row = row_of(pressed.press) if pressed.press.chat_id < 0 else None
+    return int((row.payload.get("owner") if row is not None else 0) or person.account_id)
+
+
+def _past(person: Person, pressed: Pressed) -> Past:
     """The finished job of this number. Raises UserFault when it is somebody else's or none."""
-    for item in generation.history(person.account_id, limit=PAGE * MOST_PAGES):
-        if item.job.id == job_id:
-            return item
+    job = jobs.get(pressed.number(0))
+    if job is not None and may_handle(person, job.account_id, pressed.press.chat_id):
+        for item in generation.history(job.account_id, limit=PAGE * MOST_PAGES):
+            if item.job.id == job.id:
+                return item
     raise UserFault("button-not-yours")
 
 
 def _send_again(person: Person, pressed: Pressed) -> None:
     """By Telegram's own reference; what never went out (muted) from the disk."""
-    past = _past(person, pressed.number(0))
+    past = _past(person, pressed)
     files = [(n, file) for n, file in enumerate(past.files, 1) if file["file_id"] or Path(file["path"]).is_file()][:SHOWN_FILES]
     texts = [result["text"] for result in past.job.results if "text" in result]
     if not files and not texts:
@@ -88,7 +96,7 @@ def _send(where: Place, job: Any, file: dict[str, Any], number: int, key: str) -
 def _send_thumbs(person: Person, pressed: Pressed, effects: Effects) -> None:
     """A small picture of each job of a page: Telegram's own reference of a photo, else the frame kept of a clip."""
     page = pressed.number(1)
-    shown = generation.history(person.account_id, limit=PAGE * (page + 1))[page * PAGE :]
+    shown = generation.history(_whose(person, pressed), limit=PAGE * (page + 1))[page * PAGE :]
     found = [(past.job, thumb) for past in shown if (thumb := _thumb(past)) is not None]
     if not found:
         effects.notice = "history-no-thumbs"

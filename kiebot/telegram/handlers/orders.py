@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from kiebot.catalog.schema import Model
 from kiebot.errors import UserFault
 from kiebot.services import generation, references
-from kiebot.services.accounts import Person, place
+from kiebot.services.accounts import Person, person_of, place
 from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder
 from kiebot.services.incoming import Incoming
 from kiebot.services.jobs import SPOKEN
-from kiebot.store import forms
+from kiebot.store import accounts, forms
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.drafts import CONFIRMING, ORDERED, Draft, Spot, begin, cost, draft_of, own, remember
 from kiebot.telegram.handlers.formscreens import advance, show, show_anew
@@ -22,8 +25,10 @@ from kiebot.telegram.handlers.wording import name_of
 def press_order(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
     """o:<form>: make it. Nothing but this transaction stands between the button and the queue."""
     form = own(person, pressed.number(0))
-    draft = draft_of(desk, person, form)
-    if form.step != CONFIRMING or draft.errors or form.memo.get("price") != draft.price:  # what was shown is not what it is now
+    draft = draft_of(desk, _payer(person, form), form)
+    shown = form.memo.get("price"), form.memo.get("pays")
+    now = draft.price, cost(desk, draft.person, draft.price)
+    if form.step != CONFIRMING or draft.errors or shown != now:  # what was shown is not what it is now
         effects.notice, effects.alert = "form-changed", True
         show(draft, pressed, advance(desk, draft))
         return
@@ -34,6 +39,13 @@ def press_order(desk: Desk, person: Person, pressed: Pressed, effects: Effects) 
     )
     forms.save(form.id, step=ORDERED, awaiting="", memo={"job": job_id})
     effects.notice = "form-accepted"
+
+
+def _payer(person: Person, form: Any) -> Person:
+    """In whose name it is ordered: what was begun in a group's name stays in it, whoever presses."""
+    if form.account_id == person.account_id:
+        return person
+    return replace(person_of(accounts.get(form.account_id)), language=person.language)
 
 
 def submit(

@@ -77,7 +77,8 @@ def _draft(desk: Desk, person: Person, pressed: Pressed, job: Any) -> Draft:
 def _use(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effects) -> None:
     """Offer what can be made of the result."""
     number = max(1, pressed.number(2))
-    file = references.take_result(person.account_id, job.id, number, data_dir=desk.data_dir, limits=desk.limits)
+    chat_id = pressed.press.chat_id
+    file = references.take_result(person.account_id, job.id, number, chat_id, data_dir=desk.data_dir, limits=desk.limits)
     if file.state == "fetching":
         effects.fetch_inputs.append(file.id)
     press = pressed.press
