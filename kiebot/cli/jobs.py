@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
+from kiebot.catalog.loading import Catalogue
 from kiebot.cli.asking import agreed, change_options
+from kiebot.cli.catalogue import catalogue_now
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
 from kiebot.cli.state import opened
 from kiebot.config import Config
@@ -68,8 +70,10 @@ def show(file: Path | None, job_id: int, as_json: bool) -> None:
 @click.pass_obj
 def retry(file: Path | None, job_id: int, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Order JOB_ID again for its person, at the price it had. The chat hears of it as if the person had pressed the button."""
+    catalogue = catalogue_now(file)
     with opened(file) as config:
         job = _ended_order(job_id)
+        _check_offered(job.model, catalogue)
         earlier = rows.by_order(generation.retry_key(job_id))
         new_id = None
         if agreed(_again(job), dry_run=dry_run, yes=yes):
@@ -91,6 +95,13 @@ def _ended_order(job_id: int) -> Any:
     if job.state not in ("failed", "cancelled"):
         raise OperatorFault(f"job {job_id} is {job.state}: only what failed or was cancelled can be ordered again")
     return job
+
+
+def _check_offered(model_id: str, catalogue: Catalogue) -> None:
+    """The worker would only end the new job. A model that left the catalogue is told of by the worker."""
+    model = catalogue.get(model_id)
+    if model is not None and model.status != "current":
+        raise OperatorFault(f"{model_id} is {model.status}{f' ({model.reason})' if model.reason else ''}: nothing can be ordered")
 
 
 def _again(job: Any) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kiebot.store import accounts, db, jobs, ledger, outbox
+from kiebot.catalog.loading import load
+from kiebot.store import accounts, db, jobs, ledger, outbox, overrides
 from kiebot.store.models import OutboxRow
 
 PRICE = 30
@@ -99,6 +100,23 @@ def test_a_person_who_cannot_pay_is_not_served_and_the_reason_is_told(store, ins
     done = store("jobs", "retry", "1", "--yes")
     assert done.exit_code == 1
     assert "not ordered; the person would read: " in done.stderr
+
+
+def test_an_order_of_a_model_that_is_switched_off_is_not_repeated(store, inside):
+    model = next(model.id for model in load().models.values() if model.offered)
+
+    def switch_off():
+        jobs.move(1, ("queued",), "failed", model=model)
+        ledger.release(1)
+        overrides.save(model, enabled=False, reason="bad pictures")
+
+    inside(switch_off)
+    for option in ("--yes", "--dry-run"):
+        done = store("jobs", "retry", "1", option)
+        assert (done.exit_code, done.stderr) == (
+            1, f"kiebot-admin: {model} is disabled (bad pictures): nothing can be ordered\n",
+        )  # fmt: skip
+    assert inside(lambda: (jobs.get(2), ledger.held(1))) == (None, 0)
 
 
 def test_only_orders_that_ended_without_a_result_can_be_repeated(store, inside):

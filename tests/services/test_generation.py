@@ -232,6 +232,14 @@ def test_every_way_to_fail_gives_the_credits_back_and_has_its_sentence(rich, run
     assert jobs.get(job.id).fail_message == "their words"
 
 
+@pytest.mark.parametrize("code", list(generation.REASONS))
+def test_every_reason_to_fail_is_said_in_both_languages(code):
+    key = generation.REASONS[code]
+    english, russian = text("en", key), text("ru", key)
+    assert key not in (english, russian)
+    assert english != russian
+
+
 def test_an_ended_job_does_not_fail_again(running):
     job = running()
     assert generation.fail(job, "capacity")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiebot.services import billing, pauses
-from kiebot.store import accounts, incidents, jobs, outbox
+from kiebot.store import accounts, incidents, jobs, outbox, overrides
 from kiebot.store.models import Job, OutboxRow
 from tests.fakes.kie import mp4
 from tests.worker.conftest import MODEL, said, state, wait_for
@@ -159,6 +159,17 @@ def test_a_model_that_left_the_catalogue_fails_in_words(parts, order, account):
     parts.runner.run(job_id)
     assert jobs.get(job_id).fail_code == "not_found"
     assert billing.balance(account.id) == 100
+
+
+def test_a_model_that_was_switched_off_since_the_order_is_not_used_and_the_hold_goes_back(parts, order, kie, account):
+    job_id = order()
+    overrides.save(MODEL, enabled=False, reason="bad pictures")
+    parts.runner.run(job_id)
+    job = jobs.get(job_id)
+    assert (job.state, job.fail_code, job.fail_message) == ("failed", "model_off", f"{MODEL} is disabled: bad pictures")
+    assert (kie.calls["create"], billing.balance(account.id), billing.held(account.id)) == (0, 100, 0)
+    row = OutboxRow.select().order_by(OutboxRow.id.desc()).first()
+    assert (row.payload["key"], row.payload["buttons"]) == ("job-failed-model-off", [])
 
 
 def test_a_task_that_failed_at_the_provider_says_why(stored, kie, account):

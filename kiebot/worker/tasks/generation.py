@@ -8,6 +8,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,9 @@ class GenerationTasks:
         if model is None or provider is None:
             generation.fail(job, ProviderErrorKind.NOT_FOUND, message=f"no provider for {job.model}")
             return
+        if model.status != "current":  # switched off, or its last day is over, since it was ordered
+            generation.fail(job, "model_off", message=f"{model.id} is {model.status}: {model.reason}")
+            return
         paused = pauses.reason_of(provider.name)
         if paused is not None:
             generation.fail(job, paused, message="paused")
@@ -79,8 +83,8 @@ class GenerationTasks:
             return
         try:
             self._send(job, provider, model.id)
-        except ProviderError as refusal:
-            until_written(lambda: self._not_sent(jobs.get(job.id), refusal), self.stopping, f"refusal job={job.id} {refusal}")
+        except ProviderError as error:
+            until_written(partial(self._not_sent, job.id, error), self.stopping, f"job={job.id} refused: {error}")
 
     def _send(self, job: Any, provider: Provider, model_id: str) -> None:
         urls = self._uploaded(job, provider)
@@ -122,7 +126,8 @@ class GenerationTasks:
             "callback_token": job.callback_token or (secrets.token_urlsafe(24) if self.callback_url else None),
         }
 
-    def _not_sent(self, job: Any, error: ProviderError) -> None:
+    def _not_sent(self, job_id: int, error: ProviderError) -> None:
+        job: Any = jobs.get(job_id)
         if error.kind is ProviderErrorKind.UNKNOWN_OUTCOME:
             sending.mark_unclear(job, why=error.code or "no answer")
         elif error.kind in NOT_ACCEPTED and (job.deadline_at is None or utc_now() < job.deadline_at):
