@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
+
+BLANK_CATEGORIES = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+# Letters, marks and symbols that are drawn as nothing: the grapheme joiner, Hangul fillers, Khmer vowels, the empty Braille cell.
+BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
 
 ORDERED_TYPES = (
     "text_to_image",
@@ -210,8 +215,14 @@ class InputError:
 
 
 def is_given(given: Mapping[str, Any], name: str) -> bool:
-    """Whether a parameter says something: an empty text or list is none."""
-    return given.get(name) not in (None, "", [])
+    """Whether a parameter says something: a text that shows nothing or an empty list is none."""
+    value = given.get(name)
+    return has_words(value) if isinstance(value, str) else value not in (None, [])
+
+
+def has_words(text: str) -> bool:
+    """Whether a text shows anything: spaces, controls and characters of no width say nothing, however many there are."""
+    return any(unicodedata.category(each) not in BLANK_CATEGORIES and each not in BLANKS for each in text)
 
 
 def same(one: Any, other: Any) -> bool:

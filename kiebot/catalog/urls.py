@@ -12,8 +12,10 @@ LONGEST = 4096
 NOT_IN_A_URL = re.compile(r'[\x00-\x20\x7f-\xa0"<>\\^`{|}\u2000-\u200f\u2028\u2029\ufeff]')
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 # Names that no public server answers to: reserved ones (RFC 6761, 6762, 7686, 8375) and those that networks use for themselves.
-PRIVATE_ZONES = (".localhost", ".local", ".localdomain", ".internal", ".intranet", ".lan", ".home.arpa")
-PRIVATE_ZONES += (".test", ".invalid", ".onion", ".corp", ".home")
+PRIVATE_ZONES = (
+    *(".localhost", ".local", ".localdomain", ".internal", ".intranet", ".lan", ".home.arpa"),
+    *(".test", ".invalid", ".onion", ".corp", ".home"),
+)
 
 
 def fault_of(url: str, allowed_hosts: frozenset[str] = frozenset()) -> str:

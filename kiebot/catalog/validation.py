@@ -1,7 +1,8 @@
 """The check of an input before anything is sent or paid: all that is wrong at once, each with field, code and sentence.
 
-Codes: unknown, required, type, enum, min, max, multiple_of, min_length, max_length, min_items, max_items, task, url, url_private,
-media_unknown, media_kind, media_type, media_size; of rules: any_of, one_of, exclusive, requires, required_if, forbid.
+Codes: text and depth (it cannot be written down at all), unknown, required, type, enum, min, max, multiple_of, min_length,
+max_length, min_items, max_items, task, url, url_private, media_unknown, media_kind, media_type, media_size; of rules: any_of,
+one_of, exclusive, requires, required_if, forbid.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from kiebot.catalog import names
 from kiebot.catalog.rules import broken_rules
-from kiebot.catalog.schema import InputError, Model, Parameter, same
+from kiebot.catalog.schema import InputError, Model, Parameter, has_words, same
 from kiebot.catalog.urls import fault_of
+from kiebot.catalog.wire import faults_of
 
 FILE = "file:"  # begins a value that stands for a person's file, uploaded later
 TASK_ID = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 MEGABYTE = 10**6
+LARGEST = 2**63 - 1  # of whole numbers without limits of their own
 SAME_MIMES = {
     "image/jpg": "image/jpeg",
     "audio/mp3": "audio/mpeg",
@@ -71,6 +74,8 @@ def validate(
     check = _Check(media or {}, language, allowed_hosts)
     if not isinstance(given, Mapping):
         return [InputError("", "type", names.sentence("type", language, label="input", type=names.type_word("object", language)))]
+    if unwritable := list(faults_of(given)):
+        return [InputError(field, code, names.sentence(code, language, label=field)) for field, code in unwritable]
     errors = list(check.mapping(model.input, given, ""))
     errors += [
         InputError(broken.field, broken.code, _rule_sentence(model, broken.code, broken.field, broken.names, language))
@@ -127,14 +132,17 @@ class _Check:
             yield self._error(parameter, path, "enum", values=known)
 
     def _number(self, parameter: Parameter, value: float, path: str) -> Iterator[InputError]:
-        yield from self._range(parameter, path, value, parameter.min, parameter.max, "min", "max")
+        low, high = (None, None) if isinstance(value, float) else (-LARGEST, LARGEST)
+        low = low if parameter.min is None else parameter.min
+        high = high if parameter.max is None else parameter.max
+        yield from self._range(parameter, path, value, low, high, "min", "max")
         step = parameter.multiple_of
-        if step is not None and Decimal(str(value)) % Decimal(str(step)):
+        if step is not None and _exactly(value) % _exactly(step):
             yield self._error(parameter, path, "multiple_of", limit=f"{step:g}")
 
     def _string(self, parameter: Parameter, value: str, path: str) -> Iterator[InputError]:
         errors = [*self._length(parameter, value, path)]
-        if not errors and parameter.required and not value.strip():
+        if not errors and parameter.required and not has_words(value):
             errors.append(self._error(parameter, path, "required"))
         yield from errors
         if not errors:
@@ -208,5 +216,15 @@ def _mime(mime: str) -> str:
     return SAME_MIMES.get(plain, plain)
 
 
+def _exactly(number: float) -> Fraction:
+    """The number as it is written in decimals; a whole one may have any number of digits."""
+    return Fraction(str(number)) if isinstance(number, float) else Fraction(number)
+
+
 def _plain(number: float) -> str:
-    return f"{number:.10g}" if isinstance(number, float) else str(number)
+    if isinstance(number, int) and abs(number) <= LARGEST:
+        return str(number)
+    try:
+        return f"{float(number):.10g}"
+    except OverflowError:  # Python does not even write such numbers down
+        return "> 1e+308" if number > 0 else "< -1e+308"

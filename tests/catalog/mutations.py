@@ -51,6 +51,8 @@ OTHER_KIND = {"image": ("audio", "audio/mpeg"), "video": ("image", "image/png"),
 def mutations(model, valid):
     """(input, media, field, code) for every single mistake."""
     yield {**valid, "no_such_parameter": 1}, {}, "no_such_parameter", "unknown"
+    yield {**valid, "half": "\ud800"}, {}, "half", "text"
+    yield {**valid, "deep": _nested(40)}, {}, "deep" + "[0]" * 32, "depth"
     for name, parameter in model.input.items():
         if parameter.required:
             yield {other: value for other, value in valid.items() if other != name}, {}, name, "required"
@@ -58,6 +60,10 @@ def mutations(model, valid):
             yield {**valid, name: value}, media, name + path, code
     for rule in model.rules:
         yield from broken(model, rule, valid)
+
+
+def _nested(levels):
+    return [_nested(levels - 1)] if levels else []
 
 
 def wrong_values(parameter, valid=None):

@@ -5,6 +5,8 @@ import math
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from kiebot.catalog.schema import has_words
+
 URLS = {
     "url-image": ["https://files.example.com/a/Boat%201.png?size=2#top", "http://8.8.8.8/a.jpg"],
     "url-video": ["https://files.example.com:8443/clip.mp4", "https://cdn.пример.рф/clip.mov"],
@@ -47,7 +49,9 @@ def _text(parameter, form, required):
         return st.text("0123456789abcdef", min_size=1, max_size=32)
     low = max(parameter.min_length or 0, int(required))
     high = parameter.max_length or low + 20
-    short = st.text(letters, min_size=low, max_size=min(high, low + 20)).filter(lambda text: text.strip() or not required)
+    short = st.text(letters, min_size=low, max_size=min(high, low + 20)).filter(
+        lambda text: has_words(text) or not (text or required)
+    )
     return st.one_of(short, st.just("ё" * high)) if high >= low else short
 
 

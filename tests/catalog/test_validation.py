@@ -46,7 +46,20 @@ def test_a_valid_input_has_a_price_and_stays_valid_when_it_is_completed(model):
     check()
 
 
+class Vast(int):
+    """A number of so many digits that Python refuses to write it down; pytest names its cases by what they print."""
+
+    def __str__(self):
+        return "vast"
+
+    __repr__ = __str__
+
+    def __neg__(self):
+        return Vast(super().__neg__())
+
+
 PICTURES = {"type": "array", "items": "url-image", "max_items": 2, "accept": ["image/jpeg", "image/png"], "max_mb": 10}
+VAST = Vast(10**5000)
 CASES = [
     ({"type": "enum", "values": [5, 10]}, 5, None),
     ({"type": "enum", "values": [5, 10]}, "5", "enum"),
@@ -69,6 +82,13 @@ CASES = [
     ({"type": "string", "min_length": 2, "max_length": 3}, "ежик", "max_length"),
     ({"type": "string"}, "", None),
     ({"type": "string", "required": True}, " ", "required"),
+    ({"type": "string", "required": True}, "\u200b\u2060\u200d\ufeff \u00a0\u3164", "required"),
+    ({"type": "string", "required": True}, "\u2764\ufe0f", None),
+    ({"type": "integer", "min": 40, "max": 120, "multiple_of": 4}, 10**39, "max"),
+    ({"type": "integer", "max": 120}, VAST, "max"),
+    ({"type": "integer"}, -VAST, "min"),
+    ({"type": "number", "max": 1, "multiple_of": 0.1}, VAST, "max"),
+    ({"type": "string"}, "\ud800", "text"),
     ({"type": "string", "format": "task"}, "abc-123_X.y:z", None),
     ({"type": "string", "format": "task"}, "а б", "task"),
     ({"type": "array", "items": "string", "max_items": 2}, ["a"] * 3, "max_items"),
@@ -105,6 +125,26 @@ def test_all_faults_are_told_at_once_in_the_language_asked_for(model_of):
 
 def test_an_input_that_is_no_object_is_refused(model_of):
     assert [(error.field, error.code) for error in validate(model_of(), ["x"])] == [("", "type")]
+
+
+def test_a_text_that_shows_nothing_counts_for_no_rule(model_of):
+    model = model_of({"rules": [{"requires": {"prompt": ["other"]}}]}, other={"type": "string"})
+    assert [error.code for error in validate(model, {"prompt": "x", "other": "\u200b"})] == ["requires"]
+
+
+def test_what_cannot_be_written_down_is_refused_and_its_place_can_be_printed(model_of):
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    model = model_of(lists={"type": "array", "items": "array"})
+    for sent, fault in (
+        ({"prompt": "x", "\udc80": 1}, ("\\udc80", "text")),
+        ({"prompt": "x", "lists": [["a", "\ud800"]]}, ("lists[0][1]", "text")),
+        ({"prompt": "x", "lists": deep}, (f"lists{'[0]' * 32}", "depth")),
+    ):
+        (error,) = validate(model, sent)
+        assert (error.field, error.code) == fault
+        assert error.message.encode()
 
 
 def test_a_fault_inside_of_a_list_names_its_place(model_of):

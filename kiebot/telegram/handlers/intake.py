@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from kiebot.catalog.schema import has_words
 from kiebot.errors import UserFault
 from kiebot.services import accounts as services
 from kiebot.services.accounts import Person
@@ -51,6 +52,8 @@ class Intake:
     def message(self, incoming: Incoming) -> Effects:
         """Handle a message; what it asks of the event loop comes back."""
         effects = Effects()
+        if incoming.words and not has_words(incoming.words):  # nobody can see what was written
+            incoming = replace(incoming, words="")
         if incoming.edited_at and not accounts.was_seen(incoming.first_key):
             incoming = replace(incoming, edited_at=0)  # changed before we ever saw it: the bot was down, or it was not for us
         command = self._command(incoming)
