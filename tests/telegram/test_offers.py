@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from kiebot.store import inputs
+from kiebot.services.accounts import person_of
+from kiebot.store import accounts, inputs
 from kiebot.store.models import Job
 from kiebot.store.order_models import InputFile, OrderForm
 from kiebot.telegram.handlers.desk import Desk
+from kiebot.telegram.handlers.drafts import Spot, begin, carried, draft_of
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.offers import types_taking
 from kiebot.telegram.handlers.shelf import key_of
@@ -155,3 +157,12 @@ def test_a_photo_in_a_group_is_offered_only_when_the_bot_is_meant(intake: Intake
     before = len(ann.all())
     ann.file("photo", mentioned=False)
     assert len(ann.all()) == before
+
+
+def test_words_that_look_like_the_name_of_a_file_are_words(desk: Desk, intake: Intake, ann: Phone) -> None:
+    Phone(intake, 8).file("photo", width=800, height=600)
+    strange = InputFile.get().id
+    model = desk.shelf.of_type("text_to_image")[0]
+    form = begin(person_of(accounts.of_user(7)), Spot(7), model, "text_to_image", words=f"file:{strange}")
+    assert carried(form, model) == (f"file:{strange}", [])
+    assert draft_of(desk, person_of(accounts.of_user(7)), form).media == {}

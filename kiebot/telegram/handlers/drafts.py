@@ -90,8 +90,13 @@ def draft_of(desk: Desk, person: Person, form: Any) -> Draft:
 
 def _checked(form: Any, model: Model, person: Person, chosen: dict[str, Any]) -> Draft:
     given = complete(model, chosen)
-    media = references.facts(named_in(given))
+    media = references.facts(files_in(model, given))
     return Draft(form, model, person, chosen, given, validate(model, given, media, person.language), media)
+
+
+def files_in(model: Model, given: Mapping[str, Any]) -> set[int]:
+    """Ids of the files in an input. Only where the model takes media: whoever writes "file:7" elsewhere means these words."""
+    return named_in({parameter.name: given.get(parameter.name) for parameter in model.media})
 
 
 def own(person: Person, form_id: int) -> Any:
@@ -231,4 +236,5 @@ def carried(form: Any | None, model: Model | None) -> tuple[str, list[int]]:
     if form is None:
         return "", []
     words = form.memo.get("words") or (form.input.get(model.prompt_parameter or "") if model is not None else "")
-    return str(words or ""), sorted({*form.files, *named_in(form.input)})
+    placed = files_in(model, form.input) if model is not None else set()
+    return str(words or ""), sorted({*form.files, *placed})
