@@ -15,7 +15,7 @@ from kiebot.catalog.schema import Model, Parameter
 from kiebot.catalog.validation import validate as find_errors
 from kiebot.cli.catalogue import UnknownModel, catalogue_now, model_of, plain, row
 from kiebot.cli.lazy import LazyGroup
-from kiebot.cli.output import json_option, print_facts, print_json, print_table
+from kiebot.cli.output import json_option, print_facts, print_json, print_table, say
 from kiebot.errors import OperatorFault
 
 COMMANDS = {
@@ -32,25 +32,62 @@ COMMANDS = {
 COLUMNS = ("id", "label", "vendor", "type", "price", "status")
 PARAMETER_COLUMNS = ("parameter", "type", "required", "default", "takes")
 CENTS_PER_CREDIT = 0.5  # KIE sells its credits at 0.005 USD
+MOST_DIGITS = 1000  # of a whole number; Python reads 4,300 at most
 INCOMPLETE = ("required", "any_of", "one_of", "required_if", "requires")  # what is missing does not change a price
 
 
-class JsonObject(click.ParamType[dict[str, Any]]):
-    """JSON, or @FILE with JSON in it (@- is the standard input)."""
+class NoJson(ValueError):
+    """The text is no JSON object that an input could be."""
+
+
+class JsonText(click.ParamType[str]):
+    """JSON, or @FILE with JSON in it (@- is the standard input): the text as it is."""
 
     name = "json"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
-        if isinstance(value, dict):
-            return value
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
-            text = _content(value[1:]) if value.startswith("@") else value
-            found = json.loads(text)
-        except (OSError, ValueError, RecursionError) as exc:
+            return _content(value[1:]) if value.startswith("@") else str(value)
+        except (OSError, ValueError) as exc:
             self.fail(f"{exc}", param, ctx)
-        if not isinstance(found, dict):
-            self.fail('must be a JSON object, as {"prompt": "a red boat"}', param, ctx)
-        return found
+
+
+class JsonObject(JsonText):
+    """The same as an object."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return value if isinstance(value, dict) else _object_in(super().convert(value, param, ctx))
+        except NoJson as fault:
+            self.fail(f"{fault}", param, ctx)
+
+
+def _object_in(text: str) -> dict[str, Any]:
+    """The JSON object that is written there. Raises NoJson."""
+    try:
+        found = json.loads(text, object_pairs_hook=_once_each, parse_int=_whole_number)
+    except RecursionError as exc:
+        raise NoJson("the JSON has too many values inside of each other") from exc
+    except json.JSONDecodeError as exc:
+        raise NoJson(f"broken JSON: {exc}") from exc
+    if not isinstance(found, dict):
+        raise NoJson('must be a JSON object, as {"prompt": "a red boat"}')
+    return found
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:  # readers of JSON do not agree which of the two counts
+            raise NoJson(f"{json.dumps(name)} stands there twice")
+        found[name] = value
+    return found
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise NoJson(f"a number has {len(digits)} digits")
+    return int(digits)
 
 
 def _content(name: str) -> str:
@@ -130,14 +167,19 @@ def _parameter_row(parameter: Parameter) -> dict[str, Any]:
 
 @click.command()
 @click.argument("model_id", metavar="MODEL")
-@click.option("--input", "given", type=JsonObject(), required=True, metavar="JSON|@FILE", help="The input, or @FILE with it.")
+@click.option("--input", "text", type=JsonText(), required=True, metavar="JSON|@FILE", help="The input, or @FILE with it.")
 @json_option
 @click.pass_context
-def validate(ctx: click.Context, model_id: str, given: dict[str, Any], as_json: bool) -> None:
+def validate(ctx: click.Context, model_id: str, text: str, as_json: bool) -> None:
     """Whether an input may be sent: exit code 0, or 1 with everything that is wrong."""
     note = ""
     try:
+        given = _object_in(text)
         model = model_of(catalogue_now(ctx.obj), model_id)
+    except NoJson as broken:
+        if not as_json:
+            raise click.BadParameter(str(broken), ctx, param_hint="'--input'") from broken
+        errors = [schema.InputError("", "json", str(broken))]
     except UnknownModel as fault:
         errors = [schema.InputError("model", "unknown_model", str(fault))]
     else:
@@ -147,9 +189,9 @@ def validate(ctx: click.Context, model_id: str, given: dict[str, Any], as_json: 
         print_json({"valid": not errors, "errors": [asdict(error) for error in errors]})
     elif errors:
         for error in errors:
-            click.echo(f"{error.field or 'input'}: {error.message} [{error.code}]")
+            say(f"{error.field or 'input'}: {error.message} [{error.code}]")
     else:
-        click.echo(f"valid{note}")
+        say(f"valid{note}")
     ctx.exit(1 if errors else 0)
 
 

@@ -11,12 +11,19 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from kiebot.catalog.wire import printable
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def print_json(document: Any) -> None:
     """One document, readable, with letters of all languages as they are."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    say(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def say(line: str) -> None:
+    """A line, whatever is in it: what no output can show (half of a character) is written as its number."""
+    click.echo(printable(line))
 
 
 def print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, empty: str) -> None:
@@ -38,7 +45,7 @@ def print_facts(facts: dict[str, Any]) -> None:
     """One `name  value` a line."""
     width = max((len(name) for name in facts), default=0)
     for name, value in facts.items():
-        click.echo(f"{name:<{width}}  {_cell(value)}".rstrip())
+        say(f"{name:<{width}}  {_cell(value)}".rstrip())
 
 
 def local_time(seconds: float | None, timezone: str) -> str | None:
@@ -52,4 +59,4 @@ def local_time(seconds: float | None, timezone: str) -> str | None:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    return printable(json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value))

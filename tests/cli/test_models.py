@@ -102,6 +102,39 @@ def test_what_is_no_json_object_is_wrong_use(run_admin, picture, given):
     assert run_admin("models", "validate", picture.id, "--input", given).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("{", "broken JSON"),
+        ("[1]", "must be a JSON object"),
+        ('{"prompt": "a", "prompt": "b"}', '"prompt" stands there twice'),
+        ('{"prompt": ' + "[" * 200_000 + "]" * 200_000 + "}", "too many values inside of each other"),
+        ('{"prompt": ' + "1" * 5000 + "}", "a number has 5000 digits"),
+    ],
+    ids=["broken", "list", "twice", "deep", "long number"],
+)
+def test_what_is_no_json_object_is_told_as_json_to_programs(run_admin, picture, tmp_path, given, words):
+    (tmp_path / "input.json").write_text(given)
+    done = run_admin("models", "validate", picture.id, "--input", f"@{tmp_path / 'input.json'}", "--json")
+    (error,) = json.loads(done.stdout)["errors"]
+    assert (done.exit_code, json.loads(done.stdout)["valid"], error["code"]) == (1, False, "json")
+    assert words in error["message"]
+    plain = run_admin("models", "validate", picture.id, "--input", f"@{tmp_path / 'input.json'}")
+    assert (plain.exit_code, words in plain.stderr) == (2, True)
+
+
+def test_half_of_a_character_and_a_vast_number_are_refused_and_told(run_admin, catalogue):
+    stepped = ((model, p.name) for model in catalogue.models.values() for p in model.input.values() if p.multiple_of and p.max)
+    model, name = next(stepped)
+    done = run_admin("models", "validate", model.id, "--input", f'{{"{name}": {10**39}}}', "--json")
+    assert (name, "max") in {(error["field"], error["code"]) for error in json.loads(done.stdout)["errors"]}
+    for given, field in (('{"prompt": "\\ud800"}', "prompt"), ('{"\\ud800": 1}', "\\ud800")):
+        done = run_admin("models", "validate", model.id, "--input", given, "--json")
+        assert [(error["field"], error["code"]) for error in json.loads(done.stdout)["errors"]] == [(field, "text")]
+        assert run_admin("models", "validate", model.id, "--input", given).exit_code == 1
+    assert json.loads(run_admin("models", "validate", "\udcff", "--input", "{}", "--json").stdout)["valid"] is False
+
+
 def test_an_unknown_model_is_refused_with_the_nearest(run_admin, picture):
     typo = picture.id[:-2] + picture.id[-1]
     done = run_admin("models", "show", typo)
