@@ -77,6 +77,7 @@ class GenerationOrder:
     label: str = ""
     message_id: int = 0  # the order's message; 0: the one that `place` replies to
     speed_s: float | None = None
+    files: frozenset[int] | None = None  # ids of the person's files in `input`; None: all that it names (it has no free words)
     status_row: int | None = None  # a message of ours that becomes the status of the job; None: a new one
 
 
@@ -141,7 +142,7 @@ def _add(order: GenerationOrder, **fields: Any) -> Any:
         deadline_s=order.deadline_s,
         **fields,
     )
-    inputs.attach(job.id, inputs.named_in(order.input))
+    inputs.attach(job.id, _files(order))
     return job
 
 
@@ -155,9 +156,13 @@ def _say_accepted(job: Any, args: dict[str, Any], status_row: int | None) -> int
     return status_row
 
 
+def _files(order: GenerationOrder) -> set[int]:
+    return inputs.named_in(order.input) if order.files is None else set(order.files)
+
+
 def _wait_for_files(order: GenerationOrder) -> float | None:
     """When the job may be taken: never, while a file of the person is not here. The bot sets it free (references.fetched)."""
-    wanted = inputs.named_in(order.input)
+    wanted = _files(order)
     rows = [row for row in inputs.many(wanted) if is_for(order.account_id, row.account_id, order.place.chat_id)]
     if len(rows) < len(wanted):
         raise UserFault("reference-gone")
@@ -195,6 +200,7 @@ def retry(job_id: int, account_id: int, chat_id: int = 0, *, queue: Queue, limit
         order_key=retry_key(old.id),
         label=old.label,
         message_id=old.message_id,
+        files=frozenset(row.id for row in inputs.of_job(old.id)),
     )
     return _take(order, queue, limits, billing_enabled, retry_of=old.id)
 

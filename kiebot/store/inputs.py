@@ -42,7 +42,7 @@ def with_urls(value: Any, urls: Mapping[int, str]) -> Any:
     if isinstance(value, list | tuple):
         return [with_urls(inner, urls) for inner in value]
     found = id_in(value)
-    return value if found is None else urls[found]
+    return value if found is None else urls.get(found, value)  # whoever writes "file:7" without giving a file means these words
 
 
 def add(**fields: Any) -> Any:

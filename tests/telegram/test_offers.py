@@ -166,3 +166,12 @@ def test_words_that_look_like_the_name_of_a_file_are_words(desk: Desk, intake: I
     form = begin(person_of(accounts.of_user(7)), Spot(7), model, "text_to_image", words=f"file:{strange}")
     assert carried(form, model) == (f"file:{strange}", [])
     assert draft_of(desk, person_of(accounts.of_user(7)), form).media == {}
+
+
+def test_words_that_look_like_the_name_of_a_file_are_ordered_as_words(intake: Intake, ann: Phone) -> None:
+    Phone(intake, 8).file("photo", width=800, height=600)
+    words = f"file:{InputFile.get().id}"
+    assert ann.say(f"/img {words}").key == "job-accepted"
+    job = Job.get()
+    assert (job.prompt, inputs.of_job(job.id)) == (words, [])
+    assert inputs.with_urls(job.input, {}) == job.input

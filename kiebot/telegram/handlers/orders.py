@@ -15,7 +15,7 @@ from kiebot.services.incoming import Incoming
 from kiebot.services.jobs import SPOKEN
 from kiebot.store import accounts, forms
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
-from kiebot.telegram.handlers.drafts import CONFIRMING, ORDERED, Draft, Spot, begin, cost, draft_of, own, remember
+from kiebot.telegram.handlers.drafts import CONFIRMING, ORDERED, Draft, Spot, begin, cost, draft_of, files_in, own, remember
 from kiebot.telegram.handlers.formscreens import advance, show, show_anew
 from kiebot.telegram.handlers.screens import row_of
 from kiebot.telegram.handlers.shelf import usual_s
@@ -73,6 +73,7 @@ def submit(
         message_id=message_id,
         speed_s=usual_s(model),
         status_row=status_row,
+        files=frozenset(files_in(model, draft.given)),
     )
     job_id = generation.request(order, queue=desk.queue, limits=desk.limits, billing_enabled=desk.billing_enabled)
     remember(person.account_id, model, draft.chosen)
