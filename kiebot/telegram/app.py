@@ -283,6 +283,7 @@ class Bot:
     async def _on_press(self, update: raw.types.UpdateBotCallbackQuery, users: dict[int, Any], chats: dict[int, Any]) -> None:
         with self._stream.handled():
             press = read_press(update, users, chats)
+            await self._sender.noted(press.chat_id, press.message_id)
             effects = await self._at_last(self._intake.press, press)
             self._follow(effects)
         await answer_press(self._calls, press.query_id, effects)

@@ -66,6 +66,7 @@ PAYLOAD_REFUSED_TWICE = 2
 RENEWALS = 2  # of a file reference, for one row
 SHOWN = ("photo", "video", "audio", "voice")  # kinds that may also go as a plain file
 WHOLE_ANSWER = "answer.md"
+NOTE_WAIT_S = 3.0  # a press waits so long for its message; Telegram forgets a press after some more seconds
 UNDELIVERABLE = "common-unexpected"
 
 
@@ -81,6 +82,7 @@ class OutboxSender:
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._waiting: dict[int, list[asyncio.Future[int | None]]] = {}
         self._delivered: dict[int, int | None] = {}
+        self._in_flight: dict[int, asyncio.Event] = {}  # by chat: what is being sent there, until its id is written down
         self._marks = Together(_mark_sent)
         self._stopping = False
 
@@ -129,6 +131,16 @@ class OutboxSender:
         finally:
             self._forget(row_id, future)
 
+    async def noted(self, chat_id: int, message_id: int) -> None:
+        """Wait until it is written down that a message of ours is this one. A button can be pressed before: Telegram shows the
+        message first and answers us then."""
+        in_flight = self._in_flight.get(chat_id)
+        if in_flight is None or await in_reader(outbox.by_message, chat_id, message_id) is not None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(NOTE_WAIT_S):
+                await in_flight.wait()
+
     def _forget(self, row_id: int, future: asyncio.Future[int | None]) -> None:
         waiting = self._waiting.get(row_id, [])
         if future in waiting:
@@ -170,7 +182,12 @@ class OutboxSender:
         async with self._slots:
             self._pace.called(chat_id)
             self._pace.urgent.discard(chat_id)
-            await self._serve_one(row)
+            noted = self._in_flight[chat_id] = asyncio.Event()
+            try:
+                await self._serve_one(row)
+            finally:
+                del self._in_flight[chat_id]
+                noted.set()
             self._pace.called(chat_id)  # Telegram counts from when it came there, which is before it answered
 
     async def _serve_one(self, row: Any) -> None:

@@ -40,9 +40,7 @@ def now(person: Person, message: dict[str, Any]) -> dict[str, Any]:
 
 
 async def pressed(studio: Studio, person: Person, message: dict[str, Any], data: str, until: str) -> dict[str, Any]:
-    """Press once the bot knows that its message arrived (no hand is faster), and wait until it says this or has such a button."""
-    known = "SELECT 1 FROM outbox_row WHERE chat_id = ? AND message_id = ?"
-    await studio.until(lambda: studio.rows(known, message["chat"], message["id"]))
+    """Press, and wait until the message says this or has such a button."""
     await person.press(message, data)
     return await studio.until(lambda: changed(person, message, until), what=f"{until!r} in {now(person, message)}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -342,3 +343,34 @@ async def test_a_closed_topic_ends_its_row_and_leaves_the_other_topics(post: Pos
     assert outbox.get(closed).state == "blocked"
     assert post.texts(forum) == ["in general"]
     assert not accounts.greet_once(forum)
+
+
+async def test_a_message_that_is_pressed_before_it_is_written_down_is_waited_for(post: Post, data_dir: Path) -> None:
+    ann = post.person()
+    other = sqlite3.connect(data_dir / "kiebot.db", isolation_level=None)
+    post.say(ann, "press me")
+    other.execute("BEGIN IMMEDIATE")
+    message = await post.until(lambda: post.seen(ann))
+    noting = asyncio.create_task(post.sender.noted(ann, message[0]["id"]))
+    await asyncio.sleep(0.2)
+    assert not noting.done(), "the store is locked: nobody can know this message yet"
+    other.execute("ROLLBACK")
+    await noting
+    assert outbox.by_message(ann, message[0]["id"]) is not None
+    other.close()
+
+
+async def test_a_known_message_waits_for_nothing_that_is_sent_meanwhile(post: Post, data_dir: Path) -> None:
+    ann = post.person()
+    post.say(ann, "known")
+    await post.quiet()
+    known = post.seen(ann)[0]["id"]
+    other = sqlite3.connect(data_dir / "kiebot.db", isolation_level=None)
+    post.say(ann, "on its way")
+    other.execute("BEGIN IMMEDIATE")
+    await post.until(lambda: len(post.seen(ann)) == 2)
+    async with asyncio.timeout(1):
+        await post.sender.noted(ann, known)
+        await post.sender.noted(ann + 1, 1)
+    other.execute("ROLLBACK")
+    other.close()
