@@ -17,6 +17,7 @@ from kiebot.config import Config
 from kiebot.errors import OperatorFault, UserFault
 from kiebot.services import generation
 from kiebot.services.generation import CancelOutcome
+from kiebot.services.limits import Limits
 from kiebot.store import jobs as rows
 from kiebot.store.wake import Bell, socket_path
 
@@ -115,12 +116,18 @@ def _ordered_again(job: Any, config: Config) -> int:
     with closing(JobQueue(config.data_dir, config.queue.url)) as queue:
         try:
             new_id = generation.retry(
-                job.id, job.account_id, queue=queue, limits=config.limits, billing_enabled=config.billing.enabled
+                job.id, job.account_id, queue=queue, limits=_boundless(config), billing_enabled=config.billing.enabled
             )
         except UserFault as fault:
             raise OperatorFault(f"not ordered; the person would read: {text('en', fault.key, **fault.sentence_args)}") from fault
     _ring_bot(config)
     return new_id
+
+
+def _boundless(config: Config) -> Limits:
+    """The limits are for people who order; here the operator makes something good."""
+    no_limit = dict.fromkeys(("requests_per_minute", "requests_per_hour", "jobs_at_once"), 10**9)
+    return config.limits.model_copy(update=no_limit)
 
 
 @jobs.command()

@@ -12,6 +12,8 @@ from kiebot.config import Config, load
 from kiebot.errors import OperatorFault
 from kiebot.store import db
 
+SANDBOX_CONFIG = Path("data/sandbox/config.toml")  # what `make run` writes when there is no configuration
+
 
 @contextmanager
 def opened(file: Path | None) -> Iterator[Config]:
@@ -40,7 +42,8 @@ def opened_as_it_is(file: Path | None) -> Iterator[Path]:
 def _ours(path: Path) -> None:
     """Refuse to make an empty store by a typing error, and to leave files in it that the bot's own user cannot write."""
     if not path.is_file():
-        raise OperatorFault(f"{path} is not there: the bot or the worker makes it at first start")
+        sandbox = f" (of the sandbox? --config {SANDBOX_CONFIG})" if SANDBOX_CONFIG.is_file() else ""
+        raise OperatorFault(f"{path} is not there: the bot or the worker makes it at first start{sandbox}")
     owner = path.stat().st_uid
     if owner != os.geteuid():
         name = pwd.getpwuid(owner).pw_name

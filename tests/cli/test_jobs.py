@@ -5,6 +5,7 @@ import pytest
 from kiebot.catalog.loading import load
 from kiebot.store import accounts, db, jobs, ledger, outbox, overrides
 from kiebot.store.models import OutboxRow
+from kiebot.store.order_models import Request
 
 PRICE = 30
 
@@ -124,3 +125,10 @@ def test_only_orders_that_ended_without_a_result_can_be_repeated(store, inside):
     inside(lambda: add(accounts.by_user(77), "d:77:2", kind="document"))
     assert "job 2 is a document job" in store("jobs", "retry", "2", "--yes").stderr
     assert store("jobs", "retry", "9", "--yes").stderr == "kiebot-admin: there is no job 9\n"
+
+
+def test_the_persons_limits_do_not_bind_the_operator(store, inside):
+    inside(move("failed"))
+    inside(lambda: [add(accounts.by_user(77), f"m:77:{number}") for number in range(2, 30)])
+    inside(lambda: Request.insert_many([{"account": 1, "kind": "generation"} for _ in range(40)]).execute())
+    assert store("jobs", "retry", "1", "--yes").exit_code == 0
