@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from kiebot.services import chat, delivery, incidents
+from kiebot.services import chat, delivery
 from kiebot.services.chat import Answer
-from kiebot.services.generation import Queue
-from kiebot.services.jobs import place
+from kiebot.services.jobs import Queue, give_up, place
 from kiebot.services.limits import count
 from kiebot.store import accounts, jobs, threads
 from kiebot.store.db import after_commit, transaction, utc_now
@@ -120,11 +119,7 @@ def fail(job: Any) -> bool:
 
 def quarantine(job: Any) -> bool:
     """Each try ended the worker: stop trying."""
-    with transaction(durable=True):
-        if not fail(job):
-            return False
-        incidents.alarm("job-stuck", KIND, process="worker", context={"job": job.id})
-    return True
+    return give_up(job, lambda: fail(job))
 
 
 def _is_held(job: Any) -> bool:

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery, document_tasks, incidents, passages
+from kiebot.services import delivery, document_tasks, passages
 from kiebot.services.delivery import Button, Place
 from kiebot.services.document_tasks import SUMMARY, Task
-from kiebot.services.generation import Queue
-from kiebot.services.jobs import cancel_button, set_status
+from kiebot.services.jobs import Queue, cancel_button, give_up, set_status
 from kiebot.services.limits import Limits, check_open, count
 from kiebot.store import accounts, documents, jobs
 from kiebot.store import passages as passage_rows
@@ -97,17 +96,6 @@ def receive(
 def waiting_for_file() -> list[Any]:
     """Document jobs whose file the bot still has to fetch: `job.input["file_ref"]` says which."""
     return jobs.waiting_for_file(jobs.NEVER)
-
-
-def file_arrived(job_id: int, path: Path, *, queue: Queue) -> bool:
-    """The file is in the job's folder, whole. False when the job does not wait for it any more."""
-    with transaction(durable=True):
-        job = jobs.get(job_id)
-        if job is None or job.kind != KIND or job.state != "queued" or job.next_poll_at != jobs.NEVER:
-            return False
-        jobs.change(job_id, next_poll_at=None, input={**job.input, "path": str(path)})
-        after_commit(lambda: queue.wake(job_id))
-        return True
 
 
 def file_lost(job_id: int) -> bool:
@@ -298,11 +286,7 @@ def fail(job: Any, key: str) -> bool:
 
 def quarantine(job: Any) -> bool:
     """Each try to read this file ended the worker: stop trying."""
-    with transaction(durable=True):
-        if not fail(job, "document-failed-reading"):
-            return False
-        incidents.alarm("job-stuck", KIND, process="worker", context={"job": job.id})
-    return True
+    return give_up(job, lambda: fail(job, "document-failed-reading"))
 
 
 def _one_line(name: str) -> str:

@@ -9,8 +9,7 @@ from typing import Any
 
 from kiebot.services import delivery, incidents
 from kiebot.services.delivery import Place
-from kiebot.services.generation import Queue
-from kiebot.services.jobs import place, set_status
+from kiebot.services.jobs import Queue, place, set_status
 from kiebot.services.limits import check_open
 from kiebot.store import accounts, documents, jobs
 from kiebot.store import export as rows

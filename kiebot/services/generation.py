@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from kiebot.errors import ProviderErrorKind, UserFault
 from kiebot.services import billing, delivery, incidents, limits
 from kiebot.services.accounts import is_for
 from kiebot.services.delivery import Place
-from kiebot.services.jobs import place, result_buttons, retry_button, set_status, status_buttons
+from kiebot.services.jobs import Queue, give_up, place, result_buttons, retry_button, set_status, status_buttons
 from kiebot.services.limits import Limits
 from kiebot.store import accounts, inputs, jobs, outbox
 from kiebot.store.db import after_commit, transaction, utc_now
@@ -41,12 +41,6 @@ REASONS: dict[str, str] = {
     "internal": "job-failed-stuck",
 }
 NO_USE_TO_RETRY = frozenset({"input", "moderation", "not_found", "model_off"})
-
-
-class Queue(Protocol):
-    """Who wakes the worker (kiebot.jobqueue.JobQueue)."""
-
-    def wake(self, job_id: int) -> None: ...
 
 
 class CancelOutcome(StrEnum):
@@ -380,8 +374,4 @@ def fail(job: Any, code: str, *, message: str = "") -> bool:
 
 def quarantine(job: Any) -> bool:
     """Each try to go on with this job ended the worker: stop trying, give the hold back, tell the person and the admins."""
-    with transaction(durable=True):
-        if not fail(job, "stuck"):
-            return False
-        incidents.alarm("job-stuck", f"{job.kind} {job.model}".strip(), process="worker", context={"job": job.id})
-    return True
+    return give_up(job, lambda: fail(job, "stuck"))

@@ -5,11 +5,20 @@ These functions are called inside the transaction that moves the job, so that th
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
 
-from kiebot.services import delivery
+from kiebot.services import delivery, incidents
 from kiebot.services.delivery import Button, Place
 from kiebot.store import jobs
+from kiebot.store.db import after_commit, transaction
+
+
+class Queue(Protocol):
+    """Who wakes the worker (kiebot.jobqueue.JobQueue)."""
+
+    def wake(self, job_id: int) -> None: ...
 
 
 def place(job: Any) -> Place:
@@ -53,3 +62,23 @@ def running(job_id: int) -> Any | None:
     """The job's row while it has not ended, else None."""
     job = jobs.get(job_id)
     return job if job is not None and job.state in jobs.OPEN_STATES else None
+
+
+def file_arrived(job_id: int, path: Path, *, queue: Queue) -> bool:
+    """The file that the bot fetched for a job lies in its folder, whole. False when the job does not wait for it any more."""
+    with transaction(durable=True):
+        job = jobs.get(job_id)
+        if job is None or job.state != "queued" or job.next_poll_at != jobs.NEVER:
+            return False
+        jobs.change(job_id, next_poll_at=None, input={**job.input, "path": str(path)})
+        after_commit(lambda: queue.wake(job_id))
+        return True
+
+
+def give_up(job: Any, end: Callable[[], bool]) -> bool:
+    """Each try to go on with a job ended the worker: `end` it, and tell the admins. False when it had ended."""
+    with transaction(durable=True):
+        if not end():
+            return False
+        incidents.alarm("job-stuck", f"{job.kind} {job.model}".strip(), process="worker", context={"job": job.id})
+    return True

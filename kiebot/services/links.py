@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from kiebot.services import delivery, incidents, references
+from kiebot.services import delivery, references
 from kiebot.services.delivery import Button, Place
-from kiebot.services.generation import Queue
-from kiebot.services.jobs import cancel_button, set_status
+from kiebot.services.jobs import Queue, cancel_button, give_up, set_status
 from kiebot.services.limits import Limits, check_open, count
 from kiebot.store import accounts, inputs, jobs
 from kiebot.store.db import after_commit, transaction
@@ -88,8 +87,4 @@ def fail(job: Any, key: str) -> bool:
 
 def quarantine(job: Any) -> bool:
     """Each try to fetch this link ended the worker: stop trying."""
-    with transaction(durable=True):
-        if not fail(job, "link-refused"):
-            return False
-        incidents.alarm("job-stuck", KIND, process="worker", context={"job": job.id})
-    return True
+    return give_up(job, lambda: fail(job, "link-refused"))

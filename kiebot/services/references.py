@@ -16,8 +16,8 @@ from kiebot.catalog.validation import MediaFacts
 from kiebot.errors import UserFault
 from kiebot.services import delivery, generation
 from kiebot.services.accounts import is_for
-from kiebot.services.generation import Queue
 from kiebot.services.incoming import Incoming
+from kiebot.services.jobs import Queue
 from kiebot.store import inputs, jobs, outbox, threads
 from kiebot.store.db import after_commit, transaction, utc_now
 from kiebot.store.inputs import name_of

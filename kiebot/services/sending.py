@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kiebot.services import incidents
-from kiebot.services.generation import Queue
-from kiebot.services.jobs import set_status, status_buttons
+from kiebot.services.jobs import Queue, set_status, status_buttons
 from kiebot.store import inputs, jobs
 from kiebot.store.db import after_commit, transaction, utc_now
 from kiebot.store.failpoint import failpoint

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery, documents, incidents
+from kiebot.services import delivery, documents
 from kiebot.services.accounts import Person
 from kiebot.services.delivery import Button, Place
-from kiebot.services.generation import Queue, retry_key
+from kiebot.services.generation import retry_key
 from kiebot.services.incoming import Incoming, Sender
-from kiebot.services.jobs import cancel_button, place
+from kiebot.services.jobs import Queue, cancel_button, file_arrived, give_up, place
 from kiebot.services.limits import Limits, check_open, count
 from kiebot.store import accounts, jobs, voices
 from kiebot.store.db import after_commit, transaction, utc_now
@@ -113,17 +113,6 @@ def as_typed(voice: Any) -> Incoming:
 def waiting_for_file() -> list[Any]:
     """Jobs whose recording the bot still has to fetch: `job.input["file_ref"]` says which."""
     return jobs.waiting_for_file(jobs.NEVER, KIND)
-
-
-def file_arrived(job_id: int, path: Path, *, queue: Queue) -> bool:
-    """The recording is in the job's folder, whole. False when the job does not wait for it any more."""
-    with transaction(durable=True):
-        job = jobs.get(job_id)
-        if job is None or job.kind != KIND or job.state != "queued" or job.next_poll_at != jobs.NEVER:
-            return False
-        jobs.change(job_id, next_poll_at=None, input={**job.input, "path": str(path)})
-        after_commit(lambda: queue.wake(job_id))
-        return True
 
 
 def take_from_disk(job_id: int, source: str, data_dir: Path, *, queue: Queue) -> bool:
@@ -273,11 +262,7 @@ def _ways_on(job: Any, voice: Any, key: str) -> list[list[Button]]:
 
 def quarantine(job: Any) -> bool:
     """Each try to listen ended the worker: stop trying."""
-    with transaction(durable=True):
-        if not fail(job, "voice-failed-stuck"):
-            return False
-        incidents.alarm("job-stuck", KIND, process="worker", context={"job": job.id})
-    return True
+    return give_up(job, lambda: fail(job, "voice-failed-stuck"))
 
 
 def _show(job: Any, key: str, args: dict[str, Any], buttons: list[list[Button]]) -> None:

@@ -14,6 +14,7 @@ from pyrogram.errors import RPCError
 
 from kiebot.jobqueue import JobQueue
 from kiebot.services import documents, voices
+from kiebot.services.jobs import file_arrived
 from kiebot.services.limits import Limits
 from kiebot.store import jobs
 from kiebot.telegram.threads import in_reader, in_store
@@ -43,8 +44,8 @@ def kinds(limits: Limits) -> dict[str, Kind]:
     """The kinds of jobs that begin with a file."""
     most_mb = max(limits.voice_mb, limits.audio_mb)
     return {
-        documents.KIND: Kind(documents.waiting_for_file, documents.file_arrived, documents.file_lost, limits.document_mb * 2**20),
-        voices.KIND: Kind(voices.waiting_for_file, voices.file_arrived, voices.file_lost, most_mb * 2**20),
+        documents.KIND: Kind(documents.waiting_for_file, file_arrived, documents.file_lost, limits.document_mb * 2**20),
+        voices.KIND: Kind(voices.waiting_for_file, file_arrived, voices.file_lost, most_mb * 2**20),
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 from kiebot.services import chat, document_questions, document_tasks, documents
 from kiebot.services.delivery import Place
 from kiebot.services.document_tasks import LONG_SUMMARY, POINTS, SUMMARY, TRANSLATE, Task
+from kiebot.services.jobs import file_arrived
 from kiebot.services.material import material_for
 from kiebot.store import documents as rows
 from kiebot.store import jobs, threads
@@ -30,7 +31,7 @@ def keep(account, thread, limits, queue, tmp_path):
             account.id, Place(chat_id, "en"), thread_id=thread.id, message_id=number, name=name, mime="", size_bytes=1,
             file_ref={}, order_key=f"m:{chat_id}:{number}", question=question, limits=limits, album=album,
         )  # fmt: skip
-        documents.file_arrived(job_id, tmp_path / "file", queue=queue)
+        file_arrived(job_id, tmp_path / "file", queue=queue)
         pages = [{"number": page, "text": text, "method": "text"} for page, text in enumerate(texts, 1)]
         if texts:
             documents.read(jobs.claim(job_id, "queued", "storing", "boot"), pages, kind="text", page_count=len(pages))

@@ -8,6 +8,7 @@ from kiebot.errors import UserFault
 from kiebot.services import documents, generation
 from kiebot.services.delivery import Place
 from kiebot.services.generation import CancelOutcome
+from kiebot.services.jobs import file_arrived
 from kiebot.store import documents as rows
 from kiebot.store import jobs, outbox, threads
 from kiebot.store.models import Document, Job, OutboxRow
@@ -43,7 +44,7 @@ def reading(receive, queue, tmp_path):
 
     def reading(number=1, **fields):
         job_id = receive(number, **fields)
-        assert documents.file_arrived(job_id, tmp_path / "file", queue=queue)
+        assert file_arrived(job_id, tmp_path / "file", queue=queue)
         return jobs.claim(job_id, "queued", "storing", "boot")
 
     return reading
@@ -65,8 +66,8 @@ def test_a_file_is_promised_before_it_is_fetched_and_nobody_reads_it_until_it_ar
     assert [job.id for job in documents.waiting_for_file()] == [job_id]
     assert jobs.claim(job_id, "queued", "storing", "boot") is None
     assert jobs.to_take("boot", 2e9) == []
-    assert documents.file_arrived(job_id, tmp_path / "file", queue=queue)
-    assert not documents.file_arrived(job_id, tmp_path / "file", queue=queue)
+    assert file_arrived(job_id, tmp_path / "file", queue=queue)
+    assert not file_arrived(job_id, tmp_path / "file", queue=queue)
     assert queue.woken == [job_id]
     assert documents.waiting_for_file() == []
     assert jobs.get(job_id).input["path"] == str(tmp_path / "file")

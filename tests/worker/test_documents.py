@@ -8,6 +8,7 @@ import pytest
 from kiebot.config.keys import Limits
 from kiebot.services import documents, generation
 from kiebot.services.delivery import Place
+from kiebot.services.jobs import file_arrived
 from kiebot.store import documents as rows
 from kiebot.store import jobs, threads
 from kiebot.store.db import utc_now
@@ -29,7 +30,7 @@ def send(account, data_dir, queue):
         folder.mkdir(parents=True)
         path = folder / "source"
         write(path)
-        documents.file_arrived(job_id, path, queue=queue)
+        file_arrived(job_id, path, queue=queue)
         return job_id
 
     return send

@@ -17,6 +17,7 @@ from kiebot.services import aloud, chat, documents, generation, voices
 from kiebot.services.chat import Answer
 from kiebot.services.delivery import Place
 from kiebot.services.incoming import Attachment, Incoming, Sender
+from kiebot.services.jobs import file_arrived
 from kiebot.store import accounts, jobs, requests, threads
 from kiebot.store import voices as rows
 from kiebot.store.db import transaction, utc_now
@@ -66,7 +67,7 @@ def send(account, data_dir, queue):
         path.parent.mkdir(parents=True)
         if arrives:
             path.write_bytes(content)
-            voices.file_arrived(job_id, path, queue=queue)
+            file_arrived(job_id, path, queue=queue)
         return job_id
 
     return send
@@ -180,7 +181,7 @@ def test_retry_lets_the_bot_fetch_what_is_gone(runner, send, account, audio, que
     path = documents.folder(data_dir, again) / "source"
     path.parent.mkdir()
     path.write_bytes(sound("ogg"))
-    voices.file_arrived(again, path, queue=queue)
+    file_arrived(again, path, queue=queue)
     runner.run(again)
     assert shown(again)[0] == "voice-heard"
 
@@ -192,7 +193,7 @@ def test_a_recording_that_vanished_before_it_was_heard_is_fetched_again(runner, 
     runner.run(job_id)
     assert [job.id for job in voices.waiting_for_file()] == [job_id]
     path.write_bytes(sound("ogg"))
-    voices.file_arrived(job_id, path, queue=queue)
+    file_arrived(job_id, path, queue=queue)
     audio.answers = [500]
     runner.run(job_id)
     rows.VoicePart.update(path="/nowhere").execute()

@@ -10,7 +10,7 @@ from kiebot.confined.runner import Confined
 from kiebot.documents import ReadingLimits, ReadingOrder, read_slice, refusal_key, unlock
 from kiebot.errors import ConfinedError
 from kiebot.services import documents
-from kiebot.services.generation import Queue
+from kiebot.services.jobs import Queue
 from kiebot.store.db import utc_now
 from kiebot.store.failpoint import failpoint
 from kiebot.worker.runner import Step, do_again

@@ -16,7 +16,7 @@ from kiebot.media.calls import refusal_key
 from kiebot.media.sound_calls import cut_parts
 from kiebot.providers.openai_audio import ENDINGS, MOST_UPLOAD_BYTES, Transcriber
 from kiebot.services import incidents, voices
-from kiebot.services.generation import Queue
+from kiebot.services.jobs import Queue
 from kiebot.store import voices as rows
 from kiebot.store.failpoint import failpoint
 from kiebot.worker.loop import LoopThread
