@@ -206,7 +206,7 @@ def _is_key(line):
 
 def _paths(table, trail=()):
     for name, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and (*trail, name) not in key_paths():
             yield from _paths(value, (*trail, name))
         else:
             yield (*trail, name)

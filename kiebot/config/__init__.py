@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from kiebot.config.keys import OPENAI_URL, Config, field_type, is_section
+from kiebot.config.keys import OPENAI_URL, Config, field_type, key_paths
 from kiebot.config.problems import ConfigFault, Problem, in_words
 from kiebot.config.sources import DEFAULT_FILES, Given, Source
 
@@ -72,8 +73,7 @@ def describe(config: Config) -> dict[str, Any]:
 
 def secrets(config: Config) -> list[str]:
     """The values that must never show up in a log."""
-    sections = [getattr(config, name) for name in Config.model_fields if is_section(field_type((name,)))]
-    values = [value for section in sections for value in vars(section).values() if isinstance(value, SecretStr)]
+    values: list[Any] = [reduce(getattr, path, config) for path in key_paths() if field_type(path) is SecretStr]
     return [value.get_secret_value() for value in values if value.get_secret_value()]
 
 

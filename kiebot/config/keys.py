@@ -56,6 +56,8 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SqliteUrl = Annotated[str, AfterValidator(_only_sqlite)]
 OwnSecret = Annotated[SecretStr, AfterValidator(_own_secret)]
 Positive = Annotated[int, Field(ge=1)]
+Credits = Annotated[int, Field(ge=0)]
+Factor = Annotated[float, Field(gt=0)]
 NO_SECRET = SecretStr("")
 
 
@@ -150,9 +152,71 @@ class Limits(Section):
 
 
 class Billing(Section):
-    """Whether people pay with credits."""
+    """Whether people pay with credits, and how many."""
 
     enabled: bool = False
+    credit_price: Factor = 1.0
+    margin: Factor = 1.0
+    vendor_margins: dict[str, Factor] = {}
+    model_margins: dict[str, Factor] = {}
+    chat_per_1000_tokens: Annotated[float, Field(ge=0)] = 0
+    free_answers_per_day: Credits = 0
+    document_question: Credits = 0
+    vision: Credits = 0
+    reference_prompt: Credits = 0
+    transcription_per_minute: Credits = 0
+    speech_per_1000_chars: Credits = 0
+    start_bonus: Credits = 0
+    referral_bonus: Credits = 0
+    invited_bonus: Credits = 0
+
+
+class StarPack(Section):
+    """Credits for Telegram Stars."""
+
+    credits: Positive
+    stars: Annotated[int, Field(ge=1, le=25_000)]
+
+
+class Stars(Section):
+    """Paying with Telegram Stars."""
+
+    enabled: bool = False
+    packs: list[StarPack] = [
+        StarPack(credits=100, stars=75),
+        StarPack(credits=500, stars=350),
+        StarPack(credits=2_000, stars=1_300),
+    ]
+
+
+class MoneyPack(Section):
+    """Credits for money, in whole units of the currency."""
+
+    credits: Positive
+    amount: Positive
+
+
+class Lavatop(Section):
+    """Paying by card through lava.top."""
+
+    enabled: bool = False
+    api_key: OwnSecret = NO_SECRET
+    webhook_key: OwnSecret = NO_SECRET
+    base_url: HttpUrl = "https://gate.lava.top"
+    offer_id: str = ""
+    currency: Literal["RUB", "USD", "EUR"] = "RUB"
+    packs: list[MoneyPack] = [MoneyPack(credits=100, amount=100), MoneyPack(credits=500, amount=450)]
+    email: str = ""
+
+
+class Payments(Section):
+    """How people buy credits."""
+
+    order_minutes: Positive = 60
+    support: str = ""
+    terms_url: Annotated[str, AfterValidator(_url_or_nothing)] = ""
+    stars: Stars = Stars()
+    lavatop: Lavatop = Lavatop()
 
 
 class Media(Section):
@@ -222,6 +286,7 @@ class Config(Section):
     kie: Kie = Kie()
     limits: Limits = Limits()
     billing: Billing = Billing()
+    payments: Payments = Payments()
     media: Media = Media()
     documents: Documents = Documents()
     retention: Retention = Retention()

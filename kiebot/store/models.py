@@ -98,6 +98,7 @@ class Turn(BaseModel):
     model = TextField(default="")
     prompt_tokens = IntegerField(default=0)
     completion_tokens = IntegerField(default=0)
+    price = IntegerField(default=0)  # credits that the answer cost
     forgotten = BooleanField(default=False)  # the context was cleared with /new on the same thread
     created_at = DoubleField(default=utc_now)
     answered_at = DoubleField(null=True)

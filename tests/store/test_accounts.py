@@ -10,6 +10,7 @@ import pytest
 from kiebot.store import accounts, forms, inputs, jobs, outbox
 from kiebot.store.db import database, transaction
 from kiebot.store.models import Document, Thread
+from kiebot.store.money_models import Payment
 from kiebot.store.order_models import InputFile, OrderForm
 from kiebot.store.outbox import Lane
 from kiebot.store.voice_models import Voice
@@ -43,6 +44,8 @@ def fill(account: Any) -> None:
     Voice.create(job=job.id, account=account, chat_id=OLD, message_id=3, kind="voice", message={}, talk=True)
     inputs.add(account=account.id, chat_id=OLD, message_id=4, kind="image", file_id="F")
     forms.begin(account.id, OLD, model="any", order_message_id=5)
+    offer = {"provider": "stars", "token": "t", "credits": 5, "amount": 3, "currency": "XTR", "language": "en"}
+    Payment.create(account=account, chat_id=OLD, expires_at=0, **offer)
     outbox.add(OLD, "text", {"markdown": "hello", "language": "en"}, lane=Lane.ANSWER)
 
 

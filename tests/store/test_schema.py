@@ -10,6 +10,7 @@ from peewee import IntegrityError, SqliteDatabase
 from kiebot.store import accounts, ledger
 from kiebot.store.db import database, transaction
 from kiebot.store.models import MODELS, LedgerEntry
+from kiebot.store.money_models import MONEY_MODELS
 from kiebot.store.order_models import ORDER_MODELS
 from kiebot.store.voice_models import VOICE_MODELS
 
@@ -25,7 +26,7 @@ OWN_INDEXES = {
 }  # partial: no model can say them
 
 
-ALL = (*MODELS, *ORDER_MODELS, *VOICE_MODELS)
+ALL = (*MODELS, *ORDER_MODELS, *VOICE_MODELS, *MONEY_MODELS)
 
 
 def columns(connection, table):
