@@ -13,7 +13,9 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from lxml import etree
 
@@ -61,6 +63,12 @@ def fits(archive: zipfile.ZipFile, part: str, max_bytes: int = MAX_PART_BYTES) -
     return True
 
 
+def only_member(archive: zipfile.ZipFile) -> str:
+    """The name of the one file in an archive; empty when there are more, or none."""
+    names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+    return names[0] if len(names) == 1 else ""
+
+
 def content(archive: zipfile.ZipFile, part: str, max_bytes: int = MAX_SETTINGS_BYTES) -> bytes:
     """The bytes of a part; none when it does not exist."""
     if not fits(archive, part, max_bytes):
@@ -73,20 +81,34 @@ def content(archive: zipfile.ZipFile, part: str, max_bytes: int = MAX_SETTINGS_B
 
 def events(archive: zipfile.ZipFile, part: str, tags: tuple[str, ...], max_bytes: int = MAX_PART_BYTES) -> Iterator[Event]:
     """Starts and ends of the elements named `tags`, whatever their namespace; nothing when the part does not exist."""
-    if not fits(archive, part, max_bytes):
-        return
-    wildcards = [f"{{*}}{tag}" for tag in tags]  # Word writes one of two namespaces
+    if fits(archive, part, max_bytes):
+        with opened(archive, part) as stream:
+            yield from elements(stream, tags)
+
+
+@contextmanager
+def opened(archive: zipfile.ZipFile, part: str) -> Iterator[IO[bytes]]:
+    """The unpacked bytes of a part, as a stream. Ask `fits()` before all of it is read."""
     try:
         with archive.open(part) as stream:
-            found = etree.iterparse(
-                stream, events=("start", "end"), tag=wildcards,
-                resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False,
-            )  # fmt: skip
-            for number, (event, element) in enumerate(found):
-                if number == 0 and element.getroottree().docinfo.doctype:
-                    raise ConfinedError("refused", "bomb")
-                yield event, element
-    except (etree.XMLSyntaxError, *_DAMAGE) as exc:
+            yield stream
+    except _DAMAGE as exc:
+        raise ConfinedError("refused", "broken") from exc
+
+
+def elements(stream: IO[bytes], tags: tuple[str, ...], *, encoding: str | None = None, recover: bool = False) -> Iterator[Event]:
+    """The same of any XML. `encoding` is believed more than what the XML says; `recover` reads on behind mistakes."""
+    wildcards = [f"{{*}}{tag}" for tag in tags]  # Word writes one of two namespaces
+    try:
+        found = etree.iterparse(
+            stream, events=("start", "end"), tag=wildcards, encoding=encoding, recover=recover, remove_comments=True,
+            resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False,
+        )  # fmt: skip
+        for number, (event, element) in enumerate(found):
+            if number == 0 and element.getroottree().docinfo.doctype:
+                raise ConfinedError("refused", "bomb")
+            yield event, element
+    except (etree.XMLSyntaxError, LookupError) as exc:
         raise ConfinedError("refused", "broken") from exc
 
 

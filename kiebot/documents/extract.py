@@ -13,7 +13,7 @@ from kiebot.errors import ConfinedError
 
 # Imported when needed: each brings a large library, and a call that needs none of them should not pay for it.
 _READERS = {
-    **{kind: f"kiebot.documents.{kind}" for kind in ("pdf", "docx", "xlsx", "pptx", "epub", "rtf", "html", "text")},
+    **{kind: f"kiebot.documents.{kind}" for kind in ("pdf", "docx", "xlsx", "pptx", "epub", "fb2", "rtf", "html", "text")},
     **dict.fromkeys(("odt", "ods", "odp"), "kiebot.documents.odf"),
     "image": "kiebot.documents.pictures",
 }

@@ -7,7 +7,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from kiebot.documents.archives import open_zip
+from kiebot.documents.archives import only_member, open_zip, opened
 from kiebot.documents.encodings import encoding_of, looks_like_text
 from kiebot.errors import ConfinedError
 
@@ -47,6 +47,8 @@ _OLE_STREAMS = {
     "Workbook": "xls",
     "Book": "xls",
 }
+_DOCTYPE = r"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>"
+_BOOK = re.compile(rf"(?:\ufeff|\s|<\?[^>]*>|<!--.*?-->|{_DOCTYPE})*<(?:\w+:)?FictionBook\b", re.DOTALL)
 _HTML = re.compile(r"(?:\ufeff|\s|<\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -63,7 +65,12 @@ def kind_of(path: Path) -> str:
             return _closer(kind, path, head)
     if not looks_like_text(head):
         return "unknown"
-    return "html" if _HTML.match(head.decode(encoding_of(head), errors="replace")) else "text"
+    return _kind_of_text(head)
+
+
+def _kind_of_text(head: bytes) -> str:
+    beginning = head.decode(encoding_of(head), errors="replace")
+    return "fb2" if _BOOK.match(beginning) else "html" if _HTML.match(beginning) else "text"
 
 
 def _closer(kind: str, path: Path, head: bytes) -> str:
@@ -100,7 +107,18 @@ def _kind_of_zip(path: Path) -> str:
             return "docx"
         if "mimetype" in names:
             return _kind_by_mimetype(archive)
-        return "epub" if "META-INF/container.xml" in names else "archive"
+        if "META-INF/container.xml" in names:
+            return "epub"
+        return "fb2" if _holds_a_book(archive) else "archive"
+
+
+def _holds_a_book(archive: zipfile.ZipFile) -> bool:
+    """Whether the archive is what libraries pack around one FB2."""
+    name = only_member(archive)
+    if not name or archive.getinfo(name).flag_bits & 1:
+        return False
+    with opened(archive, name) as stream:
+        return _kind_of_text(stream.read(_HEAD_BYTES)) == "fb2"
 
 
 def _kind_by_mimetype(archive: zipfile.ZipFile) -> str:

@@ -25,6 +25,7 @@ KINDS = {
     "ods": zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet"),
     "odp": zipped(mimetype="application/vnd.oasis.opendocument.presentation-template"),
     "epub": zipped(mimetype="application/epub+zip"),
+    "fb2": b'\xef\xbb\xbf<?xml version="1.0"?>\n<?xml-stylesheet href="a.css"?>\n<!-- old --><FictionBook xmlns="x"/>',
     "archive": zipped(a="b"),
     "doc": files.ole("WordDocument"),
     "xls": files.ole("Workbook"),
