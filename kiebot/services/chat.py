@@ -325,12 +325,12 @@ def fail_answer(turn_id: int, key: str, args: dict[str, str | int | float] | Non
     return True
 
 
-def ask_again(person: Person, turn_id: int) -> TakenTurn:
-    """Answer a turn anew. Raises UserFault when it is somebody else's, gone, or still being answered."""
+def ask_again(person: Person, turn_id: int, chat_id: int = 0) -> TakenTurn:
+    """Answer a turn anew; `chat_id`: where it was pressed. Raises UserFault: somebody else's, gone, still being answered."""
     turn = threads.turn(turn_id)
     if turn is None:
         raise UserFault("button-old")
-    if not may_handle(person, turn.account_id, turn.chat_id):
+    if not may_handle(person, turn.account_id, chat_id):
         raise UserFault("button-not-yours")
     if not threads.reopen_turn(turn_id):
         raise UserFault("chat-still-answering")
@@ -342,12 +342,12 @@ def ask_again(person: Person, turn_id: int) -> TakenTurn:
     return _taken(turn)
 
 
-def may_stop(person: Person, turn_id: int) -> None:
+def may_stop(person: Person, turn_id: int, chat_id: int = 0) -> None:
     """Raises UserFault when the person cannot stop this answer."""
     turn = threads.turn(turn_id)
     if turn is None or turn.state not in threads.OPEN_STATES:
         raise UserFault("chat-nothing-to-stop")
-    if not may_handle(person, turn.account_id, turn.chat_id) and not person.admin:
+    if not may_handle(person, turn.account_id, chat_id) and not person.admin:
         raise UserFault("button-not-yours")
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from kiebot.store import ledger
 from kiebot.store.db import transaction
-from kiebot.store.models import Account, Job, LedgerEntry
-from kiebot.store.order_models import InputFile
+from kiebot.store.models import Account, Job, LedgerEntry, Turn
+from kiebot.store.order_models import InputFile, OrderForm
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
 from tests.telegram.phone import GROUP, Phone
@@ -86,3 +86,57 @@ def test_who_presses_does_not_pay_for_the_group(desk: Desk, group: Phone, ann: P
     ann.press("Make it", confirm)
     assert (ann.notice, Job.select().count()) == ("order-nobody-pays", 0)
     assert LedgerEntry.select().count() == 1
+
+
+@pytest.mark.parametrize("action", ["again", "vary", "use", "file", "delete", "up", "down"])
+def test_a_result_of_the_group_is_out_of_reach_of_data_forged_elsewhere(
+    intake: Intake, group: Phone, tmp_path: Path, action: str
+) -> None:
+    result = made(group, tmp_path)
+    stranger = Phone(intake, 8)
+    menu = stranger.say("/menu")
+    before = len(stranger.all())
+    stranger.press_data(f"r:{action}:{Job.get().id}:1", menu)
+    assert stranger.notice == "button-not-yours"
+    assert (len(stranger.all()), Job.select().count(), stranger.effects.delete) == (before, 1, [])
+    assert group.last().row == result.row
+
+
+def test_a_form_and_plain_words_of_the_group_are_out_of_reach_from_elsewhere(desk: Desk, group: Phone) -> None:
+    group.intake = Intake(replace(desk, billing_enabled=True))
+    group.say("draw a cat")
+    form = OrderForm.get()
+    stranger = Phone(group.intake, 8)
+    menu = stranger.say("/menu")
+    for data in (f"f:{form.id}:x", f"o:{form.id}", f"w:f:{form.id}"):
+        stranger.press_data(data, menu)
+        assert stranger.notice == "button-not-yours"
+    assert OrderForm.get().step == form.step
+
+
+def test_an_answer_of_the_group_is_not_asked_for_anew_from_elsewhere(intake: Intake, group: Phone) -> None:
+    group.say("hello")
+    turn = Turn.get()
+    stranger = Phone(intake, 8)
+    menu = stranger.say("/menu")
+    for data in (f"chat:again:{turn.id}", f"chat:stop:{turn.id}"):
+        stranger.press_data(data, menu)
+        assert stranger.notice == "button-not-yours"
+    assert Turn.get().state == turn.state
+
+
+def test_a_forged_button_turns_no_message_of_somebody_else_into_a_menu(intake: Intake, ann: Phone, tmp_path: Path) -> None:
+    bob = Phone(intake, 8, chat=GROUP)
+    result = made(ann, tmp_path)
+    bob.press_data("menu:home", result)
+    assert (bob.notice, ann.all()[-1].key) == ("button-not-yours", "job-result")
+    greeting = bob.say("/help")
+    bob.press_data("menu:home", greeting)
+    assert (bob.notice, bob.last().key) == ("button-old", greeting.key)
+
+
+def test_delete_takes_nothing_but_the_message_of_the_result(ann: Phone, tmp_path: Path) -> None:
+    result = made(ann, tmp_path)
+    other = ann.say("/help")
+    ann.press_data(result.data("delete"), other)
+    assert (ann.notice, ann.effects.delete) == ("button-old", [])

@@ -82,10 +82,10 @@ def press_chat(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -
     """chat:again:<turn> asks for the answer anew, chat:stop:<turn> stops it."""
     turn_id = pressed.number(1)
     if pressed.words[:1] == ("again",):
-        effects.turns.append(chat.ask_again(person, turn_id))
+        effects.turns.append(chat.ask_again(person, turn_id, pressed.press.chat_id))
         effects.notice = "chat-again-notice"
     elif pressed.words[:1] == ("stop",):
-        chat.may_stop(person, turn_id)
+        chat.may_stop(person, turn_id, pressed.press.chat_id)
         effects.stop.append(turn_id)
         effects.notice = "chat-stopping"
     else:

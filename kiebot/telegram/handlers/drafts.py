@@ -17,7 +17,7 @@ from kiebot.services.accounts import Person, may_handle
 from kiebot.store import forms, inputs, preferences
 from kiebot.store.db import utc_now
 from kiebot.store.inputs import name_of, named_in
-from kiebot.telegram.handlers.desk import Desk
+from kiebot.telegram.handlers.desk import Desk, Pressed
 from kiebot.telegram.handlers.values import asked, top
 
 IDLE_S = 1800.0  # a form that nobody touched for so long does not take what a person writes
@@ -99,12 +99,12 @@ def files_in(model: Model, given: Mapping[str, Any]) -> set[int]:
     return named_in({parameter.name: given.get(parameter.name) for parameter in model.media})
 
 
-def own(person: Person, form_id: int) -> Any:
-    """The form that a button names. Raises UserFault: form-gone, button-not-yours, form-ordered."""
-    form = forms.by_id(form_id)
+def own(person: Person, pressed: Pressed) -> Any:
+    """The form that the first word of a button names. Raises UserFault: form-gone, button-not-yours, form-ordered."""
+    form = forms.by_id(pressed.number(0))
     if form is None:
         raise UserFault("form-gone")
-    if not may_handle(person, form.account_id, form.chat_id):
+    if not may_handle(person, form.account_id, pressed.press.chat_id):
         raise UserFault("button-not-yours")
     if form.step == ORDERED:
         raise UserFault("form-ordered", job=str(form.memo.get("job", "")))

@@ -120,7 +120,8 @@ def shown_form(person: Person, pressed: Pressed) -> Any | None:
 
 def press_form(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
     """f:<form>:<action>[:...]."""
-    form = own(person, pressed.number(0))
+    check_owner(person, pressed)
+    form = own(person, pressed)
     action = pressed.words[1] if len(pressed.words) > 1 else ""
     if action == "x":
         close(person, pressed, form.id)

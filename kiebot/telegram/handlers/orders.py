@@ -17,14 +17,15 @@ from kiebot.store import accounts, forms
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.drafts import CONFIRMING, ORDERED, Draft, Spot, begin, cost, draft_of, files_in, own, remember
 from kiebot.telegram.handlers.formscreens import advance, show, show_anew
-from kiebot.telegram.handlers.screens import row_of
+from kiebot.telegram.handlers.screens import check_owner, row_of
 from kiebot.telegram.handlers.shelf import usual_s
 from kiebot.telegram.handlers.wording import name_of
 
 
 def press_order(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
     """o:<form>: make it. Nothing but this transaction stands between the button and the queue."""
-    form = own(person, pressed.number(0))
+    check_owner(person, pressed)
+    form = own(person, pressed)
     draft = draft_of(desk, _payer(person, form), form)
     shown = form.memo.get("price"), form.memo.get("pays")
     now = draft.price, cost(desk, draft.person, draft.price)

@@ -18,6 +18,7 @@ from kiebot.telegram.handlers.drafts import ORDERED, Draft, Spot, begin, cost, d
 from kiebot.telegram.handlers.formscreens import advance, show_anew
 from kiebot.telegram.handlers.offers import offer
 from kiebot.telegram.handlers.orders import submit
+from kiebot.telegram.handlers.screens import row_of
 
 SAME_FILE_S = 60
 KINDS_SENT = {"image": "photo", "video": "video", "audio": "audio"}
@@ -33,9 +34,15 @@ def press_result(desk: Desk, person: Person, pressed: Pressed, effects: Effects)
         raise UserFault("button-old")
     if job.state != "done":
         raise UserFault("result-not-ready")
-    if action not in FOR_ALL and not may_handle(person, job.account_id, job.chat_id):
+    if not _may(person, pressed, job, action):
         raise UserFault("button-not-yours")
     action(desk, person, pressed, job, effects)
+
+
+def _may(person: Person, pressed: Pressed, job: Any, action: Action) -> bool:
+    """Data can be forged: what counts is the chat of the press, never the one that the job names."""
+    chat_id = pressed.press.chat_id
+    return may_handle(person, job.account_id, chat_id) or (action in FOR_ALL and job.chat_id == chat_id)
 
 
 def _again(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effects) -> None:
@@ -106,7 +113,10 @@ def _file(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effec
 
 
 def _delete(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effects) -> None:
-    """Take the message out of the chat; the result stays in /history."""
+    """Take the message out of the chat; the result stays in /history. Whatever the data says: only what carries this job."""
+    row = row_of(pressed.press)
+    if row is not None and row.job_id != job.id:
+        raise UserFault("button-old")
     effects.delete.append((pressed.press.chat_id, pressed.press.message_id))
     effects.notice = "result-deleted"
 

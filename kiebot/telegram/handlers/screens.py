@@ -51,12 +51,14 @@ def row_of(press: Press) -> Any | None:
 
 
 def check_owner(person: Person, pressed: Pressed) -> None:
-    """In a group a menu belongs to who opened it. Raises UserFault."""
-    if pressed.press.chat_id > 0:
+    """In a group a menu belongs to who opened it, and nothing but a menu becomes another one. Raises UserFault."""
+    row = row_of(pressed.press) if pressed.press.chat_id < 0 else None
+    if row is None:
         return
-    row = row_of(pressed.press)
-    owner = row.payload.get("owner", 0) if row is not None else 0
-    if owner and not may_handle(person, owner, pressed.press.chat_id):
+    owner = row.payload.get("owner") or (row.job.account_id if row.job_id is not None else 0)
+    if not owner:  # an answer, a greeting: only forged data gets here
+        raise UserFault("button-old")
+    if not may_handle(person, owner, pressed.press.chat_id):
         raise UserFault("button-not-yours")
 
 

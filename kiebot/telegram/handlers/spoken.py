@@ -43,11 +43,11 @@ def ordered_type(incoming: Incoming) -> str | None:
 
 def press_words(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
     """w:j:<job> or w:f:<form>: the words were no order. What was not sent yet is cancelled, and the text model answers."""
-    kind, number = pressed.words[0] if pressed.words else "", pressed.number(1)
+    kind = pressed.words[0] if pressed.words else ""
     if kind == "j":
-        words, message_id = _of_job(person, number)
+        words, message_id = _of_job(person, pressed)
     elif kind == "f":
-        words, message_id = _of_form(desk, person, number)
+        words, message_id = _of_form(desk, person, pressed)
         put(person, pressed, Screen("form-closed"))
     else:
         raise UserFault("button-old")
@@ -62,22 +62,22 @@ def press_words(desk: Desk, person: Person, pressed: Pressed, effects: Effects) 
         effects.turns.append(turn)
 
 
-def _of_job(person: Person, job_id: int) -> tuple[str, int]:
-    job = jobs.get(job_id)
+def _of_job(person: Person, pressed: Pressed) -> tuple[str, int]:
+    job = jobs.get(pressed.number(1))
     if job is None or not job.order_key.startswith(f"{SPOKEN}:"):
         raise UserFault("button-old")
-    if not may_handle(person, job.account_id, job.chat_id):
+    if not may_handle(person, job.account_id, pressed.press.chat_id):
         raise UserFault("button-not-yours")
-    generation.cancel(job_id, job.account_id)
+    generation.cancel(job.id, job.account_id)
     return str(job.prompt), int(job.message_id)
 
 
-def _of_form(desk: Desk, person: Person, form_id: int) -> tuple[str, int]:
-    form = forms.by_id(form_id)
+def _of_form(desk: Desk, person: Person, pressed: Pressed) -> tuple[str, int]:
+    form = forms.by_id(pressed.number(1))
     model = desk.shelf.catalogue.get(form.model) if form is not None else None
     if form is None or model is None or not form.memo.get("spoken"):
         raise UserFault("button-old")
-    if not may_handle(person, form.account_id, form.chat_id):
+    if not may_handle(person, form.account_id, pressed.press.chat_id):
         raise UserFault("button-not-yours")
     forms.drop(form.account_id, form.chat_id, form.topic_id)
     return str(form.input.get(model.prompt_parameter or "", "")), int(form.order_message_id)

@@ -14,7 +14,7 @@ from kiebot.store import accounts, inputs
 from kiebot.telegram.handlers import offers
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, notice, say
 from kiebot.telegram.handlers.drafts import draft_of, open_form
-from kiebot.telegram.handlers.screens import Screen, post, put
+from kiebot.telegram.handlers.screens import Screen, check_owner, post, put
 from kiebot.telegram.handlers.values import field_named
 
 ON, OFF = frozenset({"on", "вкл", "да"}), frozenset({"off", "выкл", "нет"})
@@ -109,6 +109,7 @@ def press_again(desk: Desk, person: Person, pressed: Pressed, effects: Effects) 
 
 def press_type(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
     """h:type:<job>: no more listening, the person writes instead."""
+    check_owner(person, pressed)
     put(person, pressed, Screen("voice-typed"))
 
 
