@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 SAFETY_POLL_S = 1.0
 STOP_WITHIN_S = 25.0
+PAYMENTS = "payments"  # who listens for wake_payments()
 
 
 class WakingSqliteStorage(SqliteStorage):
@@ -91,6 +92,7 @@ class JobQueue:
             wake_path=socket_path(data_dir, "queue"),
         )
         os.chmod(path, 0o600)  # tasks are pickled: who can write here runs code in the worker
+        self._payments = Bell(socket_path(data_dir, PAYMENTS))
         self._run: Callable[[int], None] | None = None
         self._task: Callable[[int], Any] = self._huey.task(name="look_at_job")(self._look_at)
 
@@ -104,6 +106,10 @@ class JobQueue:
             self._task(job_id)
         except sqlite3.Error as error:
             log.warning("wake lost job=%d error=%s", job_id, error)
+
+    def wake_payments(self) -> None:
+        """Say "look at the open payments". The rows say which: a ring that is lost costs a poll's delay."""
+        self._payments.ring()
 
     def depth(self) -> int:
         """How many hints wait."""
