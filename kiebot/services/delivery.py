@@ -141,3 +141,8 @@ def send_file(
 def send_voice(place: Place, file: dict[str, Any], *, dedup_key: str, job_id: int) -> int:
     """Write a voice message (Ogg with Opus), without a word beside it."""
     return _write(place, "voice", {"text": "", "file": file}, lane=Lane.RESULT, dedup_key=dedup_key, job_id=job_id)
+
+
+def send_invoice(place: Place, invoice: dict[str, Any], *, dedup_key: str) -> int:
+    """Write an invoice of Telegram's ({"token", "credits", "amount", "currency"}), which is paid in the chat."""
+    return _write(place, "invoice", {"text": "", "invoice": invoice}, lane=Lane.ANSWER, dedup_key=dedup_key)

@@ -35,6 +35,7 @@ from kiebot.telegram.keyboards import keyboard
 from kiebot.telegram.pace import Pace
 from kiebot.telegram.pieces import pieces_of
 from kiebot.telegram.rendering import MAX_PIECES, Piece
+from kiebot.telegram.stars import invoice_media
 from kiebot.telegram.threads import Together, in_reader, in_store
 from kiebot.telegram.uploads import Uploads
 
@@ -221,10 +222,15 @@ class OutboxSender:
             return await self._calls.send_text(
                 row.chat_id, pieces[0], row.random_id, markup=markup, topic_id=row.topic_id, reply_to=row.reply_to
             )
-        media = await self._uploads.media(row)
+        media = await self._media(row)
         return await self._calls.send_media(
             row.chat_id, media, pieces[0], row.random_id, markup=markup, topic_id=row.topic_id, reply_to=row.reply_to
         )
+
+    async def _media(self, row: Any) -> Any:
+        if row.kind == "invoice":
+            return invoice_media(row.payload["invoice"], row.payload["language"])
+        return await self._uploads.media(row)
 
     async def _edit(self, row: Any, piece: Piece, markup: Any) -> Delivered:
         """Change an earlier message, or send a new one when it has no known id or is gone."""

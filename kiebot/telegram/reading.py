@@ -12,6 +12,7 @@ from pyrogram import enums, raw, types, utils
 
 from kiebot.services.incoming import Attachment, Incoming, InlineQuery, Membership, Move, Press, Sender
 from kiebot.telegram.rendering import utf16_slice
+from kiebot.telegram.stars import Paid, Refunded, read_payment
 
 COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>[A-Za-z0-9_]+))?(?=\s|$)")
 Parser = Callable[[Any, dict[int, Any], dict[int, Any]], Awaitable[tuple[Any, type]]]  # an update, the users and chats with it
@@ -73,11 +74,14 @@ def read_message(message: types.Message, me: types.User) -> Incoming | None:
 
 
 def plain_first(parse: Parser, client: pyrogram.Client) -> Parser:
-    """The library's parser of new messages, with ours before it: most are plain text, of which it makes sixty fields too many."""
+    """The library's parser of new messages, with ours before it: most are plain text, of which it makes sixty fields too many.
+    What is said of payments is needed as it came."""
 
     async def read(update: Any, users: dict[int, Any], chats: dict[int, Any]) -> tuple[Any, type]:
-        plain = read_plain(update.message, users, chats, client.me) if client.me is not None else None
-        return (plain, pyrogram.handlers.MessageHandler) if plain is not None else await parse(update, users, chats)
+        ours: Incoming | Paid | Refunded | None = read_payment(update.message, users)
+        if ours is None and client.me is not None:
+            ours = read_plain(update.message, users, chats, client.me)
+        return (ours, pyrogram.handlers.MessageHandler) if ours is not None else await parse(update, users, chats)
 
     return read
 

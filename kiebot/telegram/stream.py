@@ -16,7 +16,7 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -76,11 +76,14 @@ class UpdateStream:
         self._places: dict[int, Place] = {}
         self._holes: set[int] = set()
         self._hole = asyncio.Event()
+        self.at_once: Callable[[Any], None] | None = None  # is shown whatever comes, before it waits for anything
         client.handle_updates = self._gated
         client.storage.set_update_state = self._keep_authoritative
         client.storage.save = self._save_if_quiet
 
     async def _gated(self, updates: Any) -> None:
+        if self.at_once is not None:
+            self.at_once(updates)
         await self._open.wait()
         with self.handled():
             token = _live.set(True)

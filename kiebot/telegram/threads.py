@@ -16,8 +16,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 READERS = 2
+TILLS = 4  # started when somebody pays
 _writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
 _readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+_till = ThreadPoolExecutor(TILLS, thread_name_prefix="store-till")
 
 
 async def in_store(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -28,6 +30,11 @@ async def in_store(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
 async def in_reader(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that only reads."""
     return await asyncio.get_running_loop().run_in_executor(_readers, functools.partial(call, *args, **kwargs))
+
+
+async def at_the_till(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function that only reads and for which somebody waits with a hand in the purse: beside all other readers."""
+    return await asyncio.get_running_loop().run_in_executor(_till, functools.partial(call, *args, **kwargs))
 
 
 class Together(Generic[T]):
