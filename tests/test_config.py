@@ -75,6 +75,12 @@ def test_systemd_credentials_fill_what_nothing_else_gives(file, tmp_path):
     assert loaded.kie.api_key.get_secret_value() == "from-file"
 
 
+def test_a_folder_of_credentials_is_found_under_the_names_that_systemd_gives(file, tmp_path):
+    (tmp_path / "kiebot_telegram_bot_token").write_text("from-folder\n")
+    file.write_text("")
+    assert config.load(file, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).telegram.bot_token.get_secret_value() == "from-folder"
+
+
 def test_relative_paths_start_from_the_file(file, tmp_path):
     file.write_text('data_dir = "state"')
     assert config.load(file, {}).data_dir == tmp_path / "state"

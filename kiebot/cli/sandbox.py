@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import click
 
 from kiebot import logs
 from kiebot.cli.run import bring_up_to_date, children_environ
-from kiebot.process import only_one
+from kiebot.process import EXIT_DONE, only_one
 from kiebot.sandbox.app import DATA, Ports, Sandbox
 
 PORT = click.IntRange(0, 65_535)
@@ -25,14 +26,18 @@ FIRST_LOGIN_S = 15.0
 @click.option("--ai-port", type=PORT, help="Port of the AI services [default: any free one].")
 @click.option("--page-port", type=PORT, help="Port of the chat page [default: 8090 when it is free].")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where everything is kept [default: data/sandbox].")
-def sandbox(headless: bool, telegram_port: int | None, ai_port: int | None, page_port: int | None, data_dir: Path | None) -> None:
+@click.option("--alone", is_flag=True, help="Without bot, worker and web: those you start yourself find their config.toml there.")
+def sandbox(
+    headless: bool, telegram_port: int | None, ai_port: int | None, page_port: int | None, data_dir: Path | None, alone: bool
+) -> None:
     """Telegram, the AI services and a chat page on this machine, with the real bot and worker between them."""
     console = sys.stderr.isatty()
     logs.start("sandbox", os.environ.get("KIEBOT_LOGGING__LEVEL", "INFO"), console=console)
     folder = data_dir or Path(os.environ.get("KIEBOT_DATA_DIR", "data")) / "sandbox"
     with only_one("sandbox", folder):
         bring_up_to_date(folder / DATA)
-        sys.exit(asyncio.run(_serve(folder, Ports(telegram_port, ai_port, page_port), headless, console)))
+        ports = Ports(telegram_port, ai_port, page_port)
+        sys.exit(asyncio.run(_serve_alone(folder, ports, headless) if alone else _serve(folder, ports, headless, console)))
 
 
 async def _serve(folder: Path, ports: Ports, headless: bool, console: bool) -> int:
@@ -50,10 +55,27 @@ async def _serve(folder: Path, ports: Ports, headless: bool, console: bool) -> i
         await around.stop()
 
 
+async def _serve_alone(folder: Path, ports: Ports, headless: bool) -> int:
+    """Everything that lies around a kiebot, until SIGTERM or Ctrl-C."""
+    around = await Sandbox.open(folder, ports, scripted=headless)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        addresses = await around.start()
+        _say({**addresses, "config": str(around.write_config())}, around.text_models, headless)
+        await stop.wait()
+    finally:
+        await around.stop()
+    return EXIT_DONE
+
+
 def _say(addresses: dict[str, str], models: tuple[str, ...], headless: bool) -> None:
     if headless:
         click.echo(json.dumps(addresses))
         return
     click.echo(f"\n  Open the chat page:  {addresses['page']}")
     click.echo(f"  Text is answered by: {', '.join(models)} (on this machine)")
+    if "config" in addresses:
+        click.echo(f"  Start the rest with: KIEBOT_CONFIG={addresses['config']} kiebot run")
     click.echo("  Ctrl-C stops everything.\n")

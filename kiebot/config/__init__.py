@@ -3,7 +3,7 @@
 Where a key may come from, the first wins:
 1. the environment: `KIEBOT_TELEGRAM__BOT_TOKEN`, top-level keys as `KIEBOT_DATA_DIR`;
 2. config.toml: the file of `--config` or `$KIEBOT_CONFIG`, else ./config.toml, else /etc/kiebot/config.toml;
-3. for secrets, a systemd credential named section_key: `$CREDENTIALS_DIRECTORY/telegram_bot_token`.
+3. for secrets, a systemd credential named section_key: `$CREDENTIALS_DIRECTORY/telegram_bot_token` (or kiebot_section_key).
 In the first two a secret may be given as a file that holds it: `bot_token_file = "/run/secrets/token"`.
 Relative paths in config.toml start from the folder of config.toml.
 

@@ -225,6 +225,7 @@ class Media(Section):
     keep_hours: Positive = 24
     max_gb: Positive = 20
     allowed_hosts: list[str] = []
+    socket: Path | None = None
 
 
 class Documents(Section):

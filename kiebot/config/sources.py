@@ -63,10 +63,12 @@ class Source:
             yield from self._known(Given(path, value, str(file), file.absolute().parent))
 
     def _credentials(self, folder: Path) -> Iterator[Given]:
+        """Those of LoadCredential=NAME:FILE, and those of LoadCredential=kiebot:FOLDER, which systemd names kiebot_NAME."""
         for path in key_paths():
             name = "_".join(path)
-            if field_type(path) is SecretStr and (folder / name).is_file():
-                yield from self._secret_of(Given(path, name, f"credential {name}", folder))
+            found = next((each for each in (name, f"kiebot_{name}") if (folder / each).is_file()), None)
+            if field_type(path) is SecretStr and found is not None:
+                yield from self._secret_of(Given(path, found, f"credential {found}", folder))
 
     def _known(self, given: Given) -> Iterator[Given]:
         """The value in the form that its key wants; nothing but a problem when there is no such key."""

@@ -132,7 +132,7 @@ class Bot:
             context_tokens=config.text.context_tokens,
             max_tokens=config.text.max_tokens,
             end=functools.partial(aloud.end_answer, speakable=speakable, queue=self._queue),
-            pictures=Pictures(self._looking, self._inputs, Confined()),
+            pictures=Pictures(self._looking, self._inputs, Confined(socket=config.media.socket)),
             before=(self._stream.intake, previews.signs),
         )
         self._downloads = Downloads(self._client, data_dir, self._queue, kinds(config.limits))

@@ -208,3 +208,16 @@ async def test_with_a_configuration_run_keeps_bot_and_worker_alive(tmp_path, tel
     process.send_signal(signal.SIGINT)
     assert await process.wait() == 0
     assert not (tmp_path / "data" / "sandbox").exists()
+
+
+def test_a_sandbox_alone_waits_for_processes_that_somebody_else_starts(tmp_path):
+    sandbox = Sandbox(tmp_path / "box", "--alone")
+    assert sandbox.get("api/state")["processes"] == []
+    environ = {**CLEAN, "KIEBOT_CONFIG": sandbox.addresses["config"]}
+    bot = subprocess.Popen([*KIEBOT, "bot"], env=environ, stderr=subprocess.PIPE)
+    try:
+        until(lambda: b"bot ready" in bot.stderr.readline())
+    finally:
+        bot.terminate()
+        bot.communicate(timeout=40)
+    assert sandbox.end() == 0
