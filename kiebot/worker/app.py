@@ -80,7 +80,7 @@ class Worker:
         self._consumer = self._queue.consumer(runner.run, config.worker.threads)
 
     def _steps(self, config: Config, providers: Mapping[str, Provider], ring_poller: Callable[[], None]) -> Steps:
-        confined = Confined()
+        confined = Confined(socket=config.media.socket)
         storage = Storage(self._loop, confined, frozenset(config.media.allowed_hosts))
         generation = GenerationTasks(
             catalogue=LiveCatalogue(loading.load()),
