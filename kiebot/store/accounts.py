@@ -31,6 +31,11 @@ def get(account_id: int) -> Any:
     return Account.get_by_id(account_id)
 
 
+def find(account_id: int) -> Any | None:
+    """The account with this row id, or None."""
+    return Account.get_or_none(Account.id == account_id)
+
+
 def by_user(user_id: int) -> Any | None:
     """The account of a Telegram user, or None."""
     return Account.get_or_none(Account.user_id == user_id)

@@ -40,6 +40,11 @@ def held(account_id: int) -> int:
     return -int(total or 0)
 
 
+def written(key: str) -> bool:
+    """Whether a movement with this key was written."""
+    return database.execute_sql("SELECT 1 FROM ledger_entry WHERE idempotency_key = ?", (key,)).fetchone() is not None
+
+
 def add(account_id: int, kind: str, credits: int, key: str, *, job_id: int | None = None, reason: str = "") -> bool:
     """Write one movement; False when `key` was written before. Only a reversal may take the balance below zero."""
     assert database.in_transaction(), "the check and the write must be one transaction"

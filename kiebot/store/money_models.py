@@ -73,12 +73,14 @@ class PromoRedemption(BaseModel):
 
 
 class Referral(BaseModel):
-    """`inviter` brought `account` here; both are paid once, after the first purchase."""
+    """`inviter` brought `account` here; both are paid once, after the first purchase, what they were promised then."""
 
     account = ForeignKeyField(Account, primary_key=True, on_delete="CASCADE")
     inviter = ForeignKeyField(Account, on_delete="CASCADE", constraints=[Check("inviter_id != account_id")])
     created_at = DoubleField(default=utc_now)
     paid_at = DoubleField(null=True)
+    inviter_credits = IntegerField(default=0)
+    invited_credits = IntegerField(default=0)
 
 
 MONEY_MODELS: tuple[type[BaseModel], ...] = (Payment, PromoCode, PromoRedemption, Referral)

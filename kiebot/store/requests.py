@@ -27,3 +27,17 @@ def nth_newest_at(account_id: int, nth: int) -> float | None:
 def forget_before(moment: float) -> int:
     """Drop requests older than that (Unix seconds)."""
     return int(Request.delete().where(Request.created_at < moment).execute())
+
+
+def newest_of(account_id: int, kind: str, since: float) -> tuple[int, float]:
+    """(how many requests of this kind the account made since then, when it made the newest), in Unix seconds."""
+    query = "SELECT COUNT(*), COALESCE(MAX(created_at), 0) FROM request WHERE account_id = ? AND kind = ? AND created_at > ?"
+    number, newest = database.execute_sql(query, (account_id, kind, since)).fetchone()
+    return int(number), float(newest)
+
+
+def count_of(kind: str, since: float) -> tuple[int, int]:
+    """(how many requests of this kind were made since then, by how many accounts)."""
+    query = "SELECT COUNT(*), COUNT(DISTINCT account_id) FROM request WHERE kind = ? AND created_at > ?"
+    number, people = database.execute_sql(query, (kind, since)).fetchone()
+    return int(number), int(people)
