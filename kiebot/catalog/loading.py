@@ -20,7 +20,10 @@ MODELS = Path(__file__).parent / "models"
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What the operator changed about a model. `price` has the form of the files; None leaves a thing as it is."""
+    """What the operator changed about a model; None leaves a thing as it is.
+
+    `price` has the form of the files, but is in credits of this bot: it is what people pay.
+    """
 
     enabled: bool = True
     reason: str = ""
@@ -83,7 +86,7 @@ def _overlaid(model: Model, override: Override, today: date) -> Model:
     ends = override.ends or model.ends
     if override.price is not None:
         row = Row("override", model.id, "", {"price": dict(override.price)})
-        model = replace(model, price=read_price(row, model.input))
+        model = replace(model, own_price=read_price(row, model.input))
     if not override.enabled:
         return replace(model, status="disabled", reason=override.reason or "switched off by the operator", ends=ends)
     if ends is not None and ends < today and model.status == "current":

@@ -15,7 +15,8 @@ from kiebot.catalog.schema import LANGUAGES, PRESENT, Extra, Model, Parameter, P
 from kiebot.catalog.validation import check_value
 
 REQUIRED = ("id", "label", "about", "emoji", "vendor", "family", "type", "output", "provider", "status", "price", "input")
-KEYS = ("prompt", *(field.name for field in fields(Model) if field.name != "prompt_parameter"))
+NOT_IN_FILES = ("prompt_parameter", "own_price")
+KEYS = ("prompt", *(field.name for field in fields(Model) if field.name not in NOT_IN_FILES))
 PARAMETER_KEYS = tuple(field.name for field in fields(Parameter) if field.name != "name")
 PRICE_KEYS = ("unit", "units", "assumed", "count", "credits", "tiers", "extra", "as_of")
 BELONGS = {  # a key of a parameter that has a sense only for some types

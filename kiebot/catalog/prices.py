@@ -1,59 +1,85 @@
-"""What an input costs at the provider, before it is sent. 1 credit of KIE = 0.005 USD; prices for people are whole credits."""
+"""What an input costs by a price of the catalogue. The catalogue's own prices are the provider's: 1 credit of KIE = 0.005 USD.
+
+What people pay comes out of it in services/pricing.py.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kiebot.catalog.schema import Extra, Model, Parameter, Price, Tier, holds, is_given
+from kiebot.catalog.validation import FILE, MediaFacts
 
 CHARACTERS = "characters:"
+MEDIA = "media"
+SECONDS_KINDS = ("video", "audio")  # media that have a length
+LINKS = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
-class FromPrice:
-    """The lowest price for a menu: whole credits for the smallest order, and credits for one unit."""
+class Lowest:
+    """The smallest order, and one unit, in exact credits of the price."""
 
-    credits: int
+    credits: Decimal
     unit: str
     unit_credits: Decimal
 
 
-def price_of(model: Model, given: Mapping[str, Any], media_s: float | None = None) -> int | None:
-    """Whole credits, rounded up; None when the price is not known."""
-    credits = provider_credits(model, given, media_s)
-    return None if credits is None else math.ceil(credits)
-
-
 def provider_credits(model: Model, given: Mapping[str, Any], media_s: float | None = None) -> Decimal | None:
     """The provider's credits for an input; None when unknown. `media_s`: the seconds of the media that are given."""
-    price = model.price
-    if price is None:
-        return None
-    tier = next((each for each in price.tiers if holds(each.when, given, model.input)), None)
-    units = _units(price, model.input, given, media_s)
+    return None if model.price is None else amount(model.price, model.input, given, media_s)
+
+
+def amount(
+    price: Price, parameters: Mapping[str, Parameter], given: Mapping[str, Any], media_s: float | None = None
+) -> Decimal | None:
+    """What a price says of an input; None when it says nothing of such a one."""
+    tier = next((each for each in price.tiers if holds(each.when, given, parameters)), None)
+    units = _units(price, parameters, given, media_s)
     if tier is None or units is None:
         return None
     extras = sum((_extra(each, given) for each in price.extra), Decimal(0))
-    return tier.credits * units * _count(price, model.input, given) + extras
+    return tier.credits * units * _count(price, parameters, given) + extras
 
 
-def from_price(model: Model) -> FromPrice | None:
-    """The lowest price of a model; None when the price is not known."""
-    price = model.price
-    if price is None:
-        return None
-    cheapest = min(math.ceil(tier.credits * _fewest_units(price, tier, model.input)) for tier in price.tiers)
-    return FromPrice(cheapest, price.unit, min(tier.credits for tier in price.tiers))
+def lowest(price: Price, parameters: Mapping[str, Parameter]) -> Lowest:
+    """The least that a price asks for."""
+    cheapest = min(tier.credits * _fewest_units(price, tier, parameters) for tier in price.tiers)
+    return Lowest(cheapest, price.unit, min(tier.credits for tier in price.tiers))
+
+
+def media_seconds(model: Model, given: Mapping[str, Any], media: Mapping[str, MediaFacts]) -> float | None:
+    """Seconds of the clips and sounds of an input; None when one of them does not say, as links do not, or there are none."""
+    lengths = [
+        media[value].duration_s if value in media else None
+        for parameter in model.media
+        if parameter.media != "image"
+        for value in _places(given.get(parameter.name))
+        if value not in media or media[value].kind in SECONDS_KINDS
+    ]
+    known = [length for length in lengths if length is not None]
+    return sum(known) if known and len(known) == len(lengths) else None
+
+
+def _places(value: Any) -> Iterator[str]:
+    """The files and links in a value, however deep."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from _places(each)
+    elif isinstance(value, str) and value.startswith((FILE, *LINKS)):
+        yield value
 
 
 def _units(price: Price, parameters: Mapping[str, Parameter], given: Mapping[str, Any], media_s: float | None) -> Decimal | None:
     if not price.units:
         return price.assumed or Decimal(1)
-    if price.units == "media":
+    if price.units == MEDIA:
         return Decimal(math.ceil(media_s)) if media_s else price.assumed
     name = price.units.removeprefix(CHARACTERS)
     value = given[name] if is_given(given, name) else parameters[name].default

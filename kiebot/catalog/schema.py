@@ -189,6 +189,7 @@ class Model:
     default: bool = False
     ends: date | None = None
     speed_s: int | None = None
+    own_price: Price | None = None  # what the operator set, in credits of this bot and not the provider's
 
     @property
     def media(self) -> list[Parameter]:

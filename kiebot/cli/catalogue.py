@@ -14,12 +14,13 @@ from typing import Any
 import click
 
 from kiebot.catalog.loading import Catalogue, load
-from kiebot.catalog.prices import from_price
 from kiebot.catalog.schema import Model
 from kiebot.catalog.search import search
 from kiebot.config import ConfigFault
 from kiebot.config import load as load_config
+from kiebot.config.keys import Billing
 from kiebot.errors import OperatorFault
+from kiebot.services.pricing import Tariff
 
 NEAREST = 5
 
@@ -74,9 +75,17 @@ def _hint(catalogue: Catalogue, model_id: str) -> str:
     return f"; the nearest: {', '.join(names)}" if names else "; `kiebot-admin models list` has all"
 
 
-def row(model: Model) -> dict[str, Any]:
+def tariff_now(file: Path | None) -> Tariff:
+    """The prices of the configuration; without one, those that kiebot has by itself."""
+    try:
+        return Tariff(load_config(file).billing)
+    except ConfigFault:  # catalogue_now() has said so
+        return Tariff(Billing())
+
+
+def row(tariff: Tariff, model: Model) -> dict[str, Any]:
     """A model in one line. `price`: whole credits of the smallest order, and what one unit costs; None when not known."""
-    lowest = from_price(model)
+    lowest = tariff.from_price(model)
     return {
         "id": model.id,
         "label": model.label["en"],

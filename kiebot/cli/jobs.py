@@ -9,15 +9,18 @@ from typing import Any
 import click
 
 from kiebot.catalog.loading import Catalogue
+from kiebot.catalog.prices import media_seconds
 from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.catalogue import catalogue_now
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
 from kiebot.cli.state import opened
 from kiebot.config import Config
 from kiebot.errors import OperatorFault, UserFault
-from kiebot.services import generation
+from kiebot.services import generation, references
 from kiebot.services.generation import CancelOutcome
 from kiebot.services.limits import Limits
+from kiebot.services.pricing import Tariff
+from kiebot.store import inputs
 from kiebot.store import jobs as rows
 from kiebot.store.wake import Bell, socket_path
 
@@ -70,20 +73,20 @@ def show(file: Path | None, job_id: int, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def retry(file: Path | None, job_id: int, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Order JOB_ID again for its person, at the price it had. The chat hears of it as if the person had pressed the button."""
+    """Order JOB_ID again for its person, for no more than the person was shown. The chat hears of it as of a pressed button."""
     catalogue = catalogue_now(file)
     with opened(file) as config:
         job = _ended_order(job_id)
         _check_offered(job.model, catalogue)
         earlier = rows.by_order(generation.retry_key(job_id))
-        new_id = None
-        if agreed(_again(job), dry_run=dry_run, yes=yes):
-            new_id = _ordered_again(job, config)
+        price, new_id = _price_again(job, catalogue, Tariff(config.billing)), None
+        if agreed(_again(job, price), dry_run=dry_run, yes=yes):
+            new_id = _ordered_again(job, price, config)
     repeated = earlier is not None
     if as_json:
         print_json({"job": job_id, "new_job": new_id, "repeated_before": repeated})
     elif dry_run:
-        click.echo(f"would order job {job_id} again for user {job.account.user_id}, for {job.price} credits")
+        click.echo(f"would order job {job_id} again for user {job.account.user_id}, for {price} credits")
     else:
         click.echo(f"job {job_id} was ordered again {'before ' if repeated else ''}as job {new_id}")
 
@@ -105,19 +108,27 @@ def _check_offered(model_id: str, catalogue: Catalogue) -> None:
         raise OperatorFault(f"{model_id} is {model.status}{f' ({model.reason})' if model.reason else ''}: nothing can be ordered")
 
 
-def _again(job: Any) -> str:
-    return f"Order job {job.id} ({job.model}) again for user {job.account.user_id}, for {job.price} credits?"
+def _price_again(job: Any, catalogue: Catalogue, tariff: Tariff) -> int:
+    """What it costs today, at most what the person was shown: nobody shows them another price here."""
+    model, media = catalogue.get(job.model), references.facts(inputs.named_in(job.input))
+    today = None if model is None else tariff.price_of(model, job.input, media_seconds(model, job.input, media))
+    return int(job.price) if today is None else min(job.price, today)
 
 
-def _ordered_again(job: Any, config: Config) -> int:
+def _again(job: Any, price: int) -> str:
+    return f"Order job {job.id} ({job.model}) again for user {job.account.user_id}, for {price} credits?"
+
+
+def _ordered_again(job: Any, price: int, config: Config) -> int:
     from kiebot.i18n import text  # with Fluent and the queue: not for those who only look
     from kiebot.jobqueue import JobQueue
 
     with closing(JobQueue(config.data_dir, config.queue.url)) as queue:
         try:
             new_id = generation.retry(
-                job.id, job.account_id, queue=queue, limits=_boundless(config), billing_enabled=config.billing.enabled
-            )
+                job.id, job.account_id, price=price,
+                queue=queue, limits=_boundless(config), billing_enabled=config.billing.enabled,
+            )  # fmt: skip
         except UserFault as fault:
             raise OperatorFault(f"not ordered; the person would read: {text('en', fault.key, **fault.sentence_args)}") from fault
     _ring_bot(config)
@@ -196,6 +207,13 @@ def _short(row: Any, timezone: str) -> dict[str, Any]:
 def _long(row: Any, timezone: str) -> dict[str, Any]:
     """Everything but the person's words, which an admin has no need to read here."""
     times = {name: local_time(getattr(row, name), timezone) for name in ("submitted_at", "next_poll_at", "deadline_at")}
-    names = ("chat_id", "message_id", "provider", "remote_id", "attempt", "stuck_claims", "progress", "price", "provider_cost")
+    names = ("chat_id", "message_id", "provider", "remote_id", "attempt", "stuck_claims", "progress")
     rest = {name: getattr(row, name) for name in (*names, "results", "fail_message", "notify")}
-    return {**_short(row, timezone), **times, **rest, "retry_of": row.retry_of_id}
+    return {**_short(row, timezone), **times, **_money(row), **rest, "retry_of": row.retry_of_id}
+
+
+def _money(row: Any) -> dict[str, Any]:
+    """What the person pays and what the provider takes: in its own credits, and what those are worth here."""
+    taken = row.provider_cost if row.provider_cost is not None else row.expected_cost
+    known = {"price": row.price, "provider_cost": row.provider_cost, "expected_cost": row.expected_cost}
+    return {**known, "cost": None if taken is None or row.credit_price is None else round(taken * row.credit_price, 4)}

@@ -10,19 +10,17 @@ from typing import Any
 import click
 
 from kiebot.catalog import schema
-from kiebot.catalog.prices import price_of, provider_credits
-from kiebot.catalog.schema import Model, Parameter
+from kiebot.catalog.schema import Parameter
 from kiebot.catalog.validation import validate as find_errors
-from kiebot.cli.catalogue import UnknownModel, catalogue_now, model_of, plain, row
+from kiebot.cli.catalogue import UnknownModel, catalogue_now, model_of, plain, row, tariff_now
 from kiebot.cli.lazy import LazyGroup
 from kiebot.cli.output import json_option, print_facts, print_json, print_table, say
-from kiebot.errors import OperatorFault
 
 COMMANDS = {
     "list": ("kiebot.cli.models:list_models", "All models, or some of them."),
     "show": ("kiebot.cli.models:show", "One model with its parameters, prices and rules."),
     "validate": ("kiebot.cli.models:validate", "Whether an input may be sent."),
-    "price": ("kiebot.cli.models:price", "What an input costs."),
+    "price": ("kiebot.cli.model_prices:price", "What an input costs; set what people pay for a model."),
     "enable": ("kiebot.cli.model_switches:enable", "Offer a model again. Works at once."),
     "disable": ("kiebot.cli.model_switches:disable", "Offer a model no more. Works at once."),
     "sync": ("kiebot.cli.model_sync:sync", "Write what changed at KIE into the catalogue's files."),
@@ -30,10 +28,9 @@ COMMANDS = {
     "sanity": ("kiebot.cli.sanity:sanity", "Run one model of each type, for real."),
 }
 COLUMNS = ("id", "label", "vendor", "type", "price", "status")
+AS_JSON = ("rules", "price", "own_price", "people_pay")
 PARAMETER_COLUMNS = ("parameter", "type", "required", "default", "takes")
-CENTS_PER_CREDIT = 0.5  # KIE sells its credits at 0.005 USD
 MOST_DIGITS = 1000  # of a whole number; Python reads 4,300 at most
-INCOMPLETE = ("required", "any_of", "one_of", "required_if", "requires")  # what is missing does not change a price
 
 
 class NoJson(ValueError):
@@ -119,14 +116,15 @@ def list_models(
         and (status is None or model.status == status)
         and (everything or model.offered)
     ]
+    tariff = tariff_now(file)
+    rows = [row(tariff, model) for model in found]
     if as_json:
-        print_json([row(model) for model in found])
+        print_json(rows)
     else:
-        print_table([{**row(model), "price": _price_words(model)} for model in found], COLUMNS, empty="no models")
+        print_table([{**each, "price": _price_words(each["price"])} for each in rows], COLUMNS, empty="no models")
 
 
-def _price_words(model: Model) -> str:
-    price = row(model)["price"]
+def _price_words(price: dict[str, Any] | None) -> str:
     return f"from {price['from']} ({price['per_unit']:g} per {price['unit'].replace('_', ' ')})" if price else ""
 
 
@@ -137,14 +135,14 @@ def _price_words(model: Model) -> str:
 def show(file: Path | None, model_id: str, as_json: bool) -> None:
     """One model with its parameters, prices and rules."""
     model = model_of(catalogue_now(file), model_id)
-    whole = plain(model)
+    whole = plain(model) | {"people_pay": row(tariff_now(file), model)["price"]}
     if as_json:
         print_json(whole)
         return
-    print_facts({name: value for name, value in whole.items() if name not in ("input", "rules", "price")})
+    print_facts({name: value for name, value in whole.items() if name not in ("input", *AS_JSON)})
     click.echo()
     print_table([_parameter_row(each) for each in model.input.values()], PARAMETER_COLUMNS, empty="takes nothing")
-    for name in ("rules", "price"):
+    for name in AS_JSON:
         click.echo(f"\n{name}  {json.dumps(whole.get(name), ensure_ascii=False)}")
 
 
@@ -193,30 +191,3 @@ def validate(ctx: click.Context, model_id: str, text: str, as_json: bool) -> Non
     else:
         say(f"valid{note}")
     ctx.exit(1 if errors else 0)
-
-
-@click.command()
-@click.argument("model_id", metavar="MODEL")
-@click.option("--input", "given", type=JsonObject(), default="{}", metavar="JSON|@FILE", help="The input, or @FILE with it.")
-@click.option("--media-seconds", type=float, help="How long the video or sound is that the input names.")
-@json_option
-@click.pass_obj
-def price(file: Path | None, model_id: str, given: dict[str, Any], media_seconds: float | None, as_json: bool) -> None:
-    """What an input costs; what is not given has its default."""
-    model = model_of(catalogue_now(file), model_id)
-    wrong = [error.message for error in find_errors(model, given) if error.code not in INCOMPLETE]
-    if wrong:
-        raise OperatorFault("; ".join(wrong))
-    exact = provider_credits(model, given, media_seconds)
-    facts = {
-        "model": model.id,
-        "provider_credits": plain(exact),
-        "credits": price_of(model, given, media_seconds),
-        "unit": model.price.unit if model.price else None,
-        "usd": None if exact is None else round(float(exact) * CENTS_PER_CREDIT / 100, 6),
-        "as_of": model.price.as_of if model.price else None,
-    }
-    if as_json:
-        print_json(facts)
-    else:
-        print_facts({**facts, "credits": "not known" if exact is None else facts["credits"]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 import time
 from collections.abc import Coroutine, Iterable
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 
 from kiebot.catalog.examples import minimal
 from kiebot.catalog.loading import Catalogue
-from kiebot.catalog.prices import price_of
+from kiebot.catalog.prices import provider_credits
 from kiebot.catalog.schema import ORDERED_TYPES, TRANSCRIBED, TYPES, Model
 from kiebot.catalog.validation import validate
 from kiebot.cli.samples import SAMPLES, SECONDS, make
@@ -96,8 +97,8 @@ def cost(catalogue: Catalogue, checks: Iterable[Check]) -> tuple[int, int]:
     """The provider's credits for all of it, and for how many models the price is not known."""
     wanted = {check.model.id: check.model for check in checks if check.model is not None}
     wanted |= {maker.id: maker for model in list(wanted.values()) if (maker := maker_of(catalogue, model)) is not None}
-    prices = [price_of(model, minimal(model, PLACES), SECONDS) for model in wanted.values()]
-    return sum(price for price in prices if price is not None), prices.count(None)
+    prices = [provider_credits(model, minimal(model, PLACES), SECONDS) for model in wanted.values()]
+    return sum(math.ceil(price) for price in prices if price is not None), prices.count(None)
 
 
 @dataclass(slots=True)

@@ -58,6 +58,7 @@ class GenerationOrder:
 
     Files of the person stand in `input` as "file:<id>" (services/references.py). The same `order_key` ("m:<chat>:<message>") is
     taken once. `label` is the model's name in the person's language, `speed_s` how long it takes as the catalogue says.
+    `expected_cost` is what the provider will take, in its credits; one of them is worth `credit_price` of ours.
     """
 
     account_id: int
@@ -73,6 +74,9 @@ class GenerationOrder:
     speed_s: float | None = None
     files: frozenset[int] | None = None  # ids of the person's files in `input`; None: all that it names (it has no free words)
     status_row: int | None = None  # a message of ours that becomes the status of the job; None: a new one
+    media_s: float | None = None  # seconds of the person's media that the price is for; None: not known, or there are none
+    expected_cost: float | None = None
+    credit_price: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,9 @@ def _add(order: GenerationOrder, **fields: Any) -> Any:
         prompt=order.prompt,
         input=order.input,
         deadline_s=order.deadline_s,
+        media_s=order.media_s,
+        expected_cost=order.expected_cost,
+        credit_price=order.credit_price,
         **fields,
     )
     inputs.attach(job.id, _files(order))
@@ -175,25 +182,36 @@ def _expected_args(expected: Expectation) -> dict[str, int]:
     }
 
 
-def retry(job_id: int, account_id: int, chat_id: int = 0, *, queue: Queue, limits: Limits, billing_enabled: bool) -> int:
-    """Order the same once more, at the price that was shown, in the same name. A second press returns the job of the first.
+def to_repeat(job_id: int, account_id: int, chat_id: int = 0) -> Any:
+    """The job that can be ordered once more. Raises UserFault: job-not-yours, job-not-ended."""
+    job = _own(job_id, account_id, chat_id)
+    if job.state not in ("failed", "cancelled") or job.kind != KIND:
+        raise UserFault("job-not-ended")
+    return job
+
+
+def retry(
+    job_id: int, account_id: int, chat_id: int = 0, *, price: int | None, queue: Queue, limits: Limits, billing_enabled: bool
+) -> int:
+    """Order the same once more in the same name, at a `price` that was shown. A second press returns the job of the first.
 
     Raises UserFault: job-not-yours, job-not-ended, and what request() raises.
     """
-    old = _own(job_id, account_id, chat_id)
-    if old.state not in ("failed", "cancelled") or old.kind != KIND:
-        raise UserFault("job-not-ended")
+    old = to_repeat(job_id, account_id, chat_id)
     order = GenerationOrder(
         account_id=old.account_id,
         place=place(old),
         model_id=old.model,
         prompt=old.prompt,
         input=old.input,
-        price=old.price,
+        price=price,
         deadline_s=old.deadline_s,
         order_key=retry_key(old.id),
         label=old.label,
         message_id=old.message_id,
+        media_s=old.media_s,
+        expected_cost=old.expected_cost,
+        credit_price=old.credit_price,
         files=frozenset(row.id for row in inputs.of_job(old.id)),
     )
     return _take(order, queue, limits, billing_enabled, retry_of=old.id)

@@ -141,7 +141,10 @@ class Job(BaseModel):
     polls = IntegerField(default=0)
     progress = IntegerField(default=0)  # percent, as the provider says
     price = IntegerField(default=0)  # credits
-    provider_cost = DoubleField(null=True)
+    media_s = DoubleField(null=True)  # seconds of the person's media that the price is for; null: not known, or none
+    expected_cost = DoubleField(null=True)  # what the provider takes as the catalogue says, in its own credits
+    provider_cost = DoubleField(null=True)  # what it took as it says itself
+    credit_price = DoubleField(null=True)  # credits that one of the provider's was worth when it was ordered
     results = JSONField(default=list)  # [{"path", "mime", "size", "width", "height", "duration_s"} or {"text"}]
     fail_code = TextField(default="")
     fail_message = TextField(default="")  # the provider's own words: for the admin

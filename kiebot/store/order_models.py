@@ -34,6 +34,7 @@ class InputFile(BaseModel):
     width = IntegerField(null=True)
     height = IntegerField(null=True)
     duration_s = DoubleField(null=True)
+    measured = BooleanField(default=False)  # `duration_s` was found in the file; until then it is what somebody says
     file_id = TextField()  # Telegram's own reference
     path = TextField(default="")
     state = TextField(default="fetching")

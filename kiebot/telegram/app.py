@@ -31,6 +31,7 @@ from kiebot.process import only_bot, only_one, sd_notify, under_systemd, watchdo
 from kiebot.providers.openai_text import TextModel
 from kiebot.services import aloud, chat_settings, delivery, pictures, references
 from kiebot.services.incoming import Incoming
+from kiebot.services.pricing import Tariff
 from kiebot.store import heartbeats, voices
 from kiebot.store.db import StoreError, close_store, open_store
 from kiebot.store.wake import listen, socket_path
@@ -180,7 +181,7 @@ class Bot:
             queue=self._queue,
             limits=config.limits,
             text_chars=config.limits.text_chars,
-            billing_enabled=config.billing.enabled,
+            tariff=Tariff(config.billing),
             speaks=bool(config.speech.base_url),
         )
 

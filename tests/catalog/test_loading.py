@@ -173,7 +173,8 @@ def test_the_operator_switches_off_prices_and_ends_models(tmp_path):
     catalogue = load(written(tmp_path, *models))
     changed = catalogue.overlaid(overrides, today=date(2030, 1, 1))
     assert (changed.get("off").status, changed.get("off").reason) == ("disabled", "too slow")
-    assert changed.get("dear").price.tiers[0].credits == Decimal("9.5")
+    assert changed.get("dear").own_price.tiers[0].credits == Decimal("9.5")
+    assert changed.get("dear").price == catalogue.get("dear").price, "what the provider takes stays known"
     assert changed.get("ending").status == "current"
     assert changed.get("same") == catalogue.get("same")
     later = catalogue.overlaid(overrides, today=date(2030, 1, 2))

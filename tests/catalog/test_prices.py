@@ -6,8 +6,9 @@ import pytest
 from kiebot.catalog.examples import minimal
 from kiebot.catalog.forms import complete
 from kiebot.catalog.loading import load
-from kiebot.catalog.prices import FromPrice, from_price, price_of, provider_credits
+from kiebot.catalog.prices import Lowest, lowest, media_seconds, provider_credits
 from kiebot.catalog.schema import PRESENT, holds
+from kiebot.catalog.validation import MediaFacts
 from tests.catalog.mutations import some
 from tests.catalog.test_examples import URLS
 
@@ -39,26 +40,24 @@ def choices(model, name):
 @pytest.mark.parametrize("model", PRICED, ids=NAMES)
 def test_the_smallest_and_the_completed_order_have_a_price(model):
     smallest = minimal(model, URLS)
-    lowest = from_price(model)
+    least = lowest(model.price, model.input)
     for given in (smallest, complete(model, smallest)):
-        price = price_of(model, given)
+        price = provider_credits(model, given)
         assert price is not None
         if model.price.unit != "thousand_characters":  # there the lowest price is that of a thousand
-            assert lowest.credits <= price
-    assert lowest.unit_credits == min(tier.credits for tier in model.price.tiers)
+            assert least.credits <= price
+    assert least.unit_credits == min(tier.credits for tier in model.price.tiers)
 
 
 def test_a_model_without_a_price_says_so(model_of):
     model = model_of({"price": None})
-    assert price_of(model, {"prompt": "x"}) is None
-    assert from_price(model) is None
+    assert provider_credits(model, {"prompt": "x"}) is None
 
 
-def test_one_price_is_rounded_up_to_whole_credits(model_of):
+def test_one_price_is_for_every_order(model_of):
     model = model_of({"price": {"unit": "image", "credits": 3.5}})
     assert provider_credits(model, {"prompt": "x"}) == Decimal("3.5")
-    assert price_of(model, {"prompt": "x"}) == 4
-    assert from_price(model) == FromPrice(4, "image", Decimal("3.5"))
+    assert lowest(model.price, model.input) == Lowest(Decimal("3.5"), "image", Decimal("3.5"))
 
 
 SECONDS = {
@@ -93,7 +92,7 @@ CLIP = {
 def test_the_first_tier_that_fits_is_multiplied_by_the_seconds(model_of, given, credits):
     model = model_of(SECONDS, **CLIP)
     assert provider_credits(model, given) == Decimal(credits)
-    assert from_price(model) == FromPrice(9, "second", Decimal("1.75"))
+    assert lowest(model.price, model.input) == Lowest(Decimal("8.75"), "second", Decimal("1.75"))
 
 
 def test_a_number_of_seconds_left_to_the_model_is_paid_as_assumed(model_of):
@@ -105,15 +104,15 @@ def test_a_number_of_seconds_left_to_the_model_is_paid_as_assumed(model_of):
 
 def test_what_no_tier_knows_has_no_price(model_of):
     model = model_of({"price": {"unit": "video", "tiers": [{"when": {"resolution": "480p"}, "credits": 2}]}}, **CLIP)
-    assert price_of(model, {}) == 2
-    assert price_of(model, {"resolution": "720p"}) is None
+    assert provider_credits(model, {}) == 2
+    assert provider_credits(model, {"resolution": "720p"}) is None
 
 
 def test_seconds_of_media_are_counted_whole_and_assumed_when_unknown(model_of):
     model = model_of({"price": {"unit": "second", "units": "media", "assumed": 30, "credits": 2}})
-    assert price_of(model, {}, media_s=4.2) == 10
-    assert price_of(model, {}) == 60
-    assert price_of(model, {}, media_s=0) == 60
+    assert provider_credits(model, {}, media_s=4.2) == 10
+    assert provider_credits(model, {}) == 60
+    assert provider_credits(model, {}, media_s=0) == 60
 
 
 def test_characters_are_paid_by_the_thousand_also_inside_of_lists(model_of):
@@ -136,7 +135,36 @@ def test_a_count_multiplies_and_extras_are_added(model_of):
     assert provider_credits(model, {"pictures": ["a"]}) == 4
 
 
+CLIPS = {
+    "clip": {"type": "string", "format": "url-video"},
+    "sounds": {"type": "array", "items": "url-audio"},
+    "face": {"type": "string", "format": "url-image"},
+}
+MEDIA = {
+    "file:1": MediaFacts("video", "video/mp4", 1000, 4.5),
+    "file:2": MediaFacts("audio", "audio/ogg", 1000, 10),
+    "file:3": MediaFacts("audio", "audio/ogg", 1000),
+    "file:4": MediaFacts("image", "image/png", 1000),
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ({"clip": "file:1", "face": "file:4"}, 4.5),
+        ({"clip": "file:1", "sounds": ["file:2"]}, 14.5),
+        ({"sounds": ["file:2", "file:3"]}, None),
+        ({"clip": "https://example.com/film.mp4", "sounds": ["file:2"]}, None),
+        ({"face": "https://example.com/face.png", "sounds": ["file:2"]}, 10),
+        ({"prompt": "file:1"}, None),
+        ({}, None),
+    ],
+)
+def test_the_length_of_media_is_known_when_each_of_them_says_it_and_links_do_not(model_of, given, seconds):
+    assert media_seconds(model_of(**CLIPS), given, MEDIA) == seconds
+
+
 def test_true_and_one_are_different_conditions(model_of):
     keys = {"price": {"unit": "image", "tiers": [{"when": {"n": 1}, "credits": 1}, {"credits": 2}]}}
     model = model_of(keys, n={"type": "number"})
-    assert [price_of(model, {"n": value}) for value in (1, 1.0, True, "1")] == [1, 1, 2, 2]
+    assert [provider_credits(model, {"n": value}) for value in (1, 1.0, True, "1")] == [1, 1, 2, 2]

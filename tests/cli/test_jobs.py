@@ -90,6 +90,22 @@ def test_a_failed_job_is_ordered_again_once_and_paid_like_the_first(store, insid
     assert "job-accepted" in inside(lambda: [row.payload.get("key") for row in OutboxRow.select()])
 
 
+@pytest.mark.parametrize(("price_now", "pays"), [(PRICE + 5, PRICE), (PRICE - 5, PRICE - 5)])
+def test_the_operator_repeats_for_no_more_than_the_person_was_shown(store, inside, price_now, pays):
+    model = next(model.id for model in load().models.values() if model.offered)
+
+    def change():
+        jobs.move(1, ("queued",), "failed", model=model)
+        ledger.release(1)
+        overrides.save(model, price={"unit": "request", "credits": price_now})
+
+    inside(change)
+    store.file.write_text(store.file.read_text() + "billing.enabled = true\n")
+    assert f"for {pays} credits" in store("jobs", "retry", "1", "--dry-run").stdout
+    store("jobs", "retry", "1", "--yes")
+    assert inside(lambda: (jobs.get(2).price, ledger.held(1))) == (pays, pays)
+
+
 def test_a_person_who_cannot_pay_is_not_served_and_the_reason_is_told(store, inside):
     def spend():
         jobs.move(1, ("queued",), "failed")

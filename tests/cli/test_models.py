@@ -160,6 +160,37 @@ def test_the_price_is_told_exactly_and_in_whole_credits(run_admin, catalogue):
     assert Decimal(str(told["usd"])) == exact * Decimal("0.005")
 
 
+def test_prices_are_those_of_the_configuration_and_what_the_operator_pays_stands_beside_them(store, picture):
+    store.file.write_text(
+        f'{store.file.read_text()}\nbilling.credit_price = 0.5\nbilling.model_margins = {{"{picture.id}" = 3}}\n'
+    )
+    exact = provider_credits(picture, {})
+    told = store.json("models", "price", picture.id)
+    assert (told["cost"], told["margin"], told["credits"]) == (float(exact) / 2, 3, math.ceil(float(exact) * 1.5))
+    listed = next(row for row in store.json("models", "list") if row["id"] == picture.id)
+    assert listed["price"]["from"] <= told["credits"]
+    assert store.json("models", "show", picture.id)["people_pay"] == listed["price"]
+
+
+def test_the_operators_price_is_what_people_pay_until_it_is_taken_back(store, picture):
+    before = store.json("models", "price", picture.id)
+    assert store("models", "price", picture.id, "--set", "77", given="n\n").exit_code == 1
+    assert store.json("models", "price", picture.id, "--set", "77", "--dry-run") == before
+    told = store.json("models", "price", picture.id, "--set", "77", "--yes")
+    assert (told["credits"], told["set_by_operator"], told["provider_credits"]) == (77, True, before["provider_credits"])
+    assert next(row for row in store.json("models", "list") if row["id"] == picture.id)["price"]["from"] == 77
+    assert store.json("models", "price", picture.id, "--reset", "--yes") == before
+
+
+@pytest.mark.parametrize(
+    "wrong", ["seven", "true", "-1", '{"unit": "image"}', '{"unit": "image", "credits": 1, "units": "nothing"}']
+)
+def test_a_price_that_is_none_is_not_set(store, picture, wrong):
+    before = store.json("models", "price", picture.id)
+    assert store("models", "price", picture.id, f"--set={wrong}", "--yes").exit_code in (1, 2)
+    assert store.json("models", "price", picture.id) == before
+
+
 def test_a_price_of_an_input_that_is_wrong_is_refused(run_admin, picture):
     done = run_admin("models", "price", picture.id, "--input", '{"promt": 1}')
     assert (done.exit_code, done.stdout) == (1, "")

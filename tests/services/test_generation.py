@@ -145,7 +145,7 @@ def test_nobody_cancels_mutes_or_repeats_the_job_of_another_person(rich, request
     assert generation.cancel(job_id, stranger.id) is CancelOutcome.NOT_YOURS
     assert not generation.stop_notifying(job_id, stranger.id)
     with pytest.raises(UserFault, match="job-not-yours"):
-        generation.retry(job_id, stranger.id, queue=queue, limits=limits, billing_enabled=True)
+        generation.retry(job_id, stranger.id, price=30, queue=queue, limits=limits, billing_enabled=True)
     assert jobs.get(job_id).state == "queued"
 
 
@@ -259,8 +259,8 @@ def test_a_claim_that_was_overtaken_changes_nothing(rich, storing, queue):
 def test_a_retry_is_a_new_job_taken_once(rich, running, queue, limits):
     job = running()
     generation.fail(job, "capacity")
-    first = generation.retry(job.id, rich.id, queue=queue, limits=limits, billing_enabled=True)
-    again = generation.retry(job.id, rich.id, queue=queue, limits=limits, billing_enabled=True)
+    first = generation.retry(job.id, rich.id, price=30, queue=queue, limits=limits, billing_enabled=True)
+    again = generation.retry(job.id, rich.id, price=30, queue=queue, limits=limits, billing_enabled=True)
     new = jobs.get(first)
     assert again == first
     assert (new.retry_of_id, new.prompt, new.input, new.price) == (job.id, job.prompt, job.input, 30)
@@ -270,7 +270,7 @@ def test_a_retry_is_a_new_job_taken_once(rich, running, queue, limits):
 
 def test_a_running_job_cannot_be_repeated(rich, running, queue, limits):
     with pytest.raises(UserFault, match="job-not-ended"):
-        generation.retry(running().id, rich.id, queue=queue, limits=limits, billing_enabled=True)
+        generation.retry(running().id, rich.id, price=30, queue=queue, limits=limits, billing_enabled=True)
 
 
 def test_a_job_nobody_answered_for_keeps_its_hold_and_person_and_admin_hear_once(rich, request_job):

@@ -106,7 +106,7 @@ def test_what_telegram_does_not_give_ends_the_job_with_a_sentence_and_can_be_tri
     job = jobs.get(job_id)
     assert (job.state, job.fail_code, billing.balance(rich.id)) == ("failed", "reference", 100)
     assert OutboxRow.select().order_by(OutboxRow.id.desc()).first().payload["key"] == "job-failed-reference"
-    again = generation.retry(job_id, rich.id, queue=queue, limits=limits, billing_enabled=True)
+    again = generation.retry(job_id, rich.id, price=30, queue=queue, limits=limits, billing_enabled=True)
     assert references.missing(again) == [row.id]
     assert jobs.get(again).next_poll_at == jobs.NEVER
 

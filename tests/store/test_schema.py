@@ -93,3 +93,22 @@ def test_a_ledger_entry_can_neither_be_changed_nor_removed_nor_have_the_wrong_si
     with pytest.raises(IntegrityError), transaction(durable=True):
         ledger.add(account.id, "topup", -5, "topup:2")
     assert ledger.balance(account.id) == 10
+
+
+@pytest.mark.parametrize("asked", [0, 1], ids=["as it is", "with recursive triggers"])
+def test_a_ledger_entry_is_never_overwritten_by_another_one(data_dir, asked):
+    account = accounts.of_user(7)
+    with transaction(durable=True):
+        ledger.add(account.id, "topup", 10, "topup:1")
+    database.execute_sql(f"PRAGMA recursive_triggers = {asked}")
+    values = {"account": account.id, "kind": "topup", "credits": 1000}
+    for same in ({"idempotency_key": "topup:1"}, {"id": 1, "idempotency_key": "topup:2"}):
+        with pytest.raises(IntegrityError, match="never replaced"):
+            LedgerEntry.insert(**values, **same).on_conflict_replace().execute()
+    with pytest.raises(IntegrityError, match="never replaced"):
+        LedgerEntry.insert(**values, idempotency_key="topup:1").on_conflict(
+            conflict_target=[LedgerEntry.idempotency_key], update={LedgerEntry.credits: 1000}
+        ).execute()
+    with pytest.raises(IntegrityError, match="never changed"):
+        database.execute_sql("UPDATE OR REPLACE ledger_entry SET credits = 1000")
+    assert ledger.balance(account.id) == 10

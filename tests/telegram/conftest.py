@@ -13,9 +13,10 @@ import pyrogram
 import pytest
 
 from kiebot.catalog.loading import load
-from kiebot.config.keys import Limits
+from kiebot.config.keys import Billing, Limits
 from kiebot.sandbox.telegram.centre import DataCentre
 from kiebot.services import delivery
+from kiebot.services.pricing import Tariff
 from kiebot.store.db import close_store, open_store
 from kiebot.telegram.client import build_client
 from kiebot.telegram.handlers.desk import Desk
@@ -25,6 +26,7 @@ from kiebot.telegram.threads import in_store
 from tests.services.conftest import RememberingQueue
 
 CATALOGUE = load()
+PAID = Tariff(Billing(enabled=True))
 
 
 def client_of(centre: DataCentre, folder: Path) -> pyrogram.Client:
@@ -106,7 +108,7 @@ def desk(data_dir: Path) -> Desk:
         queue=RememberingQueue(),  # type: ignore[arg-type]
         limits=Limits(),
         text_chars=20_000,
-        billing_enabled=False,
+        tariff=Tariff(Billing()),
     )
 
 

@@ -13,6 +13,7 @@ from kiebot.store.models import Account, Job, LedgerEntry, Turn
 from kiebot.store.order_models import InputFile, OrderForm
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
+from tests.telegram.conftest import PAID
 from tests.telegram.phone import GROUP, Phone
 from tests.telegram.test_results import made
 
@@ -67,7 +68,7 @@ def test_a_member_opens_the_history_that_was_asked_for_in_the_groups_name(group:
 
 
 def test_a_picture_order_of_the_group_is_confirmed_by_a_member(desk: Desk, group: Phone, ann: Phone) -> None:
-    group.intake = Intake(replace(desk, billing_enabled=True))
+    group.intake = Intake(replace(desk, tariff=PAID))
     confirm = group.file("photo", "/img make it winter", width=800, height=600)
     assert confirm.key == "confirm"
     ann.press("Make it", confirm)
@@ -78,7 +79,7 @@ def test_a_picture_order_of_the_group_is_confirmed_by_a_member(desk: Desk, group
 
 
 def test_who_presses_does_not_pay_for_the_group(desk: Desk, group: Phone, ann: Phone) -> None:
-    group.intake = ann.intake = Intake(replace(desk, billing_enabled=True))
+    group.intake = ann.intake = Intake(replace(desk, tariff=PAID))
     ann.say("/menu")
     with transaction(durable=True):
         ledger.add(Account.get(Account.user_id == 7).id, "topup", 1000, "topup:1")
@@ -103,7 +104,7 @@ def test_a_result_of_the_group_is_out_of_reach_of_data_forged_elsewhere(
 
 
 def test_a_form_and_plain_words_of_the_group_are_out_of_reach_from_elsewhere(desk: Desk, group: Phone) -> None:
-    group.intake = Intake(replace(desk, billing_enabled=True))
+    group.intake = Intake(replace(desk, tariff=PAID))
     group.say("draw a cat")
     form = OrderForm.get()
     stranger = Phone(group.intake, 8)

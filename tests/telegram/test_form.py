@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +11,12 @@ import pytest
 from kiebot.catalog.examples import minimal
 from kiebot.catalog.schema import Model
 from kiebot.catalog.validation import validate
+from kiebot.config.keys import Billing
 from kiebot.services import accounts as services
+from kiebot.services import generation
 from kiebot.services.chat import LONG_PART_CHARS
 from kiebot.services.incoming import Sender
+from kiebot.services.pricing import Tariff
 from kiebot.store import forms, jobs, ledger, overrides, preferences
 from kiebot.store.db import transaction
 from kiebot.store.models import Account, Incident, Job
@@ -24,6 +28,7 @@ from kiebot.telegram.handlers.formscreens import advance
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.shelf import Shelf, key_of
 from kiebot.telegram.handlers.values import asked
+from tests.telegram.conftest import PAID
 from tests.telegram.phone import GROUP, Phone, Shown
 
 
@@ -220,7 +225,7 @@ def test_words_that_are_too_long_are_refused_before_anything_is_sent(desk: Desk,
 
 
 def test_a_price_is_shown_and_confirmed_where_people_pay(desk: Desk) -> None:
-    ann = Phone(Intake(replace(desk, billing_enabled=True)))
+    ann = Phone(Intake(replace(desk, tariff=PAID)))
     shown = ann.say("/img a boat")
     assert shown.key == "confirm", "nothing that costs is made without a yes"
     ann.press("Make it")
@@ -372,12 +377,12 @@ def test_a_caption_that_is_edited_goes_along(desk: Desk, ann: Phone) -> None:
 
 
 def test_a_price_that_changed_meanwhile_is_shown_before_it_is_paid(desk: Desk) -> None:
-    ann = Phone(Intake(replace(desk, billing_enabled=True)))
+    ann = Phone(Intake(replace(desk, tariff=PAID)))
     confirm = ann.say("/img a boat")
     with transaction(durable=True):
         ledger.add(Account.get().id, "topup", 1000, "topup:1")
         overrides.save(only_form().model, price={"unit": "image", "credits": 77})
-    ann.intake = Intake(replace(desk, billing_enabled=True, shelf=Shelf(desk.shelf.catalogue)))
+    ann.intake = Intake(replace(desk, tariff=PAID, shelf=Shelf(desk.shelf.catalogue)))
     ann.press("Make it", confirm)
     assert ann.notice == "form-changed"
     assert "77 credits" in ann.last().text
@@ -387,7 +392,7 @@ def test_a_price_that_changed_meanwhile_is_shown_before_it_is_paid(desk: Desk) -
 
 
 def test_what_was_shown_as_free_is_shown_again_before_it_is_paid(desk: Desk) -> None:
-    ann = Phone(Intake(replace(desk, billing_enabled=True)))
+    ann = Phone(Intake(replace(desk, tariff=PAID)))
     ann.say("/menu")
     Account.update(free=True).execute()
     choose(ann, desk.shelf.of_type("text_to_image")[0])
@@ -425,6 +430,49 @@ def test_a_dialogue_is_ordered_and_varied_in_words(desk: Desk, ann: Phone) -> No
     job = Job.get()
     assert job.prompt == "Good evening!\nGood evening to you."
     assert len(job.input[model.prompt_parameter or ""]) == 2
+
+
+def failed_order(desk: Desk, ann: Phone) -> tuple[Any, Shown]:
+    """A paid order that came to nothing, and its message."""
+    ann.say("/menu")
+    with transaction(durable=True):
+        ledger.add(Account.get().id, "bonus", 1000, "grant:1")
+    ann.say("/img a boat")
+    ann.press("Make it")
+    status = ann.last()
+    job = Job.get()
+    assert generation.fail(job, "capacity")
+    return job, status
+
+
+def test_what_failed_is_ordered_again_at_once_for_the_price_that_was_shown(desk: Desk) -> None:
+    ann = Phone(Intake(replace(desk, tariff=PAID)))
+    job, status = failed_order(desk, ann)
+    ann.press_data(f"job:retry:{job.id}", status)
+    again = Job.select().order_by(Job.id.desc()).get()
+    assert (ann.notice, again.retry_of_id, again.price) == ("job-retry-notice", job.id, job.price)
+
+
+def test_what_failed_and_costs_something_else_today_is_shown_before_it_is_ordered_again(desk: Desk) -> None:
+    ann = Phone(Intake(replace(desk, tariff=PAID)))
+    job, status = failed_order(desk, ann)
+    ann.intake = Intake(replace(desk, tariff=Tariff(Billing(enabled=True, margin=3))))
+    ann.press_data(f"job:retry:{job.id}", status)
+    confirm = ann.last()
+    assert (ann.notice, confirm.key, Job.select().count()) == ("job-retry-price", "confirm", 1)
+    assert ledger.held(Account.get().id) == 0
+    ann.press("Make it", confirm)
+    again = Job.select().order_by(Job.id.desc()).get()
+    assert again.price > 2 * job.price
+    assert f"{again.price} credits" in confirm.text
+    assert ledger.held(Account.get().id) == again.price
+
+
+def test_what_the_provider_takes_is_noted_beside_what_the_person_pays(desk: Desk) -> None:
+    ann = Phone(Intake(replace(desk, tariff=Tariff(Billing(enabled=True, credit_price=0.5, margin=4)))))
+    job, _ = failed_order(desk, ann)
+    assert job.credit_price == 0.5
+    assert job.price == math.ceil(job.expected_cost * 2)
 
 
 def test_what_was_switched_off_meanwhile_is_not_ordered_again(desk: Desk, ann: Phone) -> None:

@@ -52,14 +52,14 @@ def test_every_page_of_every_type_can_be_shown(desk: Desk, language: str) -> Non
         check(group_screen(desk.shelf, group, language), language)
         for model_type in types:
             for page in range(len(desk.shelf.of_type(model_type)) // PAGE + 2):
-                check(models_screen(desk.shelf, model_type, page, language), language)
+                check(models_screen(desk, model_type, page, language), language)
 
 
 def test_all_offered_models_are_found_by_turning_pages(desk: Desk) -> None:
     for model_type in TYPES:
         models = desk.shelf.of_type(model_type)
         pages = range(max(1, -(-len(models) // PAGE)))
-        screens = [models_screen(desk.shelf, model_type, page, "en") for page in pages]
+        screens = [models_screen(desk, model_type, page, "en") for page in pages]
         chosen = {
             button["data"] for screen in screens for row in screen.buttons for button in row if button["data"].startswith("m:")
         }
@@ -82,7 +82,7 @@ def test_every_screen_of_every_model_can_be_shown(desk: Desk, language: str) -> 
 
 def test_the_ordered_types_are_served_or_say_that_they_are_not(desk: Desk) -> None:
     for model_type in ORDERED_TYPES:
-        screen = models_screen(desk.shelf, model_type, 0, "en")
+        screen = models_screen(desk, model_type, 0, "en")
         assert screen.key == ("models" if desk.shelf.catalogue.of_type(model_type) else screen.key)
         assert screen.key in ("models", "models-nearest", "models-none")
 

@@ -16,6 +16,7 @@ from kiebot.store.order_models import InputFile
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.spoken import ordered_type
+from tests.telegram.conftest import PAID
 from tests.telegram.phone import GROUP, Phone, Shown
 from tests.telegram.test_intake import text
 
@@ -230,7 +231,7 @@ def test_plain_words_order_and_an_answer_in_words_takes_it_back(ann: Phone) -> N
 
 
 def test_where_people_pay_plain_words_are_only_an_offer(desk: Desk) -> None:
-    ann = Phone(Intake(replace(desk, billing_enabled=True)))
+    ann = Phone(Intake(replace(desk, tariff=PAID)))
     confirm = ann.say("draw a cat")
     assert confirm.key == "confirm"
     ann.press("in words", confirm)

@@ -127,6 +127,7 @@ job-paid = Job { $job } is already at the provider and paid for, so it cannot be
 job-mute-button = 🔕 Stop notifying me
 job-muted-notice = I will not report on it.
 job-retry-notice = Ordered again.
+job-retry-price = The price is another one today. Please look below before you order.
 
 ## Everything else that people send and press
 

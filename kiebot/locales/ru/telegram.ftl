@@ -130,6 +130,7 @@ job-paid = Задание { $job } уже у сервиса и оплачено,
 job-mute-button = 🔕 Не сообщать мне
 job-muted-notice = Больше не сообщаю об этом задании.
 job-retry-notice = Заказано ещё раз.
+job-retry-price = Цена сегодня другая. Пожалуйста, посмотрите ниже, прежде чем заказывать.
 
 ## Everything else that people send and press
 

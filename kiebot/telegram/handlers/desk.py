@@ -13,6 +13,7 @@ from kiebot.services.chat import TakenTurn
 from kiebot.services.delivery import Args, Button
 from kiebot.services.incoming import Incoming, Press
 from kiebot.services.limits import Limits
+from kiebot.services.pricing import Tariff
 from kiebot.store import accounts
 from kiebot.store.db import utc_now
 from kiebot.store.outbox import Lane
@@ -34,7 +35,7 @@ class Desk:
     queue: JobQueue
     limits: Limits
     text_chars: int
-    billing_enabled: bool
+    tariff: Tariff
     speaks: bool = False  # there is a server that reads answers aloud
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiebot.catalog.forms import Field, complete
-from kiebot.catalog.prices import price_of
+from kiebot.catalog.prices import media_seconds
 from kiebot.catalog.schema import InputError, Model, Parameter, is_given
 from kiebot.catalog.validation import MediaFacts, validate
 from kiebot.errors import UserFault
@@ -37,6 +37,7 @@ class Draft:
     given: dict[str, Any]
     errors: list[InputError]
     media: Mapping[str, MediaFacts]
+    price: int | None  # whole credits, None when nobody knows
 
     @property
     def words(self) -> str:
@@ -60,21 +61,14 @@ class Draft:
         return next((field for field in asked(self.model) if field.name in wanted), None)
 
     @property
-    def price(self) -> int | None:
-        """Whole credits, None when nobody knows."""
-        return price_of(self.model, self.given, self.media_s)
-
-    @property
     def media_s(self) -> float | None:
         """Seconds of the clips and sounds that are given; None when one of them does not say."""
-        lengths = [facts.duration_s for facts in self.media.values() if facts.kind in ("video", "audio")]
-        known = [length for length in lengths if length is not None]
-        return sum(known) if known and len(known) == len(lengths) else None
+        return media_seconds(self.model, self.given, self.media)
 
 
 def cost(desk: Desk, person: Person, price: int | None) -> int:
     """What this person would pay: nothing in a studio without billing, or as its guest."""
-    return 0 if person.free or not desk.billing_enabled else price or 0
+    return 0 if person.free or not desk.tariff.enabled else price or 0
 
 
 def draft_of(desk: Desk, person: Person, form: Any) -> Draft:
@@ -85,13 +79,20 @@ def draft_of(desk: Desk, person: Person, form: Any) -> Draft:
     if not model.offered:
         raise UserFault("model-off", model=model.label[person.language])
     chosen = {name: value for name, value in form.input.items() if name in model.input}
-    return _checked(form, model, person, chosen)
+    return _checked(desk, form, model, person, chosen)
 
 
-def _checked(form: Any, model: Model, person: Person, chosen: dict[str, Any]) -> Draft:
+def _checked(desk: Desk, form: Any, model: Model, person: Person, chosen: dict[str, Any]) -> Draft:
     given = complete(model, chosen)
     media = references.facts(files_in(model, given))
-    return Draft(form, model, person, chosen, given, validate(model, given, media, person.language), media)
+    errors = validate(model, given, media, person.language)
+    price = desk.tariff.price_of(model, given, media_seconds(model, given, media))
+    return Draft(form, model, person, chosen, given, errors, media, price)
+
+
+def todays_price(desk: Desk, model: Model, given: Mapping[str, Any]) -> int | None:
+    """What an input that was ordered before would cost now."""
+    return desk.tariff.price_of(model, given, media_seconds(model, given, references.facts(files_in(model, given))))
 
 
 def files_in(model: Model, given: Mapping[str, Any]) -> set[int]:

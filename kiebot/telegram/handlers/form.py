@@ -66,7 +66,7 @@ def press_type(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -
     form = shown_form(person, pressed)
     kinds = [] if form is None else [row.kind for row in inputs.many(_leave(desk, form))]
     screen = models_screen(
-        desk.shelf, model_type, pressed.number(1), person.language, lambda model: all(takes(model, kind) for kind in kinds)
+        desk, model_type, pressed.number(1), person.language, lambda model: all(takes(model, kind) for kind in kinds)
     )
     put(person, pressed, screen)
 

@@ -15,7 +15,10 @@ from kiebot.store import inputs, jobs
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers import form, offers
 from kiebot.telegram.handlers.desk import Desk, Effects, Handler, Pressed, say
-from kiebot.telegram.handlers.orders import quick
+from kiebot.telegram.handlers.drafts import cost, todays_price
+from kiebot.telegram.handlers.formscreens import advance, show_anew
+from kiebot.telegram.handlers.orders import payer, quick
+from kiebot.telegram.handlers.results import reopened
 from kiebot.telegram.handlers.wording import shorten
 
 SHOWN_PROMPT = 60
@@ -101,13 +104,22 @@ def press_job(desk: Desk, person: Person, pressed: Pressed, effects: Effects) ->
 
 
 def _order_again(desk: Desk, person: Person, pressed: Pressed, job_id: int, effects: Effects) -> None:
-    job = jobs.get(job_id)
-    model = None if job is None else desk.shelf.catalogue.get(job.model)
-    if model is not None and not model.offered:  # switched off since then
+    """At the price that was shown; what costs something else today is shown first."""
+    job = generation.to_repeat(job_id, person.account_id, pressed.press.chat_id)
+    model = desk.shelf.catalogue.get(job.model)
+    if model is None:
+        raise UserFault("model-gone")
+    if not model.offered:  # switched off since then
         raise UserFault("model-off", model=model.label[person.language])
+    price, pays = todays_price(desk, model, job.input), payer(person, job.account_id)
+    if cost(desk, pays, price) != job.price and jobs.by_order(generation.retry_key(job_id)) is None:
+        draft = reopened(desk, pays, pressed, job)
+        show_anew(draft, press_place(person, pressed.press), advance(desk, draft))
+        effects.notice, effects.alert = "job-retry-price", True
+        return
     again = generation.retry(
         job_id, person.account_id, pressed.press.chat_id,
-        queue=desk.queue, limits=desk.limits, billing_enabled=desk.billing_enabled,
+        price=price, queue=desk.queue, limits=desk.limits, billing_enabled=desk.tariff.enabled,
     )  # fmt: skip
     effects.fetch_inputs += references.missing(again)
     effects.notice = "job-retry-notice"

@@ -150,16 +150,16 @@ def group_of(model_type: str) -> str | None:
     return next((group for group, types in GROUPS.items() if model_type in types), None)
 
 
-def models_screen(shelf: Shelf, model_type: str, page: int, language: str, fits: Fits = lambda model: True) -> Screen:
+def models_screen(desk: Desk, model_type: str, page: int, language: str, fits: Fits = lambda model: True) -> Screen:
     """One page of the models of a type that fit what the person brings, or that there is none."""
-    models = [model for model in shelf.of_type(model_type) if fits(model)]
+    models = [model for model in desk.shelf.of_type(model_type) if fits(model)]
     up: Button = {"key": "menu-back", "data": f"g:{group_of(model_type)}"}
     kind = type_name(model_type, language)
     if not models:
         return Screen("models-none", {"type": kind}, [[up, HOME]])
     own = any(model.serves(model_type) for model in models)
     shown, page, pages = page_of(models, page)
-    args: dict[str, str | int] = {"type": kind, "count": len(models), "lines": model_lines(shelf, shown, language)}
+    args: dict[str, str | int] = {"type": kind, "count": len(models), "lines": model_lines(desk, shown, language)}
     buttons = [*model_buttons(shown, model_type, language), *turning(f"t:{model_type}", page, pages), [up, HOME]]
     return Screen("models" if own else "models-nearest", args, buttons)
 
@@ -171,9 +171,9 @@ def page_of(models: list[Model] | tuple[Model, ...], page: int) -> tuple[list[Mo
     return list(models[page * PAGE : (page + 1) * PAGE]), page, pages
 
 
-def model_lines(shelf: Shelf, models: list[Model], language: str) -> str:
+def model_lines(desk: Desk, models: list[Model], language: str) -> str:
     """Name, price, speed and one line about each model."""
-    return "\n\n".join(f"{menu_line(shelf, model, language)}\n{model.about[language]}" for model in models)
+    return "\n\n".join(f"{menu_line(desk, model, language)}\n{model.about[language]}" for model in models)
 
 
 def model_buttons(models: list[Model], model_type: str, language: str) -> Rows:

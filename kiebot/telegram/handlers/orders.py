@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
-
+from kiebot.catalog.prices import provider_credits
 from kiebot.catalog.schema import Model
 from kiebot.errors import UserFault
 from kiebot.services import generation, references
@@ -26,7 +25,7 @@ def press_order(desk: Desk, person: Person, pressed: Pressed, effects: Effects) 
     """o:<form>: make it. Nothing but this transaction stands between the button and the queue."""
     check_owner(person, pressed)
     form = own(person, pressed)
-    draft = draft_of(desk, _payer(person, form), form)
+    draft = draft_of(desk, payer(person, form.account_id), form)
     shown = form.memo.get("price"), form.memo.get("pays")
     now = draft.price, cost(desk, draft.person, draft.price)
     if form.step != CONFIRMING or draft.errors or shown != now:  # what was shown is not what it is now
@@ -42,11 +41,11 @@ def press_order(desk: Desk, person: Person, pressed: Pressed, effects: Effects) 
     effects.notice = "form-accepted"
 
 
-def _payer(person: Person, form: Any) -> Person:
+def payer(person: Person, account_id: int) -> Person:
     """In whose name it is ordered: what was begun in a group's name stays in it, whoever presses."""
-    if form.account_id == person.account_id:
+    if account_id == person.account_id:
         return person
-    return replace(person_of(accounts.get(form.account_id)), language=person.language)
+    return replace(person_of(accounts.get(account_id)), language=person.language)
 
 
 def submit(
@@ -61,6 +60,7 @@ def submit(
 ) -> int:
     """Order what the draft says. Raises UserFault when limits or credits do not allow it. Returns the job's id."""
     model, person = draft.model, draft.person
+    cost_there = provider_credits(model, draft.given, draft.media_s)
     order = GenerationOrder(
         account_id=person.account_id,
         place=where,
@@ -75,8 +75,11 @@ def submit(
         speed_s=usual_s(model),
         status_row=status_row,
         files=frozenset(files_in(model, draft.given)),
+        media_s=draft.media_s,
+        expected_cost=None if cost_there is None else float(cost_there),
+        credit_price=desk.tariff.rates.credit_price,
     )
-    job_id = generation.request(order, queue=desk.queue, limits=desk.limits, billing_enabled=desk.billing_enabled)
+    job_id = generation.request(order, queue=desk.queue, limits=desk.limits, billing_enabled=desk.tariff.enabled)
     remember(person.account_id, model, draft.chosen)
     effects.fetch_inputs += references.missing(job_id)
     return job_id

@@ -50,7 +50,7 @@ def _again(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effe
     if any(open_job.model == job.model and open_job.input == job.input for open_job in jobs.open_of(person.account_id)):
         effects.notice = "result-again-running"
         return
-    draft = _draft(desk, person, pressed, job)
+    draft = reopened(desk, person, pressed, job)
     where = press_place(person, pressed.press)
     if draft.errors or cost(desk, person, draft.price):
         show_anew(draft, where, advance(desk, draft))
@@ -62,14 +62,14 @@ def _again(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effe
 
 def _vary(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effects) -> None:
     """The same order to be changed: other words, other parameters, another seed."""
-    draft = _draft(desk, person, pressed, job)
+    draft = reopened(desk, person, pressed, job)
     fresh_seed(draft.model, draft.chosen)
     draft.form.input = draft.chosen
     draft = draft_of(desk, person, draft.form)
     show_anew(draft, press_place(person, pressed.press), advance(desk, draft))
 
 
-def _draft(desk: Desk, person: Person, pressed: Pressed, job: Any) -> Draft:
+def reopened(desk: Desk, person: Person, pressed: Pressed, job: Any) -> Draft:
     """A form with everything as it was ordered."""
     model = desk.shelf.catalogue.get(job.model)
     if model is None:

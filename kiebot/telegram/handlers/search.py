@@ -22,7 +22,7 @@ from kiebot.telegram.handlers.menu import (
     page_of,
 )
 from kiebot.telegram.handlers.screens import Screen, check_owner, post, put, row_of, turning
-from kiebot.telegram.handlers.shelf import KEY_CHARS, Shelf, key_of
+from kiebot.telegram.handlers.shelf import KEY_CHARS, key_of
 from kiebot.telegram.handlers.wording import menu_line, name_of, shorten
 
 LONGEST_QUERY = 60
@@ -36,16 +36,16 @@ def on_models(desk: Desk, person: Person, incoming: Incoming, effects: Effects) 
     if not words:
         post(person, place(person, incoming), main_screen())
         return
-    post(person, place(person, incoming), found_screen(desk.shelf, words, 0, person.language))
+    post(person, place(person, incoming), found_screen(desk, words, 0, person.language))
 
 
-def found_screen(shelf: Shelf, words: str, page: int, language: str) -> Screen:
+def found_screen(desk: Desk, words: str, page: int, language: str) -> Screen:
     """One page of what was found; `words` stay in the message, from where the next page reads them."""
-    models = search(shelf.catalogue, words, language)
+    models = search(desk.shelf.catalogue, words, language)
     if not models:
         return Screen("models-not-found", {"words": words}, [[HOME]])
     shown, page, pages = page_of(models, page)
-    args: dict[str, str | int] = {"words": words, "count": len(models), "lines": model_lines(shelf, shown, language)}
+    args: dict[str, str | int] = {"words": words, "count": len(models), "lines": model_lines(desk, shown, language)}
     return Screen("models-found", args, [*model_buttons(shown, "", language), *turning("s", page, pages), [HOME]])
 
 
@@ -56,7 +56,7 @@ def press_found(desk: Desk, person: Person, pressed: Pressed, effects: Effects) 
     words = str(row.payload.get("args", {}).get("words", "")) if row is not None else ""
     if not words:
         raise UserFault("button-old")
-    put(person, pressed, found_screen(desk.shelf, words, pressed.number(0), person.language))
+    put(person, pressed, found_screen(desk, words, pressed.number(0), person.language))
 
 
 def on_model(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
@@ -117,5 +117,5 @@ def _hit(desk: Desk, model: Model, person: Person, with_bot: bool) -> Hit:
         "text": text(language, "search-open", bot=f"@{desk.bot_username}"),
         "url": f"https://t.me/{desk.bot_username}?start={DEEP_LINK}{key}",
     }
-    about = f"{menu_line(desk.shelf, model, language).removeprefix(name).removeprefix(' · ')}\n{model.about[language]}"
+    about = f"{menu_line(desk, model, language).removeprefix(name).removeprefix(' · ')}\n{model.about[language]}"
     return Hit(key, name, about, f"/model{at} {key} {name}", [] if with_bot else [[link]])

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from kiebot.catalog.names import label_of, value_label
-from kiebot.catalog.prices import from_price
 from kiebot.catalog.schema import Model, is_given
 from kiebot.i18n import text
-from kiebot.telegram.handlers.shelf import Shelf
+from kiebot.services.pricing import Tariff
+from kiebot.telegram.handlers.desk import Desk
 
 MINUTES_FROM_S = 90
 SHOWN_PROMPT = 300
@@ -22,15 +22,13 @@ def name_of(model: Model, language: str) -> str:
     return f"{model.emoji} {model.label[language]}"
 
 
-def price_of_menu(model: Model, language: str) -> str:
+def price_of_menu(tariff: Tariff, model: Model, language: str) -> str:
     """The lowest price, as short as a button needs it; empty when nobody knows."""
-    found, price = from_price(model), model.price
-    if found is None or price is None:
+    found = tariff.from_price(model)
+    if found is None:
         return ""
-    varies = len(price.tiers) > 1 or bool(price.units or price.count or price.extra)
-    counted = price.units == "media" or price.units.startswith("characters:")
-    per = found.unit if counted else "order"
-    return text(language, "price-menu", credits=found.credits, least="yes" if varies and not counted else "no", per=per)
+    per, least = (found.unit, "no") if found.by_unit else ("order", "yes" if found.varies else "no")
+    return text(language, "price-menu", credits=found.credits, least=least, per=per)
 
 
 def time_words(seconds: float, language: str) -> str:
@@ -40,9 +38,10 @@ def time_words(seconds: float, language: str) -> str:
     return text(language, "time-minutes", minutes=math.ceil(seconds / 60))
 
 
-def menu_line(shelf: Shelf, model: Model, language: str) -> str:
+def menu_line(desk: Desk, model: Model, language: str) -> str:
     """Name, price and speed in one line."""
-    parts = (name_of(model, language), price_of_menu(model, language), time_words(shelf.seconds(model), language))
+    price, time = price_of_menu(desk.tariff, model, language), time_words(desk.shelf.seconds(model), language)
+    parts = (name_of(model, language), price, time)
     return " · ".join(part for part in parts if part)
 
 
