@@ -63,7 +63,10 @@ class Api:
             Route(f"{chat}/members", self.add_member, methods=["POST"]),
             Route("/inline", self.inline, methods=["POST"]),
             Route("/inline/choose", self.choose_inline, methods=["POST"]),
+            Route("/users/{user}/stars", self.give_stars, methods=["POST"]),
+            Route("/users/{user}/charges", self.charges, methods=["GET"]),
             Route("/pay", self.pay, methods=["POST"]),
+            Route("/refund", self.refund, methods=["POST"]),
             Route("/files/{file}", self.file, methods=["GET"]),
             Route("/faults", self.fault, methods=["POST"]),
             Route("/ai/behaviour", self.behaviour, methods=["POST"]),
@@ -162,6 +165,17 @@ class Api:
         body = await bodies.read(request, bodies.Pay)
         chat = body.as_user if body.chat is None else body.chat
         return Json(await self._humans.pay(chat, body.message_id, body.as_user, body.repeat, body.delay_s))
+
+    async def refund(self, request: Request) -> Response:
+        body = await bodies.read(request, bodies.Refund)
+        return Json(await self._humans.refund(body.charge_id, body.repeat, body.delay_s))
+
+    async def give_stars(self, request: Request) -> Response:
+        body = await bodies.read(request, bodies.GivenStars)
+        return self._grown(self._humans.give_stars(_number(request, "user"), body.stars))
+
+    async def charges(self, request: Request) -> Response:
+        return Json(self._humans.charges(_number(request, "user")))
 
     async def file(self, request: Request) -> Response:
         path, mime, name = self._humans.file(_number(request, "file"))

@@ -160,6 +160,16 @@ class Pay(Body):
     delay_s: float = Field(0, ge=0, le=600)
 
 
+class Refund(Body):
+    charge_id: str = Field(min_length=1, max_length=128)
+    repeat: int = Field(1, ge=1, le=10)
+    delay_s: float = Field(0, ge=0, le=600)
+
+
+class GivenStars(Body):
+    stars: int = Field(ge=1, le=1_000_000)
+
+
 class Fault(Body):
     method: str = Field(min_length=1)
     action: Literal["flood_wait", "error", "delay", "drop", "cut", "cut_after", "duplicate", "expire"]

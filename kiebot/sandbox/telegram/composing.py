@@ -107,7 +107,19 @@ def send(
     return sent
 
 
-def send_service(centre: DataCentre, author: User, to: Peer, action: Any, *, topic: int = 0, by: Session | None = None) -> Sent:
-    header = T.MessageReplyHeader(reply_to_msg_id=topic, forum_topic=True) if topic else None
-    content = posts.service(author.id, action, reply_to=header)
-    return centre.office.post(author.id, to.id, content, topic=topic, by=by)
+def send_service(
+    centre: DataCentre,
+    author: User,
+    to: Peer,
+    action: Any,
+    *,
+    topic: int = 0,
+    place: Place | None = None,
+    by: Session | None = None,
+) -> Sent:
+    """Post a service message: into a topic, or as an answer in the place."""
+    if topic:
+        place = Place(None, topic, T.MessageReplyHeader(reply_to_msg_id=topic, forum_topic=True))
+    place = place or Place()
+    content = posts.service(author.id, action, reply_to=place.header)
+    return centre.office.post(author.id, to.id, content, reply=place.reply, topic=place.topic, by=by)

@@ -18,6 +18,7 @@ from kiebot.sandbox.telegram.feed import Event, Feed
 from kiebot.sandbox.telegram.opinions import react, vote
 from kiebot.sandbox.telegram.peers import Group, Peer, User
 from kiebot.sandbox.telegram.posts import Post
+from kiebot.sandbox.telegram.purses import Purses
 from kiebot.sandbox.telegram.tl import Refused, now
 
 if TYPE_CHECKING:
@@ -26,13 +27,11 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-class Humans:
+class Humans(Purses):
     """People and their chats with one bot. What Telegram refuses raises `Refused`, with Telegram's own name of the reason."""
 
     def __init__(self, centre: DataCentre, bot_id: int) -> None:
-        self._centre = centre
-        self._feed = Feed()
-        self.bot_id = bot_id
+        super().__init__(centre, Feed(), bot_id)
 
     # -- who there is ---------------------------------------------------------------------------------------------------
 
@@ -259,15 +258,6 @@ class Humans:
         sent = send_inline(self._centre, author, to, int(query_id), result_id)
         return shapes.message_shape(sent.post, self.bot_id)
 
-    async def pay(self, chat: int, message_id: int, as_user: int, repeat: int = 1, delay_s: float = 0) -> Json:
-        """Pay an invoice; the report of the payment comes `delay_s` late and `repeat` times, with one charge id."""
-        user = self._centre.peers.user(as_user)
-        try:
-            charge = await self._centre.money.pay(user, self._post(chat, message_id), repeat=repeat, delay_s=delay_s)
-        except Refused as refusal:
-            return {"ok": False, "charge_id": None, "error": refusal.name}
-        return {"ok": True, "charge_id": charge["id"], "error": None}
-
     # -- reading --------------------------------------------------------------------------------------------------------
 
     def _post(self, chat: int, message_id: int) -> Post:
@@ -359,10 +349,6 @@ class Humans:
             can_stop=draft.can_stop,
             topic=draft.topic or None,
         )
-
-    def tell_payment(self, post: Post, charge_id: str) -> None:
-        chat, action = shapes.chat_of(post, self.bot_id), post.content.action
-        self._feed.emit("payment", chat=chat, charge_id=charge_id, currency=action.currency, amount=action.total_amount)
 
     def tell_reaction(self, post: Post, user: User, emojis: list[str]) -> None:
         if self._concerns(post):

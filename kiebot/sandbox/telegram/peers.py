@@ -19,6 +19,7 @@ from kiebot.sandbox.telegram.tl import Refused, Wire, now
 
 _CHANNELS = -1_000_000_000_000
 _FIRST_USER, _FIRST_GROUP, _FIRST_CHANNEL = 7_000_000_000, 4_000_000_000, 3_000_000_000  # large, as ids of today are
+PLAY_STARS = 10_000  # what a person begins with
 _GROUP_RIGHTS = {"change_info": True, "delete_messages": True, "ban_users": True, "invite_users": True, "pin_messages": True}
 
 
@@ -171,6 +172,7 @@ class Peers:
         user = User(next(reversed(self._users), _FIRST_USER) + 1, name, **fields)
         if not user.is_bot:
             user.phone = f"99966{user.id % 10**8:08d}"
+            user.stars = PLAY_STARS
         self.index(user)
         self.save(user)
         return user

@@ -116,6 +116,8 @@ def service_shape(content: Any) -> Json | None:
         for name in ("title", "users", "user_id", "currency", "total_amount")
         if getattr(action, name, None) is not None
     }
+    if getattr(action, "charge", None) is not None:
+        fields["charge_id"] = action.charge.id
     return {"type": type(action).__name__.removeprefix("MessageAction"), **fields}
 
 
@@ -222,7 +224,8 @@ def media_shape(media: Any) -> Json | None:
             "height": large.h,
         }
     if isinstance(media, T.MessageMediaInvoice):
-        return {"title": media.title, "description": media.description, "currency": media.currency, "amount": media.total_amount}
+        shown = {"title": media.title, "description": media.description, "currency": media.currency}
+        return {**shown, "amount": media.total_amount, "paid": media.receipt_msg_id is not None}
     if isinstance(media, T.MessageMediaPoll):
         return _poll_shape(media)
     if isinstance(media, T.MessageMediaContact):

@@ -31,6 +31,9 @@ STYLED = (
 )
 
 
+SOLD_OUT = "sold out"
+
+
 async def start_bot(centre: DataCentre, workdir: Path, picture: Path, film: Path) -> Client:
     """Log the sandbox's bot in and let it answer."""
     client = build_client(
@@ -49,6 +52,7 @@ async def start_bot(centre: DataCentre, workdir: Path, picture: Path, film: Path
         "grow": _grow,
         "style": _style,
         "sell": _sell,
+        "sell nothing": _sell_nothing,
     }
 
     async def on_message(_: Client, message: Message) -> None:
@@ -105,7 +109,9 @@ async def _pressed(_: Client, query: CallbackQuery) -> None:
 
 
 async def _checked_out(_: Client, query: PreCheckoutQuery) -> None:
-    await query.answer(ok=True)
+    payload = query.invoice_payload
+    left = (payload.decode() if isinstance(payload, bytes) else payload) != SOLD_OUT
+    await query.answer(ok=left, error_message=None if left else "Sold out, sorry.")
 
 
 def _draw(picture: Path):
@@ -148,3 +154,8 @@ async def _style(client: Client, message: Message) -> None:
 async def _sell(client: Client, message: Message) -> None:
     price = [LabeledPrice(label="100 credits", amount=50)]
     await client.send_invoice(message.chat.id, "100 credits", "For pictures and films", "order-1", "XTR", price)
+
+
+async def _sell_nothing(client: Client, message: Message) -> None:
+    price = [LabeledPrice(label="Nothing", amount=1)]
+    await client.send_invoice(message.chat.id, "Nothing", "It cannot be had", SOLD_OUT, "XTR", price)

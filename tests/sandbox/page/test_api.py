@@ -234,3 +234,25 @@ async def test_the_page_loads_nothing_from_elsewhere(sandbox, api):
     assert not re.search(r'(src|href)="(?!/static/)', page)
     assert "<style" not in page
     assert not re.search(r"<script(?![^>]*src=)", page)
+
+
+async def test_people_pay_get_their_stars_back_and_are_given_more(api, you, bot):
+    await api.post(f"/chats/{you['chat']}/messages", json={"text": "sell"})
+
+    async def invoices():
+        found = (await api.get(f"/chats/{you['chat']}/messages")).json()
+        return [message["id"] for message in found if message["kind"] == "invoice"]
+
+    await until(lambda: _count(invoices), 1)
+    paid = (await api.post("/pay", json={"message_id": (await invoices())[0], "as_user": you["id"]})).json()
+    charges = (await api.get(f"/users/{you['id']}/charges")).json()
+    given = (await api.post(f"/users/{you['id']}/stars", json={"stars": 7})).json()
+    back = [(await api.post("/refund", json={"charge_id": paid["charge_id"]})).json() for _ in range(2)]
+
+    assert [(charge["id"], charge["amount"]) for charge in charges] == [(paid["charge_id"], 50)]
+    assert given["stars"] == you["stars"] - 50 + 7
+    assert back == [{"ok": True, "error": None}, {"ok": False, "error": "CHARGE_ALREADY_REFUNDED"}]
+
+
+async def _count(ask):
+    return len(await ask())

@@ -237,11 +237,12 @@ async def test_polls_and_reactions_change_where_they_stand(visitor, sandbox, you
     await expect(page.locator(".row.out .reaction")).to_have_text("+")
 
 
-async def test_an_invoice_is_paid_after_a_question(visitor):
+async def test_an_invoice_is_paid_after_a_question_and_shows_its_receipt(visitor):
     page = visitor.page
     await begin(visitor)
     await visitor.say("sell")
     await expect(page.locator(".invoice-price")).to_have_text("50 stars")
+    await expect(page.locator(".head-status")).to_contain_text("10000 stars")
 
     await page.click(".key[data-type=pay]")
 
@@ -250,7 +251,26 @@ async def test_an_invoice_is_paid_after_a_question(visitor):
 
     await expect(page.locator(".toast")).to_have_text("Paid")
     await visitor.sees("Paid: 50 stars", ".pill")
+    await expect(page.locator(".head-status")).to_contain_text("9950 stars")
     await visitor.shot("invoice")
+
+    await page.click(".key[data-type=receipt]")
+    await expect(page.locator("dialog h2")).to_have_text("Receipt: 100 credits")
+    await visitor.shot("receipt")
+    await page.click("dialog .danger")
+    await visitor.sees("Refunded: 50 stars", ".pill")
+    await expect(page.locator(".head-status")).to_contain_text("10000 stars")
+
+
+async def test_what_the_bot_refuses_is_said_in_its_words(visitor):
+    page = visitor.page
+    await begin(visitor)
+    await visitor.say("sell nothing")
+    await page.click(".key[data-type=pay]")
+    await page.click("dialog .primary")
+    await expect(page.locator("dialog .dialog-text")).to_have_text("Sold out, sorry.")
+    await page.click("dialog .primary")
+    await expect(page.locator(".key[data-type=pay]")).to_be_visible()
 
 
 async def test_messages_are_replied_to_edited_and_deleted_by_the_menu(visitor):

@@ -8,6 +8,8 @@ import { newTopicForm } from "./forms.js";
 import { chatOf, chatTitle, isPrivate, isTyping, keyOf, nameOf, on, state } from "./store.js";
 import { t } from "./words.js";
 
+const PLAY_STARS = 1000; // a handful of play money
+
 /** Builds the head. `back` returns to the list on a narrow screen, `togglePanel` shows the side panel. */
 export function header({ back, togglePanel }) {
   const node = el("header", { class: "head" });
@@ -46,7 +48,7 @@ export function header({ back, togglePanel }) {
 export const topicName = (chat, topic) => chatOf(chat)?.topics.find((known) => known.id === topic)?.title ?? t("general");
 
 function about(chat) {
-  if (isPrivate(chat)) return t("as", { name: nameOf(chat) });
+  if (isPrivate(chat)) return `${t("as", { name: nameOf(chat) })} · ${t("stars", { n: state.users.get(chat)?.stars ?? 0 })}`;
   const known = chatOf(chat);
   const members = t("members", { n: known?.users.length ?? 0 });
   return known?.kind === "forum" ? `${members}, ${t("topics", { n: known.topics.length })}` : members;
@@ -55,10 +57,16 @@ function about(chat) {
 function chatActions(chat) {
   if (chatOf(chat)?.kind === "forum") return [{ icon: "plus", label: t("newTopic"), run: () => newTopicForm(chat) }, copyId(chat)];
   if (!isPrivate(chat)) return [copyId(chat)];
-  return [block(chat, true), block(chat, false), copyId(chat)];
+  return [moreStars(chat), block(chat, true), block(chat, false), copyId(chat)];
 }
 
 const copyId = (chat) => ({ icon: "copy", label: `id ${chat}`, run: () => navigator.clipboard?.writeText(String(chat)).then(() => toast(t("copied"))) });
+
+const moreStars = (chat) => ({
+  icon: "star",
+  label: t("moreStars", { n: PLAY_STARS }),
+  run: () => attempt(() => api.post(`/users/${chat}/stars`, { stars: PLAY_STARS })),
+});
 
 const block = (chat, blocked) => ({
   icon: blocked ? "close" : "check",

@@ -215,6 +215,13 @@ function onTyping(event) {
   setTimeout(() => emit("typing", event.chat), TYPING_LIFE_MS + 100);
 }
 
+/** Somebody paid or got something back: the purse holds another sum. */
+function onPayment({ chat, user, stars }) {
+  const person = state.users.get(user);
+  if (person) person.stars = stars;
+  emit("changed", { chat });
+}
+
 export const isTyping = (chat) => Date.now() - (state.typing.get(chat) ?? 0) < TYPING_LIFE_MS;
 
 const HANDLERS = {
@@ -230,7 +237,7 @@ const HANDLERS = {
   callback_answer: (event) => emit("answer", event),
   reaction: onReaction,
   state: loadState,
-  payment: (event) => emit("payment", event),
+  payment: onPayment,
 };
 
 /** Takes one event of the line. After a gap that cannot be filled everything is read again. */

@@ -17,6 +17,8 @@ from kiebot.sandbox.telegram.posts import Post
 from kiebot.sandbox.telegram.tl import Refused
 from kiebot.sandbox.telegram.updates import message_update, peers_in
 
+_MOST_LISTED = 100  # transactions in one answer
+
 
 @handles(F.messages.SetBotPrecheckoutResults)
 def answer_precheckout(call: Call, query: Any) -> bool:
@@ -74,16 +76,17 @@ def get_status(call: Call, query: Any) -> Any:
 @handles(F.payments.GetStarsTransactions)
 def get_transactions(call: Call, query: Any) -> Any:
     """Newest first unless `ascending`; `offset` is the number of those already given."""
-    found = [moves for charge in call.centre.money.charges.values() for moves in _moves(call, charge)]
+    found = [move for charge in call.centre.money.charges.values() for move in _moves(call, charge)]
     found = [
         move
         for move in found
         if not (query.inbound and move.amount.amount < 0) and not (query.outbound and move.amount.amount > 0)
     ]
-    if not query.ascending:
-        found.reverse()
-    start = int(query.offset or 0)
-    page = found[start : start + (query.limit or 100)]
+    found.sort(key=lambda move: (move.date, bool(move.refund)), reverse=not query.ascending)
+    if not (query.offset or "0").isdigit():
+        raise Refused(400, "OFFSET_INVALID")
+    start, limit = int(query.offset or 0), min(query.limit or _MOST_LISTED, _MOST_LISTED)
+    page = found[start : start + limit]
     more = str(start + len(page)) if start + len(page) < len(found) else None
     return _status(call, page, more)
 
@@ -93,20 +96,22 @@ def _moves(call: Call, charge: Charge) -> list[Any]:
     me = call.me.id
     if me not in (charge["bot"], charge["user"]):
         return []
-    sign = 1 if me == charge["bot"] else -1
-    other = charge["user"] if me == charge["bot"] else charge["bot"]
-    return [
-        T.StarsTransaction(
-            id=charge["id"],
-            amount=T.StarsAmount(amount=sign * direction * charge["amount"], nanos=0),
-            date=charge["date"],
-            peer=T.StarsTransactionPeer(peer=peer_tl(other)),
-            refund=refunded or None,
-            bot_payload=bytes.fromhex(charge["payload"]),
-        )
-        for direction, refunded in ((1, False), (-1, True))
-        if not refunded or charge["refunded"]
-    ]
+    sign, other = (1, charge["user"]) if me == charge["bot"] else (-1, charge["bot"])
+    moves = [_move(charge, other, sign, charge["date"], refund=False)]
+    if charge["refunded"]:
+        moves.append(_move(charge, other, -sign, charge.get("refunded_at") or charge["date"], refund=True))
+    return moves
+
+
+def _move(charge: Charge, other: int, sign: int, date: int, *, refund: bool) -> Any:
+    return T.StarsTransaction(
+        id=charge["id"],
+        amount=T.StarsAmount(amount=sign * charge["amount"], nanos=0),
+        date=date,
+        peer=T.StarsTransactionPeer(peer=peer_tl(other)),
+        refund=refund or None,
+        bot_payload=bytes.fromhex(charge["payload"]),
+    )
 
 
 def _status(call: Call, history: list[Any], next_offset: str | None = None) -> Any:
