@@ -31,6 +31,7 @@ from kiebot.process import only_bot, only_one, sd_notify, under_systemd, watchdo
 from kiebot.providers.openai_text import TextModel
 from kiebot.services import aloud, chat_settings, delivery, pictures, references
 from kiebot.services.incoming import Incoming
+from kiebot.services.payments import shop_of
 from kiebot.services.pricing import Tariff
 from kiebot.store import heartbeats, voices
 from kiebot.store.db import StoreError, close_store, open_store
@@ -41,6 +42,7 @@ from kiebot.telegram.calls import Calls
 from kiebot.telegram.commands import set_commands
 from kiebot.telegram.downloads import Downloads, kinds
 from kiebot.telegram.growing import Previews
+from kiebot.telegram.handlers import payments
 from kiebot.telegram.handlers.desk import Desk, Effects
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.shelf import Shelf
@@ -63,7 +65,9 @@ from kiebot.telegram.reading import (
     read_removal,
     with_replied,
 )
+from kiebot.telegram.reconcile import Reconciler
 from kiebot.telegram.rendering import speakable
+from kiebot.telegram.stars import Paid, Refunded, Till
 from kiebot.telegram.stream import UpdateStream
 from kiebot.telegram.threads import in_reader, in_store
 from kiebot.telegram.uploads import Uploads
@@ -140,6 +144,9 @@ class Bot:
         self._improver = Improver(self._model)
         bot_api = BotApi(telegram.bot_api, telegram.bot_token.get_secret_value())
         self._bot_calls = BotCalls(self._client, self._calls, self._uploads, bot_api)
+        self._shop = shop_of(config.payments, billing=config.billing.enabled)
+        self._till = Till(self._calls, functools.partial(payments.judge, self._shop))
+        self._stream.at_once = self._till.hear
         self._known_intake: Intake | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop = asyncio.Event()
@@ -162,6 +169,7 @@ class Bot:
         self._start(self._stream.run(), "save")
         self._start(self._stream.mend(), "mend")
         self._start(self._watchdog(), "watchdog")
+        self._start(Reconciler(self._calls, self._shop, self._config.timezone).run(), "reconcile")
         log.info("bot ready bot=%d", client_user(self._client).id)
         sd_notify("READY=1", "STATUS=connected")
         gc.freeze()  # what is loaded stays; looking through it would stop the loop for 0.1 s now and then
@@ -183,15 +191,17 @@ class Bot:
             text_chars=config.limits.text_chars,
             tariff=Tariff(config.billing),
             speaks=bool(config.speech.base_url),
+            shop=self._shop,
         )
 
     # -- updates ------------------------------------------------------------------------------------------------------
 
     def _add_handlers(self) -> None:
-        """The library parses what it hands out. Presses are read raw: it would fetch the pressed message for each."""
+        """The library parses what it hands out. Presses are read raw: it would fetch the pressed message for each; and so is money."""
         client = self._client
         parsers = client.dispatcher.update_parsers
-        parsers.pop(raw.types.UpdateBotCallbackQuery, None)
+        for read_raw in (raw.types.UpdateBotCallbackQuery, raw.types.UpdateBotPrecheckoutQuery):
+            parsers.pop(read_raw, None)
         for new in (raw.types.UpdateNewMessage, raw.types.UpdateNewChannelMessage):
             parsers[new] = plain_first(parsers[new], client)
         client.add_handler(handlers.MessageHandler(self._on_message))
@@ -206,8 +216,11 @@ class Bot:
             self._known_intake = Intake(self._desk())
         return self._known_intake
 
-    async def _on_message(self, _: pyrogram.Client, message: types.Message | Incoming) -> None:
+    async def _on_message(self, _: pyrogram.Client, message: types.Message | Incoming | Paid | Refunded) -> None:
         with self._stream.handled():
+            if isinstance(message, Paid | Refunded):
+                await self._at_last(payments.take, self._intake.desk, message)
+                return
             if isinstance(message, Incoming):
                 await self._take_in(await self._with_reply(message))
                 return
@@ -275,6 +288,8 @@ class Bot:
             await self._on_inline(update, users)
         elif isinstance(update, raw.types.UpdateBotCallbackQuery):
             await self._on_press(update, users, chats)
+        elif isinstance(update, raw.types.UpdateBotPrecheckoutQuery):  # what was asked while the line was broken
+            self._till.take(update, users)
 
     async def _on_inline(self, update: raw.types.UpdateBotInlineQuery, users: dict[int, Any]) -> None:
         query = read_inline(update, users)
@@ -357,7 +372,7 @@ class Bot:
         """Files that the last life did not fetch; then Telegram's menu."""
         await asyncio.gather(self._downloads.fetch_waiting(), self._inputs.fetch_waiting())
         with contextlib.suppress(RPCError, TimeoutError, OSError):  # the menu of the last start stays
-            await set_commands(self._calls)
+            await set_commands(self._calls, money=self._config.billing.enabled)
 
     async def _watchdog(self) -> None:
         """Tell systemd that this loop is alive, from this loop."""

@@ -13,8 +13,11 @@ from pyrogram import raw
 from pyrogram.errors import RPCError
 
 from kiebot.errors import OperatorFault
+from kiebot.payments.orders import STARS
+from kiebot.services import payments
 from kiebot.services.incidents import record
 from kiebot.store import bot_calls
+from kiebot.telegram import stars
 from kiebot.telegram.bot_api import webhook_info
 from kiebot.telegram.calls import Calls
 from kiebot.telegram.threads import in_reader, in_store
@@ -23,7 +26,6 @@ from kiebot.telegram.uploads import Uploads
 log = logging.getLogger(__name__)
 
 Method = Callable[[dict[str, Any]], Awaitable[Any]]
-ALREADY_REFUNDED = "CHARGE_ALREADY_REFUNDED"
 UPLOAD_KINDS = ("photo", "video", "audio", "document")
 
 
@@ -85,26 +87,16 @@ class BotCalls:
         return {"id": users[0].id, "username": users[0].username, "name": users[0].first_name}
 
     async def _refund_stars(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        user = await self._client.resolve_peer(int(arguments["user_id"]))
-        query = raw.functions.payments.RefundStarsCharge(user_id=user, charge_id=str(arguments["charge_id"]))
-        try:
-            await self._calls.invoke(query)
-        except RPCError as exc:
-            if ALREADY_REFUNDED not in str(exc):
-                raise
-            return {"refunded": True, "already": True}
-        return {"refunded": True, "already": False}
+        """Give a payment back and take its credits; broken off in between, both are done when it is asked again."""
+        charge_id = str(arguments["charge_id"])
+        new = await stars.refund(self._client, self._calls, int(arguments["user_id"]), charge_id)
+        await in_store(payments.refunded, STARS, charge_id)
+        return {"refunded": True, "already": not new}
 
     async def _list_stars(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        query = raw.functions.payments.GetStarsTransactions(
-            peer=raw.types.InputPeerSelf(), offset=str(arguments.get("offset", "")), limit=int(arguments.get("limit", 100))
-        )
-        status = await self._calls.invoke(query)
-        rows = [
-            {"id": row.id, "date": row.date, "stars": row.amount.amount, "refund": bool(row.refund)}
-            for row in status.history or []
-        ]
-        return {"transactions": rows, "next_offset": status.next_offset or ""}
+        offset, limit = str(arguments.get("offset", "")), int(arguments.get("limit", stars.PAGE))
+        lines, onward = await stars.page_of_list(self._calls, offset, limit)
+        return {"transactions": lines, "next_offset": onward}
 
     async def _upload_media(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Give Telegram a file of this machine ({"path", "kind", "mime", "name", ...}) once; many messages can refer to it."""

@@ -13,6 +13,7 @@ from kiebot.services.chat import TakenTurn
 from kiebot.services.delivery import Args, Button
 from kiebot.services.incoming import Incoming, Press
 from kiebot.services.limits import Limits
+from kiebot.services.payments import Shop
 from kiebot.services.pricing import Tariff
 from kiebot.store import accounts
 from kiebot.store.db import utc_now
@@ -37,6 +38,7 @@ class Desk:
     text_chars: int
     tariff: Tariff
     speaks: bool = False  # there is a server that reads answers aloud
+    shop: Shop = Shop()
 
 
 @dataclass(slots=True)
@@ -65,6 +67,7 @@ class Command:
     run: Handler
     durable: bool = False
     menu: bool = True  # shown in Telegram's own command menu
+    money: bool = False  # shown there only where people pay
 
 
 @dataclass(frozen=True, slots=True)

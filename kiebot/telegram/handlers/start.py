@@ -12,7 +12,7 @@ from kiebot.services.languages import LANGUAGES
 from kiebot.store import accounts, outbox
 from kiebot.store.db import transaction
 from kiebot.store.outbox import Lane
-from kiebot.telegram.handlers import form, menu, search
+from kiebot.telegram.handlers import form, menu, payments, search
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, say
 from kiebot.telegram.handlers.screens import Screen, post
 
@@ -21,7 +21,10 @@ NATIVE = {"en": "English", "ru": "Русский"}  # each in its own words, for
 
 
 def on_start(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
-    """/start: who I am and what to do first. A link of inline search names a model at once."""
+    """/start: who I am and what to do first. A link of inline search names a model at once; another leads to the shop."""
+    if incoming.words.strip() == payments.START_WORD:
+        payments.on_buy(desk, person, incoming, effects)
+        return
     model = desk.shelf.known(search.linked(incoming) or "")
     if model is not None and model.offered:
         form.choose(desk, person, incoming, model)

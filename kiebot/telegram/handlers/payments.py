@@ -1,0 +1,164 @@
+"""/buy, /paysupport, /terms; what is said before a payment, and what Telegram says after it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from kiebot.errors import UserFault
+from kiebot.i18n import text
+from kiebot.payments.orders import STARS, Pack
+from kiebot.services import accounts as services
+from kiebot.services import billing, payments
+from kiebot.services.accounts import Person, place, press_place
+from kiebot.services.delivery import Button, Place
+from kiebot.services.incidents import record
+from kiebot.services.incoming import Incoming
+from kiebot.services.payments import Shop
+from kiebot.store import accounts
+from kiebot.store.db import StoreError, is_passing, transaction, utc_now
+from kiebot.telegram.handlers.desk import NOTICE_EVERY_S, Desk, Effects, Pressed, say
+from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post
+from kiebot.telegram.stars import Asked, Paid, Refunded
+
+log = logging.getLogger(__name__)
+
+AREA, MENU = "buy", "menu"
+START_WORD = "buy"  # t.me/<bot>?start=buy
+TWICE_S = 10.0  # the same pack pressed again so soon is a slip of the finger
+LONGEST_QUESTION = 1000  # characters
+PRESENT: dict[str, Callable[[Any], int]] = {STARS: payments.send_invoice}  # how a person gets to pay an offer, by way to pay
+
+
+def on_buy(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
+    """/buy: packs of credits, in the private chat."""
+    if not desk.shop.sells:
+        say(person, incoming, closed_key(desk.shop))
+    elif not incoming.private:
+        link: Button = {"key": "buy-group-button", "url": f"https://t.me/{desk.bot_username}?start={START_WORD}"}
+        say(person, incoming, "buy-group", buttons=[[link]])
+    else:
+        _show(desk.shop, person, place(person, incoming))
+
+
+def closed_key(shop: Shop) -> str:
+    """The sentence that says why there is nothing to buy."""
+    return "buy-closed" if shop.billing else "buy-free"
+
+
+def _show(shop: Shop, person: Person, where: Place) -> None:
+    screen = Screen("buy", {"balance": billing.balance(person.account_id)}, pack_buttons(shop, person.language))
+    post(person, where, screen)
+
+
+def pack_buttons(shop: Shop, language: str) -> Rows:
+    """A button a pack and way to pay."""
+    buttons = [_button(provider, pack, language) for provider in PRESENT for pack in shop.packs(provider)]
+    return in_rows(buttons, 1)
+
+
+def _button(provider: str, pack: Pack, language: str) -> Button:
+    words = text(language, "buy-pack", credits=pack.credits, price=pack.price)
+    return {"text": words, "data": f"{AREA}:{provider}:{pack.credits}:{pack.amount}"}
+
+
+def press_buy(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
+    """buy:menu shows the packs; buy:<way to pay>:<credits>:<amount> makes an offer of one, if it is still sold so."""
+    word = pressed.words[0] if pressed.words else ""
+    if pressed.press.chat_id < 0:
+        raise UserFault("button-old")
+    if not desk.shop.sells:
+        raise UserFault(closed_key(desk.shop))
+    if word == MENU:
+        _show(desk.shop, person, press_place(person, pressed.press))
+        return
+    pack = _chosen(desk.shop, pressed)
+    if payments.was_offered_now(person.account_id, word, pack, TWICE_S):
+        effects.notice = "buy-invoice-there"
+        return
+    PRESENT[word](payments.offer(desk.shop, person.account_id, word, pack, press_place(person, pressed.press)))
+
+
+def _chosen(shop: Shop, pressed: Pressed) -> Pack:
+    """The pack of the button. Raises UserFault: the prices are others now."""
+    provider = pressed.words[0]
+    wanted = (pressed.number(1), pressed.number(2))
+    packs = shop.packs(provider) if provider in PRESENT else ()
+    pack = next((pack for pack in packs if (pack.credits, pack.amount) == wanted), None)
+    if pack is None:
+        raise UserFault("buy-pack-gone")
+    return pack
+
+
+def on_paysupport(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
+    """/paysupport: whom to ask; with words it asks the administrators, where there is no other address."""
+    words = incoming.words.strip()[:LONGEST_QUESTION]
+    if words and not desk.shop.support:
+        _ask(person, incoming, words)
+        return
+    bought = payments.lines_of(person.account_id) if incoming.private else ""
+    args = {
+        "contact": "given" if desk.shop.support else "none",
+        "support": desk.shop.support,
+        "count": len(bought.splitlines()),
+        "payments": bought,
+    }
+    say(person, incoming, "paysupport", args)
+
+
+def _ask(person: Person, incoming: Incoming, words: str) -> None:
+    if not accounts.first_seen(f"paysupport:{person.account_id}:{int(utc_now()) // NOTICE_EVERY_S}"):
+        say(person, incoming, "paysupport-wait")
+    elif payments.ask_support(person, words):
+        say(person, incoming, "paysupport-sent")
+    else:
+        say(person, incoming, "paysupport-alone")
+
+
+def on_terms(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
+    """/terms: the operator's page, or a text of our own."""
+    if desk.shop.terms_url:
+        say(person, incoming, "terms-at", {"url": desk.shop.terms_url})
+    else:
+        say(person, incoming, "terms")
+
+
+def judge(shop: Shop, asked: Asked) -> str:
+    """Why a payment is refused, in the person's language; empty: it is fine. Only reads."""
+    key = payments.check(asked.token, asked.sender.user_id, asked.amount, asked.currency)
+    if key is None and not shop.stars:
+        key = "payment-refused-closed"
+    if key is None:
+        return ""
+    return text(payments.language_of(asked.sender.user_id, asked.sender.language_code), key)
+
+
+def take(desk: Desk, event: Paid | Refunded) -> None:
+    """Credit a payment, or take a refunded one back, once, however often Telegram tells of it. Raises StoreError while the store
+    cannot be written: the update is to be repeated."""
+    try:
+        if isinstance(event, Paid):
+            _credit(desk, event)
+        else:
+            payments.refunded(STARS, event.charge_id, user_id=event.user_id, amount=event.amount, currency=event.currency)
+    except Exception as exc:
+        if isinstance(exc, StoreError) and is_passing(exc):
+            raise
+        code = record(exc, process="bot", context={"amount": event.amount})  # the nightly comparison tries it again
+        log.exception("payment not taken charge=%s code=%s", event.charge_id, code)
+
+
+def _credit(desk: Desk, event: Paid) -> None:
+    with transaction(durable=True):
+        person = services.meet(event.sender, desk.admins)
+        payments.paid(
+            STARS,
+            event.token,
+            event.charge_id,
+            event.amount,
+            event.currency,
+            person.user_id,
+            packs=desk.shop.star_rates,
+            date=event.date,
+        )
