@@ -159,6 +159,40 @@ def data_dir(config: Config, *, mend: bool) -> Check:
     return Check("data directory", "ok", str(path))
 
 
+def payments(config: Config) -> Check:
+    """What is sold, and whether people can pay for it and use what they bought."""
+    stars, lavatop, billing = config.payments.stars, config.payments.lavatop, config.billing
+    ways = [way for way, on in (("Telegram Stars", stars.enabled), ("lava.top", lavatop.enabled)) if on]
+    if not ways:
+        detail = "credits are given by hand, by promo codes and bonuses only" if billing.enabled else "nothing is sold"
+        return Check("payments", "ok", detail)
+    if not billing.enabled:
+        told = f"{' and '.join(ways)} enabled while everything is free: nothing is sold"
+        return Check("payments", "warn", told, "set billing.enabled = true, or switch the payments off")
+    lacking = _lacking_for_payments(config)
+    if lacking:
+        return Check("payments", "fail", f"{', '.join(lacking)} not set", "kiebot-admin config show")
+    if not config.payments.support:
+        told = f"by {' and '.join(ways)}; questions about payments go to the administrators"
+        return Check("payments", "ok" if config.telegram.admins else "warn", told, "set payments.support or telegram.admins")
+    return Check("payments", "ok", f"by {' and '.join(ways)}; support: {config.payments.support}")
+
+
+def _lacking_for_payments(config: Config) -> list[str]:
+    stars, lavatop = config.payments.stars, config.payments.lavatop
+    lacking = ["payments.stars.packs"] if stars.enabled and not stars.packs else []
+    if lavatop.enabled:
+        keys = {
+            "payments.lavatop.packs": bool(lavatop.packs),
+            "payments.lavatop.api_key": bool(lavatop.api_key.get_secret_value()),
+            "payments.lavatop.webhook_key": bool(lavatop.webhook_key.get_secret_value()),
+            "payments.lavatop.offer_id": bool(lavatop.offer_id),
+            "web.enabled": config.web.enabled,
+        }
+        lacking += [key for key, given in keys.items() if not given]
+    return lacking
+
+
 def disk(config: Config) -> Check:
     """Free space where the data lies, or will."""
     path = next(folder for folder in (config.data_dir, *config.data_dir.absolute().parents) if folder.is_dir())

@@ -38,7 +38,7 @@ def examine(file: Path | None, *, online: bool, mend: bool) -> list[Check]:
     found += [checks.fonts(), judged, checks.config_file_rights(file, mend=mend)]
     if config is None:
         return found
-    found += [checks.data_dir(config, mend=mend), checks.disk(config), checks.database(file, config)]
+    found += [checks.payments(config), checks.data_dir(config, mend=mend), checks.disk(config), checks.database(file, config)]
     found += [checks.process(name, config) for name in ("bot", "worker")]
     if online:
         from kiebot.cli import probes  # an HTTP client that the other checks need not load

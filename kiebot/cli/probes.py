@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+from kiebot.cli.asking_bot import ANSWER_S, wait
 from kiebot.cli.checks import Check
 from kiebot.cli.state import opened
 from kiebot.config import Config
@@ -114,25 +115,15 @@ def telegram(file: Path | None) -> list[Check]:
             number = secrets.token_hex(8)
             asked = [bot_calls.ask(method, {}, f"doctor:{method}:{number}") for method in ("get_me", "webhook_info")]
             Bell(socket_path(config.data_dir, "bot")).ring()
-            me = _telegram_answer(_wait(asked[0].id))
-            return [me] if me.status != "ok" else [me, _judge_webhook(_wait(asked[1].id))]
+            me = _telegram_answer(wait(asked[0].id))
+            return [me] if me.status != "ok" else [me, _judge_webhook(wait(asked[1].id))]
     except OperatorFault as fault:
         return [Check("telegram", "warn", f"cannot ask: {fault}")]
 
 
-def _wait(call_id: int) -> Any:
-    deadline = time.monotonic() + TIMEOUT_S
-    while time.monotonic() < deadline:
-        call = bot_calls.get(call_id)
-        if call is not None and call.state != "queued":
-            return call
-        time.sleep(0.1)
-    return None
-
-
 def _telegram_answer(call: Any) -> Check:
     if call is None:
-        return Check("telegram", "warn", f"no answer in {TIMEOUT_S:.0f} s: the bot is down or has no connection", "kiebot run")
+        return Check("telegram", "warn", f"no answer in {ANSWER_S:.0f} s: the bot is down or has no connection", "kiebot run")
     if call.state == "failed":
         return Check("telegram", "fail", str(call.result.get("error")))
     return Check("telegram", "ok", f"@{call.result['username']} ({call.result['id']})")
@@ -140,7 +131,7 @@ def _telegram_answer(call: Any) -> Check:
 
 def _judge_webhook(call: Any) -> Check:
     if call is None:
-        return Check("webhook", "warn", f"no answer in {TIMEOUT_S:.0f} s")
+        return Check("webhook", "warn", f"no answer in {ANSWER_S:.0f} s")
     if call.state == "failed":
         return Check("webhook", "ok", f"not known: {call.result.get('error')}")
     if call.result["host"]:

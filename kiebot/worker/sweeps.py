@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiebot.jobqueue import JobQueue
-from kiebot.services import documents, forgetting, generation, incidents, references, sending
+from kiebot.services import documents, forgetting, generation, incidents, payments, references, sending
 from kiebot.store import accounts, forms, jobs, requests
 from kiebot.store.db import close_store, transaction, utc_now
 
@@ -93,6 +93,7 @@ class Sweeps(threading.Thread):
             forgotten = accounts.forget_seen(now - REMEMBER_UPDATES_S)
             requests.forget_before(now - REMEMBER_REQUESTS_S)
             forms.drop_before(now - KEEP_FORMS_S)
+        payments.tidy()
         indexed = documents.index_old()
         days = {"documents_days": self._keep.documents_days, "chat_days": self._keep.chat_days}
         old = forgetting.forget_old(self._media.parent, **days)

@@ -1,0 +1,39 @@
+"""Calls that only the running bot can make, and the wait for their results."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any
+
+from kiebot.config import Config
+from kiebot.errors import OperatorFault
+from kiebot.store import bot_calls
+from kiebot.store.wake import Bell, socket_path
+
+ANSWER_S = 15.0
+LOOK_EVERY_S = 0.1
+
+
+def ask(config: Config, method: str, arguments: dict[str, Any]) -> Any:
+    """The result of a call. Raises OperatorFault: no answer in time, the call stays queued then; or Telegram's refusal."""
+    call = bot_calls.ask(method, arguments, f"cli:{method}:{secrets.token_hex(8)}")
+    Bell(socket_path(config.data_dir, "bot")).ring()
+    done = wait(call.id)
+    if done is None:
+        told = f"no answer in {ANSWER_S:.0f} s: the bot is down or has no connection. The call stays queued and is made later"
+        raise OperatorFault(told, exit_code=1)
+    if done.state == "failed":
+        raise OperatorFault(f"Telegram refused: {done.result.get('error')}", exit_code=1)
+    return done.result
+
+
+def wait(call_id: int) -> Any | None:
+    """The call once it is done or failed, or None."""
+    deadline = time.monotonic() + ANSWER_S
+    while time.monotonic() < deadline:
+        call = bot_calls.get(call_id)
+        if call is not None and call.state != "queued":
+            return call
+        time.sleep(LOOK_EVERY_S)
+    return None
