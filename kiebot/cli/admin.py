@@ -15,6 +15,10 @@ COMMANDS = {
     "db": ("kiebot.cli.db:db", "Check or migrate the database."),
     "models": ("kiebot.cli.models:models", "The catalogue of models: list, check, change, try."),
     "jobs": ("kiebot.cli.jobs:jobs", "List, show, repeat or cancel jobs."),
+    "users": ("kiebot.cli.users:users", "Who writes to the bot; give them credits."),
+    "ledger": ("kiebot.cli.ledger:ledger", "Show or check the movements of credits."),
+    "promo": ("kiebot.cli.promo:promo", "Make, list or disable promo codes."),
+    "payments": ("kiebot.cli.payments:payments", "List payments, give one back, compare them with Telegram's list."),
     "documents": ("kiebot.cli.documents:documents", "Read a document as the bot does."),
     "outbox": ("kiebot.cli.outbox:outbox", "List messages that wait, went or failed."),
 }

@@ -13,7 +13,7 @@ from kiebot.catalog.prices import media_seconds
 from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.catalogue import catalogue_now
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
-from kiebot.cli.state import opened
+from kiebot.cli.state import opened, ring_bot
 from kiebot.config import Config
 from kiebot.errors import OperatorFault, UserFault
 from kiebot.services import generation, references
@@ -22,7 +22,6 @@ from kiebot.services.limits import Limits
 from kiebot.services.pricing import Tariff
 from kiebot.store import inputs
 from kiebot.store import jobs as rows
-from kiebot.store.wake import Bell, socket_path
 
 COLUMNS = ("id", "state", "kind", "model", "user", "ordered", "finished", "polls", "fail_code")
 
@@ -131,7 +130,7 @@ def _ordered_again(job: Any, price: int, config: Config) -> int:
             )  # fmt: skip
         except UserFault as fault:
             raise OperatorFault(f"not ordered; the person would read: {text('en', fault.key, **fault.sentence_args)}") from fault
-    _ring_bot(config)
+    ring_bot(config)
     return new_id
 
 
@@ -156,7 +155,7 @@ def cancel(file: Path | None, job_id: int, force: bool, dry_run: bool, yes: bool
         outcome = "nothing"
         if agreed(f"Cancel job {job_id}, which is {job.state}?", dry_run=dry_run, yes=yes):
             outcome = _cancelled(job, force=force)
-            _ring_bot(config)
+            ring_bot(config)
     if as_json:
         print_json({"job": job_id, "was": job.state, "outcome": outcome})
     else:
@@ -183,11 +182,6 @@ def _job(job_id: int) -> Any:
     if row is None:
         raise OperatorFault(f"there is no job {job_id}")
     return row
-
-
-def _ring_bot(config: Config) -> None:
-    """The bot delivers what the person is to read."""
-    Bell(socket_path(config.data_dir, "bot")).ring()
 
 
 def _short(row: Any, timezone: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from kiebot.config import Config, load
 from kiebot.errors import OperatorFault
 from kiebot.store import db
+from kiebot.store.wake import Bell, socket_path
 
 SANDBOX_CONFIG = Path("data/sandbox/config.toml")  # what `make run` writes when there is no configuration
 
@@ -37,6 +38,11 @@ def opened_as_it_is(file: Path | None) -> Iterator[Path]:
         yield path
     finally:
         db.close_store()
+
+
+def ring_bot(config: Config) -> None:
+    """The bot delivers what people are to read."""
+    Bell(socket_path(config.data_dir, "bot")).ring()
 
 
 def _ours(path: Path) -> None:

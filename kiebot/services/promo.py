@@ -83,6 +83,12 @@ def wrong_codes(account_id: int) -> int:
     return requests.newest_of(account_id, WRONG, utc_now() - REMEMBERED_S)[0]
 
 
+def counts(since: float) -> dict[str, int]:
+    """For the operator: how often codes were used since then, and how many wrong ones were given within a day, by how many."""
+    wrong, people = requests.count_of(WRONG, utc_now() - REMEMBERED_S)
+    return {"used": promo.used_since(since), "wrong_24h": wrong, "people_wrong_24h": people}
+
+
 def pause_s(account_id: int) -> float:
     """Seconds until the account may try a code again; 0: now. From the fifth wrong code of a day on each doubles the pause."""
     now = utc_now()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from peewee import fn
+
 from kiebot.store import rows
 from kiebot.store.db import database, utc_now
 from kiebot.store.models import Account, Chat, SeenUpdate, Setting
@@ -39,6 +41,17 @@ def find(account_id: int) -> Any | None:
 def by_user(user_id: int) -> Any | None:
     """The account of a Telegram user, or None."""
     return Account.get_or_none(Account.user_id == user_id)
+
+
+def named(username: str) -> list[Any]:
+    """Accounts that had this @username when they were last seen: names change hands."""
+    return list(Account.select().where(fn.LOWER(Account.username) == username.lower()).order_by(Account.id))
+
+
+def listed(words: str = "", limit: int = 50) -> list[Any]:
+    """Accounts, those last seen first; `words`: only those whose name or @username holds them."""
+    query = Account.select().order_by(Account.seen_at.desc(), Account.id.desc()).limit(limit)
+    return list(query.where(Account.name.contains(words) | Account.username.contains(words)) if words else query)
 
 
 def admins() -> list[Any]:

@@ -5,6 +5,7 @@ A hold with its release and its charge is one; everything else stands by itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ _COUNT = f"SELECT COUNT(DISTINCT {_SUBJECT}) FROM ledger_entry WHERE account_id 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """`subject` says what it is about: "41" (a job), "turn:17", or the whole key of an entry that stands alone, as "start:5"."""
+    """`subject`: "41" (a job), "turn:17" or "turn:17:2" (an answer), or the whole key of an entry that stands alone ("start:5")."""
 
     subject: str
     kinds: frozenset[str]
@@ -59,6 +60,16 @@ def sum_before(account_id: int, entry_id: int) -> int:
     return int(database.execute_sql(query, (account_id, entry_id)).fetchone()[0])
 
 
+def balances(account_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """(balance, what is held of it) of each account that ever had credits."""
+    query = f"""
+        SELECT account_id, SUM(credits), -SUM(credits * (kind IN ('hold', 'release'))) FROM ledger_entry
+        WHERE account_id IN ({", ".join("?" for _ in account_ids)}) GROUP BY account_id
+    """  # noqa: S608 - question marks
+    found = database.execute_sql(query, tuple(account_ids)).fetchall()
+    return {account: (int(balance), int(held)) for account, balance, held in found}
+
+
 def job_of(movement: Movement) -> Any | None:
     """The job that a movement is about, or None."""
     return None if movement.job_id is None else rows.by_id(Job, movement.job_id)
@@ -67,4 +78,4 @@ def job_of(movement: Movement) -> Any | None:
 def turn_of(movement: Movement) -> Any | None:
     """The answer of the text model that a movement is about, or None."""
     kind, _, number = movement.subject.partition(":")
-    return rows.by_id(Turn, int(number)) if kind == "turn" and number.isdecimal() else None
+    return rows.by_id(Turn, int(number.partition(":")[0])) if kind == "turn" else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import fn
 
-from kiebot.store.models import Account, Document, Incident, Job, OutboxRow, Turn
+from kiebot.store.models import Account, Document, Incident, Job, LedgerEntry, OutboxRow, Turn
 
 
 def since(moment: float) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def since(moment: float) -> dict[str, Any]:
         "answers": _by(Turn, Turn.state, Turn.created_at > moment),
         "tokens": _tokens(moment),
         "jobs": _by(Job, Job.state, Job.created_at > moment),
+        "credits": _credits(moment),
         "documents": _by(Document, Document.state, Document.created_at > moment),
         "outbox": {
             "queued": OutboxRow.select().where(OutboxRow.state == "queued").count(),
@@ -34,6 +35,13 @@ def since(moment: float) -> dict[str, Any]:
 def _by(model: Any, column: Any, condition: Any) -> dict[str, int]:
     query = model.select(column, fn.COUNT(model.id)).where(condition).group_by(column).order_by(column).tuples()
     return {name: int(number) for name, number in query}
+
+
+def _credits(moment: float) -> dict[str, int]:
+    """Sums of the movements, by their kinds: bought, given, charged, taken back."""
+    kinds = ("topup", "bonus", "capture", "refund", "reversal")
+    query = LedgerEntry.select(LedgerEntry.kind, fn.SUM(LedgerEntry.credits)).group_by(LedgerEntry.kind).tuples()
+    return {kind: int(total) for kind, total in query.where(LedgerEntry.created_at > moment, LedgerEntry.kind.in_(kinds))}
 
 
 def _tokens(moment: float) -> dict[str, int]:
