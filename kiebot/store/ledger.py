@@ -1,7 +1,8 @@
 """Signed, append-only movements of credits. A balance is their sum; spending never takes it below zero.
 
-Call these inside `transaction(durable=True)`: the check and the write must be one. A hold belongs to a job; it ends in exactly
-one of release (nothing charged) or release + capture (DESIGN section 9). Free jobs write nothing.
+Call these inside `transaction(durable=True)`: the check and the write must be one. A hold has a subject: a job, or the name of
+something else that is paid for ("turn:17"). It ends in exactly one of release (nothing charged) or release + capture (DESIGN
+section 9). What is free writes nothing. What audit.py recomputes is what is written here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import Any
 from peewee import fn
 
 from kiebot.store.db import database
-from kiebot.store.models import Account, Job, LedgerEntry
+from kiebot.store.models import LedgerEntry
+
+Subject = int | str  # the id of a job, or a name
 
 
 class BalanceTooLow(Exception):
@@ -22,6 +25,15 @@ class BalanceTooLow(Exception):
         super().__init__(f"balance {balance}, price {price}")
         self.balance = balance
         self.price = price
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Credits that are reserved now."""
+
+    subject: str
+    account_id: int
+    credits: int
 
 
 def balance(account_id: int) -> int:
@@ -45,85 +57,92 @@ def written(key: str) -> bool:
     return database.execute_sql("SELECT 1 FROM ledger_entry WHERE idempotency_key = ?", (key,)).fetchone() is not None
 
 
-def add(account_id: int, kind: str, credits: int, key: str, *, job_id: int | None = None, reason: str = "") -> bool:
+def add(account_id: int, kind: str, credits: int, key: str, *, reason: str = "") -> bool:
     """Write one movement; False when `key` was written before. Only a reversal may take the balance below zero."""
     assert database.in_transaction(), "the check and the write must be one transaction"
-    if LedgerEntry.select().where(LedgerEntry.idempotency_key == key).exists():
+    if written(key):
         return False
     if credits < 0 and kind != "reversal" and (now := balance(account_id)) + credits < 0:
         raise BalanceTooLow(now, -credits)
-    LedgerEntry.create(account=account_id, job=job_id, kind=kind, credits=credits, reason=reason, idempotency_key=key)
+    LedgerEntry.create(account=account_id, kind=kind, credits=credits, reason=reason, idempotency_key=key)
     return True
 
 
-def hold(account_id: int, job_id: int, price: int) -> None:
-    """Reserve `price` credits for a job. Raises BalanceTooLow. A free job writes nothing."""
-    if price:
-        add(account_id, "hold", -price, f"hold:{job_id}", job_id=job_id)
+# -- holds -----------------------------------------------------------------------------------------------------------------
 
 
-def _held_by(job_id: int) -> Any:
-    return LedgerEntry.get_or_none(LedgerEntry.idempotency_key == f"hold:{job_id}")
+def hold(account_id: int, subject: Subject, price: int) -> None:
+    """Reserve `price` credits. Raises BalanceTooLow. What is free writes nothing."""
+    assert database.in_transaction(), "the check and the write must be one transaction"
+    if not price or written(f"hold:{subject}"):
+        return
+    now = balance(account_id)
+    if now < price:
+        raise BalanceTooLow(now, price)
+    _write(account_id, "hold", -price, subject)
 
 
-def release(job_id: int) -> bool:
-    """Give a job's hold back. False when it had none or it ended before."""
-    entry = _held_by(job_id)
-    return entry is not None and add(entry.account_id, "release", -entry.credits, f"release:{job_id}", job_id=job_id)
+def release(subject: Subject) -> int:
+    """Give a hold back. Returns the credits; 0 when there was none or it ended before."""
+    assert database.in_transaction(), "the check and the write must be one transaction"
+    entry = _of(f"hold:{subject}")
+    if entry is None or written(f"release:{subject}"):
+        return 0
+    _write(entry.account_id, "release", -entry.credits, subject)
+    return -int(entry.credits)
 
 
-def capture(job_id: int, price: int) -> bool:
-    """Charge a job: its hold goes back and `price`, at most what was held, is taken. False when it ended before or was free."""
-    entry = _held_by(job_id)
-    if entry is None or not release(job_id):
-        return False
-    charged = min(price, -entry.credits)
-    return charged > 0 and add(entry.account_id, "capture", -charged, f"capture:{job_id}", job_id=job_id)
+def capture(subject: Subject, price: int) -> int:
+    """Charge: the hold goes back and `price`, at most what was held, is taken. Returns the credits that were taken.
+
+    0 when it ended before or was free. A reversal may have taken the balance below zero meanwhile: what was held is taken all
+    the same, since nothing is spent that was not reserved.
+    """
+    released = release(subject)
+    charged = min(price, released)
+    if charged:
+        entry = _of(f"hold:{subject}")
+        _write(entry.account_id, "capture", -charged, subject)
+    return charged
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What recomputing the whole ledger found."""
-
-    accounts: int
-    entries: int
-    problems: list[str]
+def _of(key: str) -> Any:
+    return LedgerEntry.get_or_none(LedgerEntry.idempotency_key == key)
 
 
-def verify(open_states: tuple[str, ...]) -> Verdict:
-    """Recompute all balances and holds; `open_states` are the job states in which a hold may stand open."""
-    return Verdict(
-        Account.select().count(), LedgerEntry.select().count(), _negative_balances() + _wrong_holds(open_states) + _wrong_ends()
-    )
+def _write(account_id: int, kind: str, credits: int, subject: Subject) -> None:
+    job_id = subject if isinstance(subject, int) else None
+    LedgerEntry.create(account=account_id, job=job_id, kind=kind, credits=credits, idempotency_key=f"{kind}:{subject}")
 
 
-def _negative_balances() -> list[str]:
-    rows = database.execute_sql(
-        "SELECT account_id, SUM(credits) FROM ledger_entry GROUP BY account_id HAVING SUM(credits) < 0"
-        " AND NOT SUM(kind = 'reversal')"
-    )
-    return [f"account {account}: balance {total} without a reversal" for account, total in rows.fetchall()]
+# -- what is paid for again and again ------------------------------------------------------------------------------------------
 
 
-def _wrong_holds(open_states: tuple[str, ...]) -> list[str]:
-    released = LedgerEntry.alias()
+def open_hold(name: str) -> Hold | None:
+    """What is reserved for this name now; None when nothing is."""
+    return next((hold for hold, released in _rounds(name) if not released), None)
+
+
+def hold_anew(account_id: int, name: str, price: int) -> None:
+    """Reserve `price` credits for another try under the same name; what it had reserved before goes back. Raises BalanceTooLow.
+
+    The first is called as the name, further ones name:2, name:3.
+    """
+    rounds = _rounds(name)
+    now = next((hold for hold, released in rounds if not released), None)
+    if now is not None and (now.credits, now.account_id) == (price, account_id):
+        return
+    if now is not None:
+        release(now.subject)
+    hold(account_id, f"{name}:{len(rounds) + 1}" if rounds else name, price)
+
+
+def _rounds(name: str) -> list[tuple[Hold, bool]]:
+    """All that was ever held under a name, oldest first, and whether it was given back."""
     query = (
-        LedgerEntry.select(LedgerEntry.job, Job.state)
-        .join(Job)
-        .where(LedgerEntry.kind == "hold", Job.state.not_in(open_states))
-        .where(~fn.EXISTS(released.select().where(released.job == LedgerEntry.job, released.kind == "release")))
-        .tuples()
+        "SELECT substr(own.idempotency_key, 6), own.account_id, -own.credits, EXISTS (SELECT 1 FROM ledger_entry AS gone"
+        " WHERE gone.idempotency_key = 'release' || substr(own.idempotency_key, 5)) FROM ledger_entry AS own"
+        " WHERE own.idempotency_key = ? OR own.idempotency_key GLOB ? ORDER BY own.id"
     )
-    return [f"job {job}: {state}, but its hold stands open" for job, state in query]
-
-
-def _wrong_ends() -> list[str]:
-    rows = database.execute_sql(
-        "SELECT job_id, SUM(credits * (kind = 'hold')), SUM(credits * (kind = 'release')), SUM(credits * (kind = 'capture'))"
-        " FROM ledger_entry WHERE job_id IS NOT NULL AND kind IN ('hold', 'release', 'capture') GROUP BY job_id"
-    )
-    return [
-        f"job {job}: held {-held_}, released {released}, captured {-captured}"
-        for job, held_, released, captured in rows.fetchall()
-        if released not in (0, -held_) or -captured > released
-    ]
+    rows = database.execute_sql(query, (f"hold:{name}", f"hold:{name}:*")).fetchall()
+    return [(Hold(subject, account_id, credits), bool(released)) for subject, account_id, credits, released in rows]

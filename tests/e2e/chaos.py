@@ -32,7 +32,7 @@ open_store(Path(sys.argv[1]))
 for person in sys.argv[3:]:
     account = accounts.of_user(int(person))
     with transaction(durable=True):
-        ledger.add(account.id, "topup", int(sys.argv[2]), f"topup:{person}")
+        ledger.add(account.id, "bonus", int(sys.argv[2]), f"grant:{person}")
 """
 VERIFY = """
 import sys

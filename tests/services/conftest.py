@@ -45,7 +45,7 @@ def account(data_dir):
 def rich(account):
     """The same account with 100 credits."""
     with transaction(durable=True):
-        ledger.add(account.id, "topup", 100, "topup:1")
+        ledger.add(account.id, "bonus", 100, "grant:1")
     return account
 
 

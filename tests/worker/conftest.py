@@ -72,7 +72,7 @@ def account(data_dir):
     """Ann with 100 credits."""
     account = accounts.of_user(7, name="Ann", language_code="en")
     with transaction(durable=True):
-        ledger.add(account.id, "topup", 100, "topup:1")
+        ledger.add(account.id, "bonus", 100, "grant:1")
     return account
 
 

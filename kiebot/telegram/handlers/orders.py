@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+
 from kiebot.catalog.prices import provider_credits
 from kiebot.catalog.schema import Model
 from kiebot.errors import UserFault
