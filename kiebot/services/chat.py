@@ -83,7 +83,7 @@ def take(
         threads.rename(thread.id, _name(text))
     if not incoming.private:
         _place_holder(turn, place(person, incoming))
-    return _taken(turn)
+    return taken(turn)
 
 
 def take_prompt(person: Person, where: Place, message_id: int, content: list[dict[str, Any]]) -> TakenTurn:
@@ -102,7 +102,7 @@ def take_prompt(person: Person, where: Place, message_id: int, content: list[dic
     limits.count(person.account_id, "chat")
     if where.chat_id < 0:
         _place_holder(turn, where)
-    return _taken(turn)
+    return taken(turn)
 
 
 def _goes_on(turn: Any, person: Person) -> bool:
@@ -130,12 +130,13 @@ def _append(turn: Any, text: str, ready_at: float, most_chars: int) -> TakenTurn
         parts[0] = {"type": "text", "text": joined}
         threads.change_turn(turn.id, content=parts, ready_at=ready_at)
         turn.ready_at = ready_at
-        return _taken(turn)
+        return taken(turn)
     threads.change_turn(turn.id, ready_at=ready_at)
     return None
 
 
-def _taken(turn: Any) -> TakenTurn:
+def taken(turn: Any) -> TakenTurn:
+    """A turn as whoever answers it needs it."""
     return TakenTurn(turn.id, turn.chat_id, turn.topic_id, turn.account_id, turn.language, turn.ready_at, turn.placeholder)
 
 
@@ -187,7 +188,7 @@ def place_of(turn: Any) -> Place:
 
 def open_turns() -> list[TakenTurn]:
     """All turns that wait for an answer, oldest first."""
-    return [_taken(turn) for turn in threads.open_turns()]
+    return [taken(turn) for turn in threads.open_turns()]
 
 
 def ready_at(turn_id: int) -> float:
@@ -339,7 +340,7 @@ def ask_again(person: Person, turn_id: int, chat_id: int = 0) -> TakenTurn:
     assert turn is not None
     if turn.chat_id < 0:
         _place_holder(turn, place_of(turn))
-    return _taken(turn)
+    return taken(turn)
 
 
 def may_stop(person: Person, turn_id: int, chat_id: int = 0) -> None:

@@ -67,6 +67,7 @@ def test_buttons_under_a_document_ask_for_what_they_say(ann: Phone, read) -> Non
     for action, task in (("summarise", "summarise"), ("points", "points"), ("translate", "translate")):
         ann.press(f"d:{action}", ready)
         assert (tasks()[-1], ann.notice) == (task, "document-working")
+        assert [turn.turn_id for turn in ann.effects.turns] == [Turn.select().count()], "answered at once, not at the next look"
     ann.press_data(f"d:translate:{document.id}:3", ready)
     assert tasks()[-1] == "translate:3"
 

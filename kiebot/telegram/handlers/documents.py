@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import document_questions, document_tasks, documents, forgetting
+from kiebot.services import chat, document_questions, document_tasks, documents, forgetting
 from kiebot.services.accounts import Person, may_handle, place, press_place
 from kiebot.services.delivery import Button
 from kiebot.services.document_tasks import LONG_SUMMARY, POINTS, TRANSLATE, Task
@@ -158,7 +158,9 @@ def _task(name: str) -> Action:
         thread = threads.active(press.chat_id, press.topic_id)
         where = press_place(person, press)
         # Negative: the question is no message of the chat, and one button pressed twice by a replay is one question.
-        document_tasks.begin(person.account_id, where, thread.id, -abs(press.query_id), [document], task)
+        turn = document_tasks.begin(person.account_id, where, thread.id, -abs(press.query_id), [document], task)
+        if turn is not None:
+            effects.turns.append(chat.taken(turn))
         effects.notice = "document-working"
 
     return begin
