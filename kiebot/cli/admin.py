@@ -11,6 +11,7 @@ from kiebot.cli.lazy import LazyGroup
 COMMANDS = {
     "stats": ("kiebot.cli.stats:stats", "How much is used, and by how many."),
     "doctor": ("kiebot.cli.doctor:doctor", "Check this machine, the configuration and the data."),
+    "logs": ("kiebot.cli.logs:logs", "What the processes logged."),
     "config": ("kiebot.cli.config:config", "Check or show the configuration."),
     "db": ("kiebot.cli.db:db", "Check or migrate the database."),
     "models": ("kiebot.cli.models:models", "The catalogue of models: list, check, change, try."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 from typing import Any
@@ -10,22 +9,10 @@ from typing import Any
 import click
 
 from kiebot.cli.output import json_option, print_facts, print_json
+from kiebot.cli.spans import Span
 from kiebot.cli.state import opened
+from kiebot.services import promo
 from kiebot.store import stats as counts
-
-UNIT_S = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-
-
-class Span(click.ParamType[float]):
-    """A length of time such as 90m, 24h, 7d or 2w, in seconds."""
-
-    name = "span"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = re.fullmatch(r"(\d{1,6})([mhdw])", str(value))
-        if found is None:
-            self.fail(f"{value!r} is no time such as 90m, 24h, 7d or 2w", param, ctx)
-        return float(found[1]) * UNIT_S[found[2]]
 
 
 @click.command()
@@ -35,7 +22,8 @@ class Span(click.ParamType[float]):
 def stats(file: Path | None, span_s: float, as_json: bool) -> None:
     """How much is used, and by how many."""
     with opened(file):
-        found = counts.since(time.time() - span_s)
+        moment = time.time() - span_s
+        found = {**counts.since(moment), "promo_codes": promo.counts(moment)}
     if as_json:
         print_json(found)
     else:

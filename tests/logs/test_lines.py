@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import kiebot
 from kiebot import config, logs
 
 TOKEN = "7342037359:AAEdWnPZz3hR5VJqXmB0cTfkL9sYgUoQiWx"
@@ -59,7 +60,7 @@ def test_an_event_with_values_becomes_fields_for_machines(lines):
 def test_no_call_names_a_value_like_a_field_that_every_line_has():
     """An incident's `at=` took the place of its time."""
     taken = re.compile(r"log\.\w+\(\s*\"[^\"]*\b(?:at|process|level|event|exception)=%")
-    files = Path(logs.__file__).parent.rglob("*.py")
+    files = Path(kiebot.__file__).parent.rglob("*.py")
     assert [str(file) for file in files if taken.search(file.read_text(encoding="utf-8"))] == []
 
 
@@ -167,12 +168,21 @@ def run_code(code, **environ):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **environ})
 
 
-def test_an_error_nobody_caught_is_a_log_line():
-    code = "from kiebot import config, logs; logs.set_up('bot', config.Config()); raise ValueError('api_key=hunter22')"
-    line = json.loads(run_code(code).stderr)
+def test_an_error_nobody_caught_is_a_log_line(tmp_path):
+    code = "from kiebot import config, logs; logs.set_up('bot', config.load()); raise ValueError('api_key=hunter22')"
+    line = json.loads(run_code(code, KIEBOT_DATA_DIR=str(tmp_path)).stderr)
     assert line["level"] == "critical"
     assert "ValueError" in line["exception"]
     assert "hunter22" not in line["exception"]
+
+
+def test_a_value_without_end_loses_its_middle(lines):
+    stream = lines()
+    logging.getLogger("x").info("got answer=%s", "a" * 500_000 + "z")
+    answer = json.loads(stream.getvalue())["answer"]
+    assert len(answer) < 40_000
+    assert answer.startswith("aaa")
+    assert answer.endswith("z")
 
 
 def test_no_daemon_loads_rich():
