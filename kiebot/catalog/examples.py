@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from kiebot.catalog.rules import Broken, broken_rules
-from kiebot.catalog.schema import Model, Parameter
+from kiebot.catalog.schema import EARLIER, Model, Parameter
 
 WORDS = "A red boat on a calm sea in the morning light. "
-TASK = "0" * 32  # a task id of the right form that nobody has
+EARLIER_ID = "0" * 32  # the id of a task or a track, of the right form, that nobody has
 MOST_STEPS = 10
 
 
 def minimal(model: Model, media_urls: Mapping[str, str]) -> dict[str, Any]:
     """Required parameters only, and what the rules need besides. `media_urls`: a URL for image, video, audio, file and page;
-    `task` (optional): the id of an earlier task."""
+    `task` and `track` (optional): the id of an earlier task, and of something that it made."""
     given = {name: example(each, media_urls) for name, each in model.input.items() if each.required}
     for _ in range(MOST_STEPS):
         broken = next(broken_rules(model, given), None)
@@ -64,8 +64,8 @@ def _item(parameter: Parameter, media_urls: Mapping[str, str]) -> Any:
 
 
 def _text(parameter: Parameter, form: str, media_urls: Mapping[str, str]) -> str:
-    if form == "task":
-        return media_urls.get("task", TASK)
+    if form in EARLIER:
+        return media_urls.get(form, EARLIER_ID)
     if form.startswith("url-"):
         return media_urls[form.removeprefix("url-")]
     low, high = parameter.min_length or 0, parameter.max_length or len(WORDS)

@@ -8,9 +8,9 @@ from typing import Any
 
 from kiebot.catalog import names
 from kiebot.catalog.rules import broken_rules
-from kiebot.catalog.schema import LANGUAGES, PRESENT, Model, Parameter
+from kiebot.catalog.schema import EARLIER, LANGUAGES, PRESENT, Model, Parameter
 
-KINDS = ("choice", "toggle", "number", "text", "media", "items")
+KINDS = ("choice", "toggle", "number", "text", "media", "items", "earlier")
 MOST_NUMBERS = 12  # so many whole numbers are offered as buttons
 
 
@@ -60,6 +60,8 @@ def _field(parameter: Parameter) -> Field:
 def _kind(parameter: Parameter) -> str:
     if parameter.media:
         return "media"
+    if parameter.format in EARLIER:
+        return "earlier"
     kinds = {"enum": "choice", "boolean": "toggle", "integer": "number", "number": "number", "array": "items"}
     return kinds.get(parameter.type, "text")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ import yaml
 from kiebot.catalog.model_rows import read_model, read_price
 from kiebot.catalog.names import LOADER
 from kiebot.catalog.rows import CatalogueFault, Row
-from kiebot.catalog.schema import TYPES, Model
+from kiebot.catalog.schema import TYPES, Model, Parameter
 
 MODELS = Path(__file__).parent / "models"
 
@@ -107,7 +107,20 @@ def load(folder: Path = MODELS) -> Catalogue:
             found[model.id] = path.name, model
     if not found:
         raise CatalogueFault(str(folder), "", "", "no models")
-    return Catalogue(model for _, model in found.values()).overlaid({})
+    models = [model for _, model in found.values()]
+    return Catalogue(_with_makers(file, model, models) for file, model in found.values()).overlaid({})
+
+
+def _with_makers(file: str, model: Model, models: Collection[Model]) -> Model:
+    """Whoever goes on from others' work knows who does such work."""
+    found: dict[str, Parameter] = {}
+    for parameter in model.earlier:
+        makers = {word: [each.id for each in models if each.work == word] for word in parameter.of}
+        for word, ids in makers.items():
+            if not ids:
+                raise CatalogueFault(file, model.id, f"input.{parameter.name}.of", f"no model does the work {word!r}")
+        found[parameter.name] = replace(parameter, makers=tuple(each for ids in makers.values() for each in ids))
+    return replace(model, input={**model.input, **found}) if found else model
 
 
 def _models(path: Path) -> Iterator[Model]:

@@ -17,7 +17,7 @@ from kiebot.catalog.validation import check_value
 REQUIRED = ("id", "label", "about", "emoji", "vendor", "family", "type", "output", "provider", "status", "price", "input")
 NOT_IN_FILES = ("prompt_parameter", "own_price")
 KEYS = ("prompt", *(field.name for field in fields(Model) if field.name not in NOT_IN_FILES))
-PARAMETER_KEYS = tuple(field.name for field in fields(Parameter) if field.name != "name")
+PARAMETER_KEYS = tuple(field.name for field in fields(Parameter) if field.name not in ("name", "makers"))
 PRICE_KEYS = ("unit", "units", "assumed", "count", "credits", "tiers", "extra", "as_of")
 BELONGS = {  # a key of a parameter that has a sense only for some types
     "values": ("enum",),
@@ -35,6 +35,7 @@ BELONGS = {  # a key of a parameter that has a sense only for some types
     "max_items": ("array",),
     "accept": ("string", "array"),
     "max_mb": ("string", "array"),
+    "of": ("string",),
 }
 ABOUT_LENGTH = 90
 
@@ -48,7 +49,7 @@ def read_model(file: str, value: Any, number: int) -> Model:
     parameters = {str(name): read_parameter(inputs, str(name)) for name in inputs.values}
     output = row.word("output", schema.OUTPUTS)
     status = row.word("status", schema.STATUSES)
-    if status != "current" and not row.text("reason"):
+    if (status != "current" or row.flag("hidden")) and not row.text("reason"):
         raise row.fault("reason", "is missing: why is it not offered")
     return Model(
         id=row.text("id"),
@@ -65,6 +66,7 @@ def read_model(file: str, value: Any, number: int) -> Model:
         input=parameters,
         prompt_parameter=_prompt(row, parameters),
         deadline_s=row.count("deadline_s", 1) or schema.DEADLINES_S[output],
+        work=row.text("work"),
         rules=tuple(rule for number, _ in enumerate(row.entries("rules")) for rule in read_rules(row, number, parameters)),
         also=row.words("also", schema.TYPES),
         nearest_for=row.words("nearest_for", schema.ORDERED_TYPES),
@@ -129,6 +131,8 @@ def read_parameter(above: Row, name: str) -> Parameter:
         max_items=row.count("max_items", 1),
         accept=row.texts("accept"),
         max_mb=row.number("max_mb"),
+        of=row.texts("of"),
+        as_before=row.flag("as_before"),
         advanced=row.flag("advanced"),
         label=row.both_languages("label", LANGUAGES) if "label" in row.values else schema.NOTHING,
     )
@@ -168,6 +172,8 @@ def _check_limits(row: Row, parameter: Parameter) -> None:
         raise row.fault("multiple_of", "must be above 0")
     if (parameter.accept or parameter.max_mb) and not parameter.media:
         raise row.fault("accept" if parameter.accept else "max_mb", "belongs to media")
+    if parameter.of and parameter.format not in schema.EARLIER:
+        raise row.fault("of", f"belongs to format: {' or '.join(schema.EARLIER)}")
     if parameter.default is not None:
         for error in check_value(parameter, parameter.default):
             raise row.fault("default", error.message)

@@ -15,7 +15,7 @@ from kiebot.catalog.schema import Parameter
 CREATE = "/jobs/createTask"
 MIME_LIST = re.compile(r"[Aa]ccepted types?: ((?:\w+/[\w.+-]+(?:, *)?)+)")
 MAX_SIZE = re.compile(r"[Mm]ax size: ([\d.]+) ?MB")
-TASK_NAMES = ("task_id", "taskId")
+EARLIER_NAMES = {"task_id": "task", "taskId": "task", "audio_id": "track"}
 DEEPEST = 20
 KINDS = (  # by what a parameter is called, the first that fits
     ("video", ("video", "clip")),
@@ -143,7 +143,7 @@ class _Reader:
 
 
 def _string(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    form = "task" if name in TASK_NAMES else _url_word(name, _words(schema)) if schema.get("format") in ("uri", "url") else ""
+    form = _url_word(name, _words(schema)) if schema.get("format") in ("uri", "url") else EARLIER_NAMES.get(name, "")
     lengths = {"min_length": schema.get("minLength"), "max_length": schema.get("maxLength")}
     return {"format": form, **lengths, **_media(form, schema)}
 

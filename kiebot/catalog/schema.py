@@ -54,7 +54,8 @@ STATUSES = ("current", "old-endpoint", "legacy", "paused", "unlisted", "disabled
 PARAMETER_TYPES = ("string", "integer", "number", "boolean", "enum", "array")
 MEDIA_KINDS = ("image", "video", "audio", "file")  # what "url-image" and its like take; "file" is any of them
 URL_FORMATS = ("url-image", "url-video", "url-audio", "url-file", "url-page")
-FORMATS = (*URL_FORMATS, "task")  # a task is the provider's id of an earlier task
+EARLIER = ("task", "track")  # the provider's id of an earlier task, or of one thing that an earlier task made
+FORMATS = (*URL_FORMATS, *EARLIER)
 ITEM_TYPES = ("string", "integer", "number", "object", "array", *URL_FORMATS)
 PRICE_UNITS = ("image", "video", "second", "request", "thousand_characters", "megapixel", "million_tokens")
 PRESENT, ABSENT = "present", "absent"  # conditions on whether a parameter is given, whatever its value
@@ -89,6 +90,9 @@ class Parameter:
     max_items: int | None = None
     accept: tuple[str, ...] = ()
     max_mb: float | None = None
+    of: tuple[str, ...] = ()  # EARLIER: the kinds of `work` that it takes; none: any of the provider's
+    makers: tuple[str, ...] = ()  # EARLIER: ids of the models that do such work
+    as_before: bool = False  # must be what it was in the earlier task that the order goes on from
     advanced: bool = False
     label: Mapping[str, str] = field(default_factory=_nothing)
 
@@ -181,6 +185,7 @@ class Model:
     input: Mapping[str, Parameter]
     prompt_parameter: str | None
     deadline_s: int
+    work: str = ""  # what others that go on from it call what it makes
     rules: tuple[Rule, ...] = ()
     also: tuple[str, ...] = ()
     nearest_for: tuple[str, ...] = ()
@@ -195,6 +200,11 @@ class Model:
     def media(self) -> list[Parameter]:
         """The parameters that take pictures, clips, sounds or files."""
         return [parameter for parameter in self.input.values() if parameter.media]
+
+    @property
+    def earlier(self) -> list[Parameter]:
+        """The parameters that name an earlier task, or something that it made."""
+        return [parameter for parameter in self.input.values() if parameter.format in EARLIER]
 
     @property
     def offered(self) -> bool:

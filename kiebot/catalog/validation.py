@@ -1,8 +1,8 @@
 """The check of an input before anything is sent or paid: all that is wrong at once, each with field, code and sentence.
 
 Codes: text and depth (it cannot be written down at all), unknown, required, type, enum, min, max, multiple_of, min_length,
-max_length, min_items, max_items, task, url, url_private, media_unknown, media_kind, media_type, media_size; of rules: any_of,
-one_of, exclusive, requires, required_if, forbid.
+max_length, min_items, max_items, task, track, url, url_private, media_unknown, media_kind, media_type, media_size; of rules:
+any_of, one_of, exclusive, requires, required_if, forbid.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from kiebot.catalog import names
 from kiebot.catalog.rules import broken_rules
-from kiebot.catalog.schema import InputError, Model, Parameter, has_words, same
+from kiebot.catalog.schema import EARLIER, InputError, Model, Parameter, has_words, same
 from kiebot.catalog.urls import fault_of
 from kiebot.catalog.wire import faults_of
 
@@ -168,8 +168,8 @@ class _Check:
             yield from self._string(replace(parameter, required=True, format=parameter.url_format), item, path)
 
     def _form(self, parameter: Parameter, form: str, value: str, path: str) -> Iterator[InputError]:
-        if form == "task" and not TASK_ID.fullmatch(value):
-            yield self._error(parameter, path, "task")
+        if form in EARLIER and not TASK_ID.fullmatch(value):
+            yield self._error(parameter, path, form)
         elif form.startswith("url-"):
             if form != "url-page" and value.startswith(FILE):
                 yield from self._file(parameter, form.removeprefix("url-"), value, path)

@@ -29,13 +29,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One thing a provider made. Exactly one of url, data, text is set; `headers` are needed to fetch the url."""
+    """One thing a provider made. Exactly one of url, data, text is set; `headers` are needed to fetch the url.
+
+    `remote_id`: what the provider calls it, where others of its models can go on from it.
+    """
 
     url: str | None = None
     data: bytes | None = None
     text: str | None = None
     mime: str | None = None
     name: str | None = None
+    remote_id: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
 

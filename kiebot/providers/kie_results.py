@@ -16,6 +16,12 @@ SUCCEEDED, FAILED = ("success", "completed"), ("fail", "failed")
 FLAGS = {1: "success", 2: "fail", 3: "fail"}  # successFlag, where there is no state
 URL_LISTS = ("resultUrls", "result_urls")  # resultWaterMarkUrls are the same things, spoilt
 SINGLE_URLS = ("resultUrl", "resultImageUrl", "resultVideoUrl", "audio_url", "audioUrl")
+INSIDE = ("data", "response", "vocal_removal_info", "vocalRemovalInfo")  # in which results are wrapped
+IDS = ("id", "audio_id", "audioId")  # of a track
+STEMS = (  # what a separated track consists of: "vocal_url" or "vocalUrl", and so on
+    "vocal", "instrumental", "backing_vocals", "drums", "bass", "guitar", "keyboard", "piano", "percussion", "strings",
+    "synth", "fx", "brass", "woodwinds",
+)  # fmt: skip
 TEXTS = ("text", "transcript", "lyrics")
 
 
@@ -76,14 +82,18 @@ class _Finder:
     def _take_urls(self, place: dict[str, Any]) -> None:
         title = place.get("title")
         name = title if isinstance(title, str) and title else None
-        for url in _urls(place):
-            self.results.setdefault(url, Result(url=url, name=name))
+        urls = _urls(place)
+        for url in urls:
+            self.results.setdefault(url, Result(url=url, name=name, remote_id=_track_id(place)))
+        if not urls:
+            for stem, url in _stems(place):
+                self.results.setdefault(url, Result(url=url, name=stem.replace("_", " ")))
 
 
 def _places(parsed: dict[str, Any], deep: int = 2) -> Iterator[dict[str, Any]]:
     """The objects in which URLs stand: the thing itself, what is wrapped in it (response.data), and a song's tracks."""
     yield parsed
-    for key in ("data", "response"):
+    for key in INSIDE:
         inner = _unpacked(parsed.get(key))
         if isinstance(inner, dict) and deep:
             yield from _places(inner, deep - 1)
@@ -97,6 +107,22 @@ def _urls(place: dict[str, Any]) -> list[str]:
         if isinstance(found, list) and found:
             return [url for url in map(url_in, found) if url]
     return [url for key in SINGLE_URLS if (url := url_in(place.get(key)))][:1]
+
+
+def _track_id(place: dict[str, Any]) -> str | None:
+    """What KIE calls this one track of a task. The id of a whole task stands beside several results, or none of these."""
+    if not url_in(place.get("audio_url")) and not url_in(place.get("audioUrl")):
+        return None
+    return next((found for key in IDS if isinstance(found := place.get(key), str) and found), None)
+
+
+def _stems(place: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for stem in STEMS:
+        first, *more = stem.split("_")
+        camel = first + "".join(word.capitalize() for word in more)
+        url = url_in(place.get(f"{stem}_url")) or url_in(place.get(f"{camel}Url"))
+        if url:
+            yield stem, url
 
 
 def _texts(made: object) -> Iterator[Result]:

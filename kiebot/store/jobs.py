@@ -130,6 +130,12 @@ def leaving(job_id: int, attempt: int) -> bool:
     return bool(query.execute())
 
 
+def is_held(job_id: int, attempt: int, state: str = "storing") -> bool:
+    """Whether a claim still counts: the person may have cancelled."""
+    query = "SELECT 1 FROM job WHERE id = ? AND attempt = ? AND state = ?"
+    return database.execute_sql(query, (job_id, attempt, state)).fetchone() is not None
+
+
 def _its_time_has_come(now: float) -> Any:
     return (Job.next_poll_at.is_null()) | (Job.next_poll_at <= now)
 
@@ -267,6 +273,12 @@ def listed(*, state: str | None = None, account_id: int | None = None, kind: str
     if account_id is not None:
         query = query.where(Job.account == account_id)
     return list(query)
+
+
+def made_with(models: Iterable[str], account_id: int, since: float, limit: int) -> list[Any]:
+    """An account's jobs that these models finished since then (Unix seconds), the newest first."""
+    query = Job.select().where(Job.account == account_id, Job.state == "done", Job.finished_at > since)
+    return list(query.where(Job.model.in_(list(models)), Job.remote_id.is_null(False)).order_by(Job.id.desc()).limit(limit))
 
 
 def events(job_id: int) -> list[Any]:

@@ -1,6 +1,6 @@
 """Single mistakes made in a valid input, each with the field and the code under which it must be refused."""
 
-from kiebot.catalog.schema import PRESENT
+from kiebot.catalog.schema import EARLIER, PRESENT
 from kiebot.catalog.validation import MediaFacts
 
 BAD_URLS = {
@@ -115,8 +115,8 @@ def _wrong_number(parameter, valid):
 
 
 def _wrong_string(parameter, valid):
-    if parameter.format == "task":
-        yield "no task", "", "task", {}
+    if parameter.format in EARLIER:
+        yield "no task", "", parameter.format, {}
     elif parameter.format:
         yield from _wrong_media(parameter, parameter.format, "", lambda value: value)
     else:

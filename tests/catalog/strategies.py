@@ -5,7 +5,7 @@ import math
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from kiebot.catalog.schema import has_words
+from kiebot.catalog.schema import EARLIER, has_words
 
 URLS = {
     "url-image": ["https://files.example.com/a/Boat%201.png?size=2#top", "http://8.8.8.8/a.jpg"],
@@ -45,7 +45,7 @@ def _item(parameter):
 def _text(parameter, form, required):
     if form in URLS:
         return st.sampled_from(URLS[form])
-    if form == "task":
+    if form in EARLIER:
         return st.text("0123456789abcdef", min_size=1, max_size=32)
     low = max(parameter.min_length or 0, int(required))
     high = parameter.max_length or low + 20

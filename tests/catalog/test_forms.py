@@ -26,7 +26,8 @@ def test_media_come_first_then_the_prompt_the_main_parameters_and_the_advanced(m
         ({"type": "number", "min": 40, "max": 48, "multiple_of": 4}, "number", (40, 44, 48)),
         ({"type": "integer"}, "number", ()),
         ({"type": "string"}, "text", ()),
-        ({"type": "string", "format": "task"}, "text", ()),
+        ({"type": "string", "format": "task"}, "earlier", ()),
+        ({"type": "string", "format": "track"}, "earlier", ()),
         ({"type": "string", "format": "url-page"}, "text", ()),
         (PICTURE, "media", ()),
         ({"type": "array", "items": "url-audio"}, "media", ()),
@@ -103,6 +104,8 @@ def test_words_and_media_are_enough_or_the_form_asks_for_the_rest(model):
             chosen[parameter.name] = [URLS[parameter.media]] * (parameter.min_items or 1)
             if parameter.type == "string":
                 chosen[parameter.name] = URLS[parameter.media]
+    if any(each.format == "track" and each.required for each in model.earlier):  # the id of its task comes along with a track
+        chosen |= {each.name: "a-1" for each in model.earlier}
     asked = {field.name for field in fields(model) if not field.advanced}
     for error in validate(model, complete(model, chosen)):
         assert error.code in ASKED

@@ -27,6 +27,7 @@ WRONG = [
     ({**GOOD, "colour": 1}, "colour: unknown key"),
     ({**GOOD, "status": "old"}, "status: must be one of current"),
     ({**GOOD, "status": "legacy"}, "reason: is missing"),
+    ({**GOOD, "hidden": True}, "reason: is missing"),
     ({**GOOD, "output": "smell"}, "output: must be one of"),
     ({**GOOD, "type": "text_to_smell"}, "type: must be one of"),
     ({**GOOD, "also": ["text_to_smell"]}, "also: must be a list out of"),
@@ -56,6 +57,8 @@ WRONG = [
     (row_of(size={"type": "integer", "min": 1, "default": 0}), "input.size.default: Size must be at least 1"),
     (row_of(size={"type": "integer", "min": 2, "max": 1}), "input.size.min: is above max"),
     (row_of(size={"type": "number", "multiple_of": 0}), "input.size.multiple_of: must be above 0"),
+    (row_of(size={"type": "string", "of": ["song"]}), "input.size.of: belongs to format: task or track"),
+    (row_of(size={"type": "string", "format": "task", "of": ["song"]}), "input.size.of: no model does the work 'song'"),
     (row_of(size={"type": "string", "max_lenght": 5}), "input.size.max_lenght: unknown key"),
     (row_of(size={"type": "string", "format": "url-smell"}), "input.size.format: must be one of"),
     (row_of(size={"type": "string", "max_mb": 5}), "input.size.max_mb: belongs to media"),
@@ -131,10 +134,18 @@ def test_broken_yaml_and_an_empty_folder_are_named(tmp_path):
         load(tmp_path)
 
 
+def test_whoever_goes_on_from_others_work_knows_who_does_it(tmp_path):
+    singer = {**GOOD, "id": "singer", "work": "song"}
+    splitter = row_of({"id": "splitter"}, track={"type": "string", "format": "track", "of": ["song"]})
+    catalogue = load(written(tmp_path, splitter, singer))
+    assert [parameter.makers for parameter in catalogue.get("splitter").earlier] == [("singer",)]
+    assert catalogue.get("singer").earlier == []
+
+
 def test_the_default_is_the_marked_one_then_the_first_that_is_offered(tmp_path):
     first, second, third, helper = ({**GOOD, "id": name} for name in ("one", "two", "three", "helper"))
     first.update(status="paused", reason="KIE paused it")
-    helper["hidden"] = True
+    helper.update(hidden=True, reason="a helper of two")
     assert load(written(tmp_path, helper, first, second, third)).default_for("text_to_image").id == "two"
     third["default"] = True
     catalogue = load(written(tmp_path, helper, first, second, third))

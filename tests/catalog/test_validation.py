@@ -3,7 +3,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from kiebot.catalog.forms import complete
 from kiebot.catalog.loading import load
-from kiebot.catalog.prices import price_of
+from kiebot.catalog.prices import provider_credits
 from kiebot.catalog.validation import MediaFacts, validate
 from tests.catalog.mutations import mutations
 from tests.catalog.strategies import inputs
@@ -40,8 +40,8 @@ def test_a_valid_input_has_a_price_and_stays_valid_when_it_is_completed(model):
         full = complete(model, made)
         assert validate(model, full) == []
         if model.price is not None:
-            assert price_of(model, made) is not None
-            assert price_of(model, full) is not None
+            assert provider_credits(model, made) is not None
+            assert provider_credits(model, full) is not None
 
     check()
 
@@ -91,6 +91,8 @@ CASES = [
     ({"type": "string"}, "\ud800", "text"),
     ({"type": "string", "format": "task"}, "abc-123_X.y:z", None),
     ({"type": "string", "format": "task"}, "а б", "task"),
+    ({"type": "string", "format": "track"}, "5a-b", None),
+    ({"type": "string", "format": "track"}, "a b", "track"),
     ({"type": "array", "items": "string", "max_items": 2}, ["a"] * 3, "max_items"),
     ({"type": "array", "items": "string", "required": True}, [], "min_items"),
     ({"type": "array", "items": "string"}, [], None),

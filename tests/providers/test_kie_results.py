@@ -74,6 +74,25 @@ def test_the_shapes_in_which_kie_gives_urls(shape):
     assert [result.url for result in results(**shape)] == ["https://a/x"]
 
 
+def test_each_track_keeps_the_id_by_which_others_go_on_from_it():
+    tracks = [{"id": "a-1", "audio_url": "https://a/1.mp3"}, {"audioId": "a-2", "audioUrl": "https://a/2.mp3"}]
+    assert [result.remote_id for result in in_json(data=tracks)] == ["a-1", "a-2"]
+    assert in_json(id="task", resultUrls=["https://a/1.wav"])[0].remote_id is None, "that is not the id of the file"
+
+
+def test_the_parts_of_a_separated_track_are_named():
+    info = {"vocal_url": "https://a/v.mp3", "instrumental_url": "https://a/i.mp3", "origin_url": "https://a/o.mp3"}
+    for made in (
+        info,
+        {"vocal_removal_info": info},
+        {"data": {"vocalUrl": info["vocal_url"], "instrumentalUrl": info["instrumental_url"]}},
+    ):
+        assert [(result.name, result.url) for result in in_json(**made)] == [
+            ("vocal", "https://a/v.mp3"),
+            ("instrumental", "https://a/i.mp3"),
+        ]
+
+
 def test_the_tracks_of_a_song_keep_order_and_title_and_leave_their_covers():
     track = {"audio_url": "https://a/1.mp3", "stream_audio_url": "https://a/s", "image_url": "https://a/1.jpg", "duration": 198.4}
     other = {"audio_url": "https://a/2.mp3", "image_url": "https://a/2.jpg", "title": ""}

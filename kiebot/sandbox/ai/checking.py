@@ -71,11 +71,6 @@ def media(model: ListedModel, given: dict[str, Any]) -> Iterator[Medium]:
                 yield Medium(name, url, kind, accept, max_mb)
 
 
-def earlier_tasks(model: ListedModel, given: dict[str, Any]) -> list[str]:
-    """The ids of earlier tasks that an input names."""
-    return [str(given[name]) for name, about in model.properties.items() if about.get("x-task") and name in given]
-
-
 def _media(value: Any, about: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if isinstance(value, list):
         for item in value:

@@ -34,6 +34,7 @@ class Clip:
     video: Path | None = None
     audio: Path | None = None
     silent: bool = False
+    seed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _draw(clip: Clip, scene: Path, caption: Path) -> None:
     if clip.video:
         return
     room = (int(clip.size[0] * ROOM), int(clip.size[1] * ROOM))
-    picture: Image.Image = draw_scene(clip.prompt, room)
+    picture: Image.Image = draw_scene(clip.prompt, room, clip.seed)
     if clip.image:
         picture = ImageOps.fit(opened(clip.image).convert("RGB"), room)
     picture.save(scene, compress_level=1)

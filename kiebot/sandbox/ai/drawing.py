@@ -22,25 +22,48 @@ Draw = ImageDraw.ImageDraw
 Colour = tuple[int, int, int]
 
 
-def draw_picture(prompt: str, size: tuple[int, int]) -> Image.Image:
+def draw_picture(prompt: str, size: tuple[int, int], seed: str = "") -> Image.Image:
     """The whole picture: scene and caption."""
-    picture = draw_scene(prompt, size).convert("RGBA")
+    picture = draw_scene(prompt, size, seed).convert("RGBA")
     picture.alpha_composite(draw_caption(prompt, size))
     return picture.convert("RGB")
 
 
-def draw_scene(prompt: str, size: tuple[int, int]) -> Image.Image:
-    """The scene alone. The same prompt gives the same scene."""
-    seed = random.Random(hashlib.sha256(prompt.encode()).digest())
-    night = bool(re.search(r"night|moon|star|ноч|лун|зв[её]зд", prompt, re.IGNORECASE))
-    picture = _sky(size, seed, night)
-    draw = ImageDraw.Draw(picture)
-    _lamp(draw, size, seed, night)
-    _hills(draw, size, seed, night)
-    for pattern, paint in THINGS:
-        if pattern.search(prompt):
-            paint(draw, size, seed)
+def draw_cut_out(prompt: str, size: tuple[int, int], seed: str = "") -> Image.Image:
+    """On a transparent background: the things that the words name, else the hills, and the caption."""
+    picture = Image.new("RGBA", size, (0, 0, 0, 0))
+    chance, night = _chance(prompt, seed), _is_night(prompt)
+    if not _things(ImageDraw.Draw(picture), prompt, size, chance):
+        _hills(ImageDraw.Draw(picture), size, chance, night)
+    picture.alpha_composite(draw_caption(prompt, size))
     return picture
+
+
+def draw_scene(prompt: str, size: tuple[int, int], seed: str = "") -> Image.Image:
+    """The scene alone. The same prompt and seed give the same scene."""
+    chance, night = _chance(prompt, seed), _is_night(prompt)
+    picture = _sky(size, chance, night)
+    draw = ImageDraw.Draw(picture)
+    _lamp(draw, size, chance, night)
+    _hills(draw, size, chance, night)
+    _things(draw, prompt, size, chance)
+    return picture
+
+
+def _chance(prompt: str, seed: str) -> random.Random:
+    return random.Random(hashlib.sha256(f"{prompt}{seed}".encode()).digest())
+
+
+def _is_night(prompt: str) -> bool:
+    return bool(re.search(r"night|moon|star|ноч|лун|зв[её]зд", prompt, re.IGNORECASE))
+
+
+def _things(draw: Draw, prompt: str, size: tuple[int, int], chance: random.Random) -> bool:
+    """Draw what the words name. False when it is nothing that the sandbox can draw."""
+    wanted = [paint for pattern, paint in THINGS if pattern.search(prompt)]
+    for paint in wanted:
+        paint(draw, size, chance)
+    return bool(wanted)
 
 
 def draw_caption(prompt: str, size: tuple[int, int]) -> Image.Image:
@@ -75,15 +98,6 @@ def picture_size(aspect_ratio: object, longest: int) -> tuple[int, int]:
     wide, high = (int(found[1]), int(found[2])) if found else (1, 1)
     scale = longest / max(wide, high, 1)
     return max(64, int(wide * scale) // 2 * 2), max(64, int(high * scale) // 2 * 2)
-
-
-def save_picture(prompt: str, size: tuple[int, int], path: Path) -> None:
-    """Draw and store, in the format that the name says."""
-    picture = draw_picture(prompt, size)
-    if path.suffix == ".png":
-        picture.save(path, compress_level=1)
-    else:
-        picture.save(path, quality=88)
 
 
 def _sky(size: tuple[int, int], seed: random.Random, night: bool) -> Image.Image:

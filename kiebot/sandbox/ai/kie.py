@@ -14,10 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kiebot.http.sniff import HEAD_BYTES, sniff
+from kiebot.sandbox.ai import earlier
 from kiebot.sandbox.ai.behaviour import Behaviour, Rule, pause
 from kiebot.sandbox.ai.callbacks import Callbacks, Signing
 from kiebot.sandbox.ai.charges import credits
-from kiebot.sandbox.ai.checking import Medium, earlier_tasks, media, refusal, taken
+from kiebot.sandbox.ai.checking import Medium, media, refusal, taken
 from kiebot.sandbox.ai.faults import kie_error, kie_fault
 from kiebot.sandbox.ai.listing import LISTED, ListedModel, Listing, row
 from kiebot.sandbox.ai.records import callback_body, record
@@ -79,7 +80,9 @@ class KieService:
     def _add(self, request: Request, model: ListedModel, body: dict[str, Any], rule: Rule | None) -> Task:
         callback_url = body.get("callBackUrl")
         address = callback_url if isinstance(callback_url, str) else None
-        task = self._tasks.add(model, body["input"], rule, callback_url=address, base_url=str(request.base_url))
+        parents = earlier.files(self._tasks, model, body["input"])
+        base_url = str(request.base_url)
+        task = self._tasks.add(model, body["input"], rule, parents=parents, callback_url=address, base_url=base_url)
         self._behaviour.counters["kie.created"] += 1
         self._callbacks.expect(task)
         return task
@@ -103,10 +106,8 @@ class KieService:
 
     def _sources_refused(self, model: ListedModel, given: dict[str, Any]) -> tuple[int, str] | None:
         """What is wrong with the files and earlier tasks that an input names, as far as this machine can know."""
-        for task_id in earlier_tasks(model, given):
-            parent = self._tasks.tasks.get(task_id)
-            if parent is None or parent.state(time.time()) != "success":
-                return 422, "task_id does not exist or has not succeeded"
+        if refused := earlier.refusal(self._tasks, model, given, time.time()):
+            return refused
         for medium in media(model, given):
             if "/files/uploads/" in medium.url and (refused := self._file_refused(medium)):
                 return refused

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-import uuid
 from typing import Any
 
 from kiebot.sandbox.ai.answers import words_of
-from kiebot.sandbox.ai.sizes import seconds
 from kiebot.sandbox.ai.tasks import Task
 
 FLAGS = {"success": 1, "fail": 3}
@@ -71,7 +69,7 @@ def _track(task: Task, number: int, url: str) -> dict[str, Any]:
     """One song as Suno describes it, with its cover."""
     given = task.taken
     return {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{task.id}/{number}")),
+        "id": task.track_id(number),
         "audio_url": url,
         "source_audio_url": url,
         "stream_audio_url": url,
@@ -80,7 +78,7 @@ def _track(task: Task, number: int, url: str) -> dict[str, Any]:
         "model_name": str(given.get("model", "")),
         "title": str(given.get("title") or f"Sandbox track {number}"),
         "tags": str(given.get("style") or given.get("tags") or ""),
-        "duration": seconds(task.makes, given),
+        "duration": task.length_s,
         "createTime": _ms(task.created_at),
     }
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from kiebot.sandbox.ai.clips import Clip, Probe, enlarge_clip, probe, save_clip
 from kiebot.sandbox.ai.retouch import COVER, Wish, opened, paint, save
 from kiebot.sandbox.ai.sizes import LARGEST_CLIP, LONGEST_S, clip_height, clip_size, seconds
-from kiebot.sandbox.ai.sounds import save_filtered, save_speech, save_tune
+from kiebot.sandbox.ai.sounds import STEMS, save_extension, save_filtered, save_speech, save_tune
 from kiebot.sandbox.ai.tasks import Task, Tasks
 from kiebot.sandbox.ai.uploads import LOOPBACK, Uploads
 
@@ -69,10 +69,11 @@ class Renderer:
 
     async def _make(self, task: Task, name: str, sources: Sources, target: Path) -> None:
         async with self._turn:
+            plain = name.replace(COVER_END, "")
             if name.endswith(COVER_END):
-                await _picture(Wish("cover", 1, {}, words=words(task) or COVER), target)
+                await _picture(Wish("cover", _number(plain), {}, words=words(task) or COVER, seed=task.seed), target)
             elif task.output == "image":
-                wish = Wish(task.makes, _number(name), task.taken, sources.images, sources.mask, words(task))
+                wish = Wish(task.makes, _number(name), task.taken, sources.images, sources.mask, words(task), task.seed)
                 await _picture(wish, target)
             elif task.output == "video":
                 await _clip(task, sources, target)
@@ -88,9 +89,10 @@ class Renderer:
                 mask = path
             elif path is not None:
                 found[kind].append(path)
-        for parent in (self._tasks.tasks.get(task_id) for task_id in task.parents):
-            if parent is not None and parent.files and (path := await self.path(parent.files[0])) is not None:
-                found[parent.output].append(path)
+        for parent in task.parents:
+            made_by = self._tasks.of_file(parent)
+            if made_by is not None and (path := await self.path(parent)) is not None:
+                found[made_by.output].append(path)
         return Sources(tuple(found["image"]), tuple(found["video"]), tuple(found["audio"]), mask)
 
     async def _lent(self, url: str) -> Path | None:
@@ -116,7 +118,7 @@ def _key(task: Task, name: str, sources: Sources) -> str:
     """Equal for files that would look the same."""
     mask = (sources.mask,) if sources.mask else ()
     used = [[path.name, stat.st_size, stat.st_mtime_ns] for path in _all(sources, mask) for stat in (path.stat(),)]
-    about = [task.makes, task.model, task.taken, name.partition("-")[2], used]
+    about = [task.makes, task.model, task.taken, task.seed, name.partition("-")[2], used]
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -152,6 +154,7 @@ async def _clip(task: Task, sources: Sources, target: Path) -> None:
         video=video,
         audio=sources.audios[0] if sources.audios else None,
         silent=any(task.taken.get(name) is False for name in SOUND_SWITCHES),
+        seed=task.seed,
     )
     await save_clip(clip, target)
 
@@ -180,7 +183,8 @@ async def _sound(task: Task, number: int, sources: Sources, target: Path) -> Non
     if task.makes == "speech":
         await save_speech(task.taken, target)
     elif task.makes in ("voice", "stems", "wave") and lent:
-        name = ("vocals", "instrumental")[number % 2 - 1] if task.makes == "stems" else task.makes
-        await save_filtered(lent[0], name, target)
+        await save_filtered(lent[0], STEMS[number - 1] if task.makes == "stems" else task.makes, target)
+    elif task.makes == "extension" and lent:
+        await save_extension(lent[0], f"{words(task)} {number}{task.seed}", task.length_s, target, task.taken)
     else:
-        await save_tune(f"{words(task)} {number}", seconds(task.makes, task.taken), target)
+        await save_tune(f"{words(task)} {number}{task.seed}", task.length_s, target, task.taken)

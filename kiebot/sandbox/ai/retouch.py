@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from kiebot.sandbox.ai.drawing import draw_caption, draw_picture, draw_scene
+from kiebot.sandbox.ai.drawing import draw_caption, draw_cut_out, draw_picture, draw_scene
 from kiebot.sandbox.ai.sizes import LARGEST_PICTURE, PICTURE_SIDE, fit, picture_size
 
 TINT = 0.3  # how much of the drawn scene shines through an edited picture
@@ -30,6 +30,7 @@ class Wish:
     images: Sequence[Path] = ()
     mask: Path | None = None
     words: str = field(default="")
+    seed: str = field(default="")
 
 
 def paint(wish: Wish) -> Image.Image:
@@ -41,8 +42,11 @@ def save(picture: Image.Image, path: Path) -> None:
     """Store it in the format that the name says."""
     if path.suffix == ".png":
         picture.save(path, compress_level=1)
-    else:
-        picture.convert("RGB").save(path, quality=88)
+    elif path.suffix == ".webp":
+        picture.save(path, quality=88)
+    else:  # a JPEG has no transparency
+        on_white = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
+        on_white.convert("RGB").save(path, quality=88)
 
 
 def opened(path: Path) -> Image.Image:
@@ -70,11 +74,15 @@ def _size(wish: Wish, source: Image.Image) -> tuple[int, int]:
 
 def _picture(wish: Wish) -> Image.Image:
     """A new picture, or the lent one drawn over; further ones are pinned to its upper edge."""
+    clear = wish.given.get("background") == "transparent"
     if not wish.images:
-        return draw_picture(_prompt(wish), picture_size(wish.given))
+        draw = draw_cut_out if clear else draw_picture
+        return draw(_prompt(wish), picture_size(wish.given), wish.seed)
+    if clear:
+        return _cutout(wish)
     source = _source(wish)
     size = _size(wish, source)
-    mixed = Image.blend(ImageOps.fit(source, size), draw_scene(_prompt(wish), size), TINT)
+    mixed = Image.blend(ImageOps.fit(source, size), draw_scene(_prompt(wish), size, wish.seed), TINT)
     side = size[0] // 8
     for place, path in enumerate(wish.images[1:8]):
         mixed.paste(ImageOps.fit(opened(path).convert("RGB"), (side, side)), (place * (side + 4) + 4, 4))
@@ -87,7 +95,8 @@ def _inpaint(wish: Wish) -> Image.Image:
     if wish.mask is None:
         return _picture(wish)
     mask = ImageOps.fit(opened(wish.mask).convert("L"), source.size)
-    return _captioned(Image.composite(draw_scene(_prompt(wish), source.size), source, mask), _prompt(wish))
+    drawn = draw_scene(_prompt(wish), source.size, wish.seed)
+    return _captioned(Image.composite(drawn, source, mask), _prompt(wish))
 
 
 def _upscaled(wish: Wish) -> Image.Image:
@@ -127,14 +136,14 @@ def _outpaint(wish: Wish) -> Image.Image:
     """The lent picture in the middle of a scene of the new shape."""
     source = _source(wish)
     size = picture_size(wish.given)
-    wide = draw_scene(wish.words, size)
+    wide = draw_scene(_prompt(wish), size, wish.seed)
     inner = ImageOps.contain(source, (size[0] * 4 // 5, size[1] * 4 // 5))
     wide.paste(inner, ((size[0] - inner.width) // 2, (size[1] - inner.height) // 2))
     return wide
 
 
 def _cover(wish: Wish) -> Image.Image:
-    return draw_picture(f"{wish.words or COVER} ({wish.number})", (PICTURE_SIDE, PICTURE_SIDE))
+    return draw_picture(f"{wish.words or COVER} ({wish.number})", (PICTURE_SIDE, PICTURE_SIDE), wish.seed)
 
 
 def _captioned(picture: Image.Image, prompt: str) -> Image.Image:

@@ -1,4 +1,4 @@
-"""How large and how long a result is to be, read from the many names that models have for that. Capped, to be made fast."""
+"""How large and how long a result is to be, read from the many names that models have for that."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ RATIO_NAMES = ("aspect_ratio", "image_size", "size", "ratio")
 SCALE_NAMES = ("resolution", "image_resolution", "output_resolution", "size", "quality", "mode")
 SECONDS_NAMES = ("duration", "duration_seconds", "n_frames", "extend_times")
 NAMED_RATIOS = {"square": (1, 1), "square_hd": (1, 1), "portrait": (9, 16), "landscape": (16, 9)}
-PICTURE_SIDES = {"1K": 1024, "1.5K": 1536, "2K": 2048, "3K": 2048, "4K": 2048, "high": 1536, "ultra": 2048}
+PICTURE_SIDES = {"1K": 1024, "1.5K": 1536, "2K": 2048, "3K": 3072, "4K": 4096, "high": 2048, "ultra": 4096}
 PICTURE_SIDE = 1024
-LARGEST_PICTURE = 4096  # only what is enlarged becomes so large
-CLIP_SIDE = 480  # of the shorter side
-LARGEST_CLIP = 1080
-SECONDS = {"clip": 5.0, "song": 20.0, "sound": 5.0}
-LONGEST_S = 60.0
+LARGEST_PICTURE = 4096
+CLIP_SIDES = {"2k": 1440, "4k": 2160, "std": 720, "pro": 1080}  # of the shorter side
+CLIP_SIDE = 480  # where nothing is said
+LARGEST_CLIP = 2160
+SECONDS = {"clip": 5.0, "song": 20.0, "extension": 20.0, "sound": 5.0}
+LONGEST_S = 60.0  # of a clip
+LONGEST_SOUND_S = 360.0
 WIDEST = 8.0
 LEFT_OPEN = ("auto", "adaptive")
 
@@ -44,17 +46,18 @@ def picture_size(given: dict[str, Any], otherwise: float = 1.0) -> tuple[int, in
 
 
 def clip_size(given: dict[str, Any], otherwise: float = 16 / 9) -> tuple[int, int]:
-    """The size of a clip: the shorter side by the resolution, at most 480p."""
-    return _even(ratio(given) or otherwise, shorter=min(CLIP_SIDE, clip_height(given) or CLIP_SIDE))
+    """The size of a clip: the shorter side by the resolution."""
+    return _even(ratio(given) or otherwise, shorter=clip_height(given) or CLIP_SIDE)
 
 
 def clip_height(given: dict[str, Any]) -> int | None:
     """The "p" that was asked for; None when it was not."""
     for name in SCALE_NAMES:
-        if found := re.fullmatch(r"(\d{3,4})[pP]?", str(given.get(name, ""))):
-            return int(found[1])
-        if str(given.get(name, "")).lower() in ("2k", "4k"):
-            return LARGEST_CLIP
+        value = str(given.get(name, "")).lower()
+        if found := re.fullmatch(r"(\d{3,4})p?", value):
+            return min(LARGEST_CLIP, int(found[1]))
+        if value in CLIP_SIDES:
+            return CLIP_SIDES[value]
     return None
 
 
@@ -66,7 +69,7 @@ def seconds(makes: str, given: dict[str, Any]) -> float:
         except ValueError:
             continue
         if wished > 0:
-            return min(LONGEST_S, wished)
+            return min(LONGEST_S if makes == "clip" else LONGEST_SOUND_S, wished)
     return SECONDS.get(makes, 5.0)
 
 

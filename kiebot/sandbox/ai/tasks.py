@@ -9,20 +9,23 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from kiebot.sandbox.ai.behaviour import TASK_ACTIONS, Rule
 from kiebot.sandbox.ai.charges import credits
-from kiebot.sandbox.ai.checking import earlier_tasks, media, taken
+from kiebot.sandbox.ai.checking import media, taken
 from kiebot.sandbox.ai.listing import ListedModel
 from kiebot.sandbox.ai.programs import installed
+from kiebot.sandbox.ai.sizes import seconds
 
 RUN_S = {"image": 2.0, "video": 5.0, "audio": 3.0, "text": 1.0}
 FRESH_S = 0.2  # so long recordInfo knows nothing of a task, at most a tenth of its run time
 KEPT_S = 14 * 24 * 3600.0
+VARIANTS = 16  # so many pictures of one order are drawn before they come again
 NO_FFMPEG = "ffmpeg is not installed on this machine"
 
 
@@ -48,7 +51,9 @@ class Task:
     fail_msg: str = ""
     files: list[str] = field(default_factory=list)
     sources: list[list[str]] = field(default_factory=list)  # parameter, kind and address of every file of the input
-    parents: list[str] = field(default_factory=list)  # earlier tasks that this one goes on from
+    parents: list[str] = field(default_factory=list)  # names of earlier files that this one goes on from
+    variant: int = 0  # the same order once more gives something else
+    length_s: float = 0.0  # of a sound that nothing else gives its length
     trouble: dict[str, Any] = field(default_factory=dict)  # the rule that its files or callbacks follow
     told: bool = False
 
@@ -64,6 +69,15 @@ class Task:
         if not self.has_progress or self.state(now) != "generating":
             return None
         return min(99, int(100 * (now - self.created_at) / self.run_s))
+
+    @property
+    def seed(self) -> str:
+        """What two results of the same words differ by: the seed that was asked for, else which of the same orders this is."""
+        return str(self.taken["seed"]) if "seed" in self.input else str(self.variant or "")
+
+    def track_id(self, number: int) -> str:
+        """What file `number` (1, 2, ...) is called by who goes on from it."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.id}/{number}"))
 
     def is_fresh(self, now: float) -> bool:
         """So new that recordInfo does not know it yet."""
@@ -84,11 +98,23 @@ class Tasks:
         self._run_s = {**RUN_S, **(run_s or {})}
         for path in (self.files, self._records):
             path.mkdir(parents=True, exist_ok=True)
-        self.tasks = {task.id: task for path in self._records.glob("*.json") if (task := _read(path)) is not None}
-        self.spent = sum(task.credits for task in self.tasks.values() if not task.fail_code)
+        self.tasks: dict[str, Task] = {}
+        self.spent = 0.0
+        self._same: Counter[str] = Counter()
+        self._tracks: dict[str, tuple[Task, int]] = {}
+        for path in self._records.glob("*.json"):
+            if (task := _read(path)) is not None:
+                self._know(task)
 
     def add(
-        self, model: ListedModel, given: dict[str, Any], rule: Rule | None, *, callback_url: str | None = None, base_url: str = ""
+        self,
+        model: ListedModel,
+        given: dict[str, Any],
+        rule: Rule | None,
+        *,
+        parents: Sequence[str] = (),
+        callback_url: str | None = None,
+        base_url: str = "",
     ) -> Task:
         """Record an order that was accepted. A rule can let it fail, run long, or spoil its files and callbacks."""
         works_with = taken(model, given)
@@ -109,8 +135,10 @@ class Tasks:
             has_progress=bool(model.result.get("progress")),
             fresh_s=min(FRESH_S, run_s / 10),
             sources=[[medium.parameter, medium.kind, medium.url] for medium in media(model, works_with)],
-            parents=earlier_tasks(model, works_with),
+            parents=list(parents),
+            variant=self._same[_order(model.id, given)] % VARIANTS,
         )
+        task.length_s = self._length_s(task)
         task.files = [f"{task.id}-{number}{suffix(task)}" for number in range(1, count(model, given, works_with) + 1)]
         if model.output in ("video", "audio") and not installed("ffmpeg"):
             task.fail_code, task.fail_msg = "500", NO_FFMPEG
@@ -122,6 +150,10 @@ class Tasks:
         """The task that a result belongs to."""
         return self.tasks.get(name.partition("-")[0])
 
+    def of_track(self, track_id: str) -> tuple[Task, int] | None:
+        """The task and the number of a track that was given out; None for others."""
+        return self._tracks.get(track_id)
+
     def save(self, task: Task) -> None:
         """Write a task's record."""
         path = self._records / f"{task.id}.json"
@@ -130,9 +162,24 @@ class Tasks:
         os.replace(part, path)
 
     def _keep(self, task: Task) -> None:
+        self._know(task)
+        self.save(task)
+
+    def _know(self, task: Task) -> None:
         self.tasks[task.id] = task
         self.spent += 0 if task.fail_code else task.credits
-        self.save(task)
+        self._same[_order(task.model, task.input)] += 1
+        if task.shape == "tracks":
+            self._tracks |= {task.track_id(number): (task, number) for number, _ in enumerate(task.files, 1)}
+
+    def _length_s(self, task: Task) -> float:
+        """An extension begins where it was told to, else where its source ends."""
+        new_s = seconds(task.makes, task.taken)
+        if task.makes != "extension":
+            return new_s
+        source = self.of_file(task.parents[0]) if task.parents else None
+        begins_s = float(task.taken.get("continue_at") or (source.length_s if source is not None else 0))
+        return begins_s + new_s
 
 
 def count(model: ListedModel, given: Mapping[str, Any], works_with: Mapping[str, Any]) -> int:
@@ -143,6 +190,9 @@ def count(model: ListedModel, given: Mapping[str, Any], works_with: Mapping[str,
     asked = given.get(result.get("count_by", "")) or works_with.get(result.get("count_by", ""))
     if asked is not None and str(asked).isdecimal():
         return max(1, int(asked))
+    for name, numbers in result.get("count_of", {}).items():
+        if works_with.get(name) in numbers:
+            return int(numbers[works_with[name]])
     switched = next((number for name, number in result.get("count_when", {}).items() if works_with.get(name)), None)
     return int(switched or result.get("count", 1))
 
@@ -157,6 +207,11 @@ def suffix(task: Task) -> str:
     if task.makes in ("cutout", "layers"):
         return ".png"
     return {"jpeg": ".jpg", "jpg": ".jpg", "webp": ".webp"}.get(wished, ".png")
+
+
+def _order(model_id: str, given: Mapping[str, Any]) -> str:
+    """Equal for equal orders."""
+    return json.dumps([model_id, given], sort_keys=True)
 
 
 def _follow(task: Task, rule: Rule | None) -> None:

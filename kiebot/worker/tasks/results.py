@@ -24,6 +24,7 @@ MAX_OTHER_BYTES = 2_000 << 20  # what a bot may send
 DOWNLOAD_WITHIN_S = 600.0
 LONGEST_MESSAGE = 4000  # characters; Telegram takes 4,096 and counts some of them twice
 FAMILIES = ("image", "video", "audio")
+ABOUT = ("title", "remote_id")  # what a provider says of a result beside the thing itself
 SHOWN_AS_PHOTO = ("image/png", "image/jpeg")  # other pictures get a JPEG made of them
 
 
@@ -37,7 +38,8 @@ def pending(results: Sequence[Result], folder: Path) -> list[dict[str, Any]]:
 
 
 def _pending(result: Result, path: Path) -> dict[str, Any]:
-    kept: dict[str, Any] = {"title": result.name} if result.name else {}
+    about = {"title": result.name, "remote_id": result.remote_id}
+    kept: dict[str, Any] = {key: value for key, value in about.items() if value}
     if result.text is not None:
         return kept | {"text": result.text, "mime": result.mime or "text/plain"}
     if result.data is not None:
@@ -57,9 +59,9 @@ class Storage:
 
     def store(self, item: dict[str, Any], folder: Path, name: str, output: str) -> dict[str, Any]:
         """One pending result as a checked file, or as words. Raises DownloadError, ConfinedError or WrongResult."""
-        title = {"title": item["title"]} if "title" in item else {}
+        about = {key: item[key] for key in ABOUT if key in item}
         if "text" in item:
-            return title | _words(item, folder, name)
+            return about | _words(item, folder, name)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fetched = folder / f"{name}.fetched"
         if "made" in item:
@@ -77,7 +79,7 @@ class Storage:
                 )
             )
         failpoint("job-downloaded")
-        return title | self._checked(fetched, folder, name, output)
+        return about | self._checked(fetched, folder, name, output)
 
     def _checked(self, fetched: Path, folder: Path, name: str, output: str) -> dict[str, Any]:
         mime = _mime_of(fetched)

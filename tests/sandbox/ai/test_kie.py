@@ -7,7 +7,7 @@ from PIL import Image
 
 from kiebot.catalog.forms import complete
 from kiebot.catalog.loading import load
-from kiebot.catalog.prices import price_of
+from kiebot.catalog.prices import provider_credits
 from kiebot.errors import ProviderError, ProviderErrorKind
 from kiebot.http.guarded import DownloadError, download
 from kiebot.providers.base import Failed, Finished, Order, Running
@@ -41,7 +41,7 @@ async def test_a_picture_is_ordered_made_and_fetched(services, tmp_path):
     assert isinstance(await services.kie.poll(submitted.handle), Running)
     found = await finished(services, submitted.handle)
     assert isinstance(found, Finished)
-    assert found.provider_cost == price_of(PICTURE, complete(PICTURE, {"prompt": "x"}))
+    assert found.provider_cost == float(provider_credits(PICTURE, complete(PICTURE, {"prompt": "x"})))
     assert (await fetched(services, found, tmp_path / "got")).mime == "image/png"
     with Image.open(tmp_path / "got") as picture:
         picture.load()
@@ -49,13 +49,13 @@ async def test_a_picture_is_ordered_made_and_fetched(services, tmp_path):
         assert len(picture.getcolors(1024 * 1024)) > 100
 
 
-async def test_pictures_depend_on_their_prompts(services, tmp_path):
+async def test_pictures_depend_on_their_prompts_and_the_same_order_again_gives_another_one(services, tmp_path):
     digests = set()
     for prompt in ("кот", "кот", "ночной лес"):
         submitted = await services.kie.submit(order(PICTURE, prompt))
         stored = await fetched(services, await finished(services, submitted.handle), tmp_path / "got")
         digests.add(stored.sha256)
-    assert len(digests) == 2
+    assert len(digests) == 3
 
 
 async def test_a_clip_is_a_film_that_any_player_takes(services, tmp_path):
@@ -154,7 +154,7 @@ async def test_an_unknown_task_is_null(services):
 async def test_the_balance_falls_with_each_order(services):
     before = await services.kie.credits()
     await services.kie.submit(order(PICTURE))
-    assert await services.kie.credits() == before - price_of(PICTURE, complete(PICTURE, {"prompt": "x"}))
+    assert await services.kie.credits() == before - float(provider_credits(PICTURE, complete(PICTURE, {"prompt": "x"})))
 
 
 @pytest.mark.parametrize("code", [402, 429, 455, 500])

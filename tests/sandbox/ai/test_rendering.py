@@ -37,7 +37,7 @@ async def probe(body, path):
         ({}, (1024, 1024)),
         ({"aspect_ratio": "16:9"}, (1024, 576)),
         ({"aspect_ratio": "9:16", "resolution": "2K"}, (1152, 2048)),
-        ({"resolution": "4K"}, (2048, 2048)),
+        ({"resolution": "4K"}, (4096, 4096)),
         ({"aspect_ratio": "auto"}, (1024, 1024)),
     ],
 )
@@ -110,6 +110,16 @@ async def test_a_removed_background_is_transparent(quick):
     assert (made.mode, made.getpixel((5, 5))[3], made.getpixel((200, 150))[3]) == ("RGBA", 0, 255)
 
 
+async def test_a_new_picture_can_have_a_transparent_background(quick):
+    given = {"prompt": "a cat", "aspect_ratio": "1:1", "background": "transparent"}
+    (url,) = await quick.urls("gpt-image-2-text-to-image", given)
+    made = picture(await quick.file(url))
+    assert (made.mode, made.getpixel((5, 5))[3]) == ("RGBA", 0)
+    assert made.crop((200, 400, 800, 800)).getchannel("A").getextrema() == (0, 255), "the cat is not"
+    (url,) = await quick.urls("qwen2-1/text-to-image", {**given, "output_format": "jpeg"})
+    assert picture(await quick.file(url)).getpixel((5, 5)) == (255, 255, 255), "a JPEG has no transparency"
+
+
 async def test_layers_are_pictures_of_their_own(quick):
     urls = await quick.urls("seedream/5-flash-layer-decomposition", {"image_url": await quick.lend("a.png", png())})
     assert len({await quick.file(url) for url in urls}) == 3
@@ -135,7 +145,7 @@ async def test_some_models_give_several_pictures_at_once(quick, model, given, co
     ("given", "size", "seconds", "sounds"),
     [
         ({"aspect_ratio": "9:16", "duration": 5, "resolution": "480p", "generate_audio": False}, (480, 854), 5, False),
-        ({"aspect_ratio": "16:9", "duration": 4, "resolution": "1080p", "generate_audio": True}, (852, 480), 4, True),
+        ({"aspect_ratio": "16:9", "duration": 4, "resolution": "1080p", "generate_audio": True}, (1920, 1080), 4, True),
     ],
 )
 async def test_clips_have_the_shape_length_and_sound_that_were_asked_for(quick, tmp_path, given, size, seconds, sounds):
@@ -167,6 +177,16 @@ async def test_an_enlarged_clip_is_larger_and_a_later_task_starts_from_an_earlie
     assert (streams["video"]["height"], length) == (720, pytest.approx(6, abs=0.3))
 
 
+async def test_the_same_seed_gives_the_same_picture_and_none_another_one_each_time(quick):
+    async def made(**more):
+        (url,) = await quick.urls("bytedance/seedream", {"prompt": "a cat", **more})
+        return await quick.file(url)
+
+    assert await made() != await made()
+    assert await made(seed=7) == await made(seed=7)
+    assert await made(seed=7) != await made(seed=8)
+
+
 async def song(quick, **more):
     given = {"custom_mode": False, "instrumental": True, "model": "V6", "prompt": "calm jazz"}
     return await quick.made("ai-music-api/generate", {**given, **more})
@@ -187,6 +207,58 @@ async def test_songs_come_as_tracks_with_covers(quick, tmp_path):
     assert (streams["audio"]["codec_name"], length) == ("pcm_s16le", pytest.approx(12, abs=0.2))
 
 
+async def test_a_song_is_as_long_as_was_asked_and_goes_on_from_where_it_is_told_to(quick, tmp_path):
+    record = await song(quick, duration=90)
+    track = json.loads(record["resultJson"])["data"][1]
+    streams, length = await probe(await quick.file(track["audio_url"]), tmp_path / "a.mp3")
+    assert (length, track["duration"]) == (pytest.approx(90, abs=0.2), 90)
+    given = {"audio_id": track["id"], "default_param_flag": False, "model": "V6", "continue_at": 60}
+    longer = json.loads((await quick.made("ai-music-api/extend", given))["resultJson"])["data"][0]
+    streams, length = await probe(await quick.file(longer["audio_url"]), tmp_path / "b.mp3")
+    assert (length, longer["duration"]) == (pytest.approx(80, abs=0.2), 80)
+
+
+async def test_the_video_of_a_song_is_as_long_as_the_song(quick, tmp_path):
+    record = await song(quick, duration=11)
+    given = {"task_id": record["taskId"], "audio_id": json.loads(record["resultJson"])["data"][0]["id"]}
+    (video,) = await quick.urls("ai-music-api/create-music-video", given)
+    streams, length = await probe(await quick.file(video), tmp_path / "c.mp4")
+    assert (length, set(streams)) == (pytest.approx(11, abs=0.5), {"video", "audio"})
+
+
+REFUSED = [
+    ({"audio_id": "0" * 32}, "audio_id is not the id of a track"),
+    ({"task_id": "0" * 32}, "task_id does not exist or has not succeeded"),
+    ({"task_id": "lyrics"}, "task_id is of a task that this model does not go on from"),
+    ({"task_id": "other"}, "audio_id does not belong to the task"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "words"), REFUSED, ids=[words for _, words in REFUSED])
+async def test_ids_of_earlier_tasks_and_tracks_are_checked(quick, wrong, words):
+    first, other = await song(quick), await song(quick, prompt="loud jazz")
+    lyrics = await quick.made("ai-music-api/generate-lyrics", {"prompt": "x"})
+    names = {"lyrics": lyrics["taskId"], "other": other["taskId"]}
+    track = json.loads(first["resultJson"])["data"][0]["id"]
+    given = {"task_id": first["taskId"], "audio_id": track, **{name: names.get(value, value) for name, value in wrong.items()}}
+    answer = await quick.order("ai-music-api/convert-to-wav-format", given)
+    assert (answer["code"], answer["msg"]) == (422, words)
+
+
+async def test_a_song_goes_on_only_with_the_model_that_made_it(quick):
+    track = json.loads((await song(quick))["resultJson"])["data"][0]["id"]
+    answer = await quick.order("ai-music-api/extend", {"audio_id": track, "default_param_flag": False, "model": "V5"})
+    assert (answer["code"], answer["msg"]) == (422, "model must be the same as in the source task")
+
+
+async def test_the_parts_of_a_song_are_two_or_all_its_instruments(quick):
+    record = await song(quick, duration=10)
+    given = {"task_id": record["taskId"], "audio_id": json.loads(record["resultJson"])["data"][0]["id"]}
+    assert len(await quick.urls("ai-music-api/separate-vocals", given)) == 2
+    parts = await quick.urls("ai-music-api/separate-vocals", {**given, "type": "split_stem"})
+    assert len({await quick.file(url) for url in parts}) == 4
+
+
 async def test_speech_lasts_as_long_as_its_words(quick, tmp_path):
     given = {"text": "one two three four five six seven eight", "voice": "Rachel"}
     (url,) = await quick.urls("elevenlabs/text-to-speech-multilingual-v2", given)
@@ -199,7 +271,10 @@ async def test_words_come_as_objects(quick):
     record = await quick.made("ai-music-api/generate-lyrics", {"prompt": "a song of the sea"})
     (first, _) = json.loads(record["resultJson"])["resultObject"]["lyricsData"]
     assert "a song of the sea" in first["text"]
-    notes = await quick.made("ai-music-api/generate-midi-from-audio", {"task_id": record["taskId"]})
+    made = await song(quick, duration=10)
+    given = {"task_id": made["taskId"], "audio_id": json.loads(made["resultJson"])["data"][0]["id"]}
+    parts = await quick.made("ai-music-api/separate-vocals", given)
+    notes = await quick.made("ai-music-api/generate-midi-from-audio", {"task_id": parts["taskId"]})
     assert json.loads(notes["resultJson"])["resultObject"]["instruments"][0]["notes"]
 
 
@@ -211,14 +286,14 @@ async def test_high_resolutions_of_veo_lie_one_level_deeper(quick):
 
 
 async def test_nothing_is_drawn_before_it_is_fetched_and_only_once_then(quick, tmp_path):
-    """Two hundred orders cost next to nothing; equal ones share a file."""
+    """Two hundred orders cost next to nothing; of equal ones every sixteenth shares a file."""
     began = time.perf_counter()
     answers = await asyncio.gather(*(quick.order("google/nano-banana", {"prompt": "кот"}) for _ in range(200)))
     assert time.perf_counter() - began < 10
     assert not list((tmp_path / "files").iterdir())
     urls = [f"{quick.server.url}/files/{answer['data']['taskId']}-1.png" for answer in answers]
-    assert len({await quick.file(url) for url in urls[:20]}) == 1
-    assert len(list((tmp_path / "files").iterdir())) == 1
+    assert len({await quick.file(url) for url in urls[:20]}) == 16
+    assert len(list((tmp_path / "files").iterdir())) == 16
 
 
 async def test_addresses_of_other_machines_are_never_fetched(quick):
