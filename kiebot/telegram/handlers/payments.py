@@ -150,15 +150,15 @@ def take(desk: Desk, event: Paid | Refunded) -> None:
 
 
 def _credit(desk: Desk, event: Paid) -> None:
-    with transaction(durable=True):
+    with transaction():
         person = services.meet(event.sender, desk.admins)
-        payments.paid(
-            STARS,
-            event.token,
-            event.charge_id,
-            event.amount,
-            event.currency,
-            person.user_id,
-            packs=desk.shop.star_rates,
-            date=event.date,
-        )
+    payments.paid(
+        STARS,
+        event.token,
+        event.charge_id,
+        event.amount,
+        event.currency,
+        person.user_id,
+        packs=desk.shop.star_rates,
+        date=event.date,
+    )
