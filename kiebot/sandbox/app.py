@@ -24,6 +24,8 @@ from kiebot.sandbox.ai.app import create_app as create_ai
 from kiebot.sandbox.ai.backend import TextBackend
 from kiebot.sandbox.ai.behaviour import Behaviour
 from kiebot.sandbox.ai.callbacks import Signing
+from kiebot.sandbox.ai.lavatop import DYNAMIC_OFFER
+from kiebot.sandbox.ai.lavatop_webhooks import Cabinet
 from kiebot.sandbox.ai.local import open_backend
 from kiebot.sandbox.ai.openai import EAR, MOUTH
 from kiebot.sandbox.ai.scripted import Scripted
@@ -62,7 +64,9 @@ class Sandbox:
         self._web_port = 0
         self.centre = DataCentre(self._folder / "telegram")
         self._webhook_key = secrets.token_hex(16)
-        ai = create_ai(self._folder / "ai", self._behaviour, backend, signing=Signing(self._webhook_key))
+        self._cabinet = Cabinet(api_key="sandbox", webhook_key=self._webhook_key)
+        signing = Signing(self._webhook_key)
+        ai = create_ai(self._folder / "ai", self._behaviour, backend, signing=signing, cabinet=self._cabinet)
         self._ai = LocalServer(ai)
         self._page_app = create_page(
             self.centre.humans,
@@ -92,6 +96,7 @@ class Sandbox:
         await _listen("--page-port", self._ports.page, remembered.get("page", PAGE_PORT), self._page.start)
         self._web_port = _free_port(remembered.get("web", 0))
         ports = {"telegram": self.centre.port, "ai": self._ai.port, "page": self._page.port, "web": self._web_port}
+        self._cabinet.webhook_url = f"http://127.0.0.1:{self._web_port}/callback/lavatop"
         (self._folder / "ports.json").write_text(json.dumps(ports))
         self._addresses |= {
             "page": f"{self._page.url}/",
@@ -138,13 +143,20 @@ class Sandbox:
                 "callback_url": f"http://127.0.0.1:{self._web_port}",
                 "webhook_key": self._webhook_key,
             },
+            "payments.lavatop": {  # `enabled` is left to the environment, as billing.enabled is
+                "base_url": self._ai.url,
+                "api_key": "sandbox",
+                "webhook_key": self._webhook_key,
+                "offer_id": DYNAMIC_OFFER,
+            },
             "web": {"enabled": True, "host": "127.0.0.1", "port": self._web_port},
             "media": {"allowed_hosts": [f"127.0.0.1:{self._ai.port}"]},
         }
 
     def children_environ(self, environ: Mapping[str, str]) -> dict[str, str]:
         """`environ` without whatever would override the written configuration."""
-        written = {f"KIEBOT_{section}__{key}".upper() for section, keys in self._keys().items() for key in keys}
+        paths = [f"{section}.{key}" for section, keys in self._keys().items() for key in keys]
+        written = {f"KIEBOT_{path.replace('.', '__')}".upper() for path in paths}
         written |= {f"{name}_FILE" for name in written} | {"KIEBOT_DATA_DIR", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET"}
         kept = {name: value for name, value in environ.items() if name not in written}
         return {**kept, "KIEBOT_CONFIG": str(self._folder / "config.toml")}

@@ -18,6 +18,9 @@ from kiebot.sandbox.ai.callbacks import Signing
 from kiebot.sandbox.ai.chat import Chat
 from kiebot.sandbox.ai.faults import openai_error
 from kiebot.sandbox.ai.kie import KieService
+from kiebot.sandbox.ai.lavatop import LavatopService
+from kiebot.sandbox.ai.lavatop_invoices import PayInvoices
+from kiebot.sandbox.ai.lavatop_webhooks import Cabinet
 from kiebot.sandbox.ai.openai import OpenAiService
 from kiebot.sandbox.ai.rendering import Renderer
 from kiebot.sandbox.ai.results import Results
@@ -32,19 +35,23 @@ def create_app(
     *,
     run_s: Mapping[str, float] | None = None,
     signing: Signing | None = None,
+    cabinet: Cabinet | None = None,
 ) -> Starlette:
-    """The AI services. What they make lies in `folder`; `run_s` says how long a task runs by output ("image", "video", "audio",
-    "text")."""
+    """The AI services, and a payment service beside them. What they make lies in `folder`; `run_s` says how long a task runs by
+    output ("image", "video", "audio", "text")."""
     tasks, uploads = Tasks(folder, run_s), Uploads(folder / "uploads")
     chat, openai = Chat(behaviour, text_backend), OpenAiService(behaviour, text_backend)
     kie = KieService(behaviour, tasks, uploads, signing or Signing())
+    lavatop = LavatopService(behaviour, PayInvoices(folder / "lavatop"), cabinet or Cabinet())
     renderer = Renderer(tasks, uploads)
     results = Results(behaviour, tasks, uploads, renderer)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         kie.start()
+        lavatop.start()
         yield
+        await lavatop.stop()
         await kie.stop()
         await renderer.stop()
 
@@ -65,6 +72,7 @@ def create_app(
         Route("/v1/audio/speech", openai.speech, methods=["POST"]),
         Route("/v1/images/generations", openai.images, methods=["POST"]),
         *_kie_routes(kie, results),
+        *lavatop.routes(),
         Route("/api/ai/behaviour", behave, methods=["POST"]),
         Route("/debug/counters", counters),
     ]

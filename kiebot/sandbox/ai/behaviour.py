@@ -11,6 +11,7 @@ from typing import Any
 SERVICES = (
     "chat", "models", "transcription", "speech", "images",
     "kie", "kie_poll", "kie_credit", "kie_file", "kie_list", "upload",
+    "lavatop", "lavatop_read", "lavatop_webhook",
     "listing", "limits",  # not requests but states of KIE: what it lists, whether it counts creates
 )  # fmt: skip
 STANDING = ("listing", "limits")
@@ -24,6 +25,8 @@ ACTIONS = (
     *TASK_ACTIONS,
     "add", "remove", "change", "no_schema",  # listing
     "on",  # limits
+    "wrong_amount",  # lavatop: the invoice is for another amount
+    "drop",  # lavatop_webhook: nobody is told; besides duplicate, forged and delay
     "clear",
 )  # fmt: skip
 SHORT: dict[str, dict[str, Any]] = {  # other names for what is wished often
