@@ -95,9 +95,9 @@ def named(provider: str, external_ids: Iterable[str]) -> Iterator[Any]:
 
 
 def expire(now: float) -> int:
-    """Offers whose time is up. Returns how many."""
-    query = Payment.update(state="expired").where(Payment.state.in_(("created", "offered")), Payment.expires_at < now)
-    return int(query.execute())
+    """Offers in Stars whose time is up. Returns how many. A link can be paid later: the worker asks about those for a while."""
+    query = Payment.update(state="expired").where(Payment.provider == "stars", Payment.state.in_(("created", "offered")))
+    return int(query.where(Payment.expires_at < now).execute())
 
 
 def drop_unpaid(before: float) -> int:

@@ -21,10 +21,12 @@ from kiebot import logs
 from kiebot.config import Config
 from kiebot.errors import OperatorFault
 from kiebot.jobqueue import JobQueue
+from kiebot.payments.lavatop_webhook import source_of
 from kiebot.process import EXIT_DONE, EXIT_FAILED, only_one, sd_notify, under_systemd
 from kiebot.store.db import close_store, open_store
 from kiebot.web.callbacks import KieCallbacks
 from kiebot.web.health import Collector, health
+from kiebot.web.lavatop import LavatopWebhook
 
 log = logging.getLogger(__name__)
 
@@ -92,4 +94,13 @@ def create_app(queue: JobQueue, config: Config) -> Starlette:
 
     routes = [Route("/healthz", show_alive), Route("/api/health", show_health), Route("/metrics", show_metrics)]
     callbacks = KieCallbacks(queue, config.kie.webhook_key.get_secret_value())
-    return Starlette(routes=[*routes, callbacks.route()], lifespan=_ready)
+    return Starlette(routes=[*routes, callbacks.route(), *_webhooks(queue, config)], lifespan=_ready)
+
+
+def _webhooks(queue: JobQueue, config: Config) -> list[Route]:
+    """Of payment systems: only those that are switched on and have a key are listened to."""
+    lavatop = config.payments.lavatop
+    key = lavatop.webhook_key.get_secret_value()
+    if not (lavatop.enabled and key):
+        return []
+    return [LavatopWebhook(queue, key, source_of(config.telegram.bot_token.get_secret_value())).route()]

@@ -37,7 +37,7 @@ class KieCallbacks:
         return Route("/callback/kie/{token:str}", self._receive, methods=["POST"])
 
     async def _receive(self, request: Request) -> Response:
-        body = await _read(request)
+        body = await read_body(request, LONGEST_BODY_BYTES)
         if body is None:
             return PlainTextResponse("too large\n", 413)
         try:
@@ -45,7 +45,7 @@ class KieCallbacks:
         except CallbackRefused as refused:
             log.info("callback refused reason=%s", refused.reason)
             return PlainTextResponse("refused\n", STATUS_OF[refused.reason])
-        looked = await run_in_threadpool(_then_closed, lambda: self._look(request.path_params["token"], hint.remote_id))
+        looked = await run_in_threadpool(then_closed, lambda: self._look(request.path_params["token"], hint.remote_id))
         log.info("callback taken signed=%s looked=%s", hint.signed, looked)
         return PlainTextResponse("ok\n")  # the same for a token that nobody knows: there is nothing to find out here
 
@@ -53,20 +53,20 @@ class KieCallbacks:
         return sending.called_back(token, task_id, queue=self._queue)
 
 
-async def _read(request: Request) -> bytes | None:
+async def read_body(request: Request, most_bytes: int) -> bytes | None:
     """The body, or None when it is too large: no more than the limit is ever held."""
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > LONGEST_BODY_BYTES:
+            if len(body) > most_bytes:
                 return None
     except ClientDisconnect:
         return b""
     return bytes(body)
 
 
-def _then_closed(work: Callable[[], bool]) -> bool:
+def then_closed(work: Callable[[], bool]) -> bool:
     """Requests run on many threads: none of them keeps a connection."""
     try:
         return work()

@@ -17,16 +17,19 @@ from kiebot.confined.runner import Confined
 from kiebot.documents import ReadingLimits
 from kiebot.errors import OperatorFault
 from kiebot.http.client import HttpClient
-from kiebot.jobqueue import JobQueue
+from kiebot.jobqueue import PAYMENTS, JobQueue
+from kiebot.payments.lavatop import Lavatop
+from kiebot.payments.lavatop_webhook import source_of
 from kiebot.process import EXIT_DONE, only_one, sd_notify, under_systemd, watchdog_every_s
 from kiebot.providers.base import Provider
 from kiebot.providers.kie import Kie
 from kiebot.providers.openai_audio import Server, Speaker, Transcriber
 from kiebot.services import delivery
 from kiebot.services.catalogue import LiveCatalogue
+from kiebot.services.pricing import Tariff
 from kiebot.store import heartbeats
 from kiebot.store.db import StoreError, close_store, open_store
-from kiebot.store.wake import Bell, socket_path
+from kiebot.store.wake import Bell, listen, socket_path
 from kiebot.worker.loop import LoopThread
 from kiebot.worker.poller import Poller
 from kiebot.worker.runner import Runner, Step, Steps
@@ -35,6 +38,8 @@ from kiebot.worker.tasks.aloud import SpeechTasks
 from kiebot.worker.tasks.documents import DocumentTasks
 from kiebot.worker.tasks.export import ExportTasks
 from kiebot.worker.tasks.generation import GenerationTasks
+from kiebot.worker.tasks.lavatop import Cashier, Terms
+from kiebot.worker.tasks.lengths import Lengths
 from kiebot.worker.tasks.links import LinkTasks
 from kiebot.worker.tasks.results import Storage
 from kiebot.worker.tasks.voices import VoiceTasks
@@ -72,6 +77,7 @@ class Worker:
         self._http = self._loop.run(_client())
         providers = _providers(config, self._http)
         self._poller = self._loop.run(_poller(providers, self._queue, config))
+        self._cashier = self._loop.run(_cashier(config, self._http))
         days = config.retention
         keep = Keep(config.media.keep_hours, config.media.max_gb * 2**30, days.documents_days, days.chat_days)
         self._sweeps = Sweeps(boot_id, self._queue, config.data_dir, keep)
@@ -87,6 +93,7 @@ class Worker:
             providers=providers,
             loop=self._loop,
             storage=storage,
+            lengths=self._lengths(config, confined),
             queue=self._queue,
             data_dir=config.data_dir,
             on_running=ring_poller,
@@ -99,6 +106,10 @@ class Worker:
         exporting = ExportTasks(config.data_dir)
         own = generation.steps() | reading.steps() | exporting.steps()
         return own | self._link_steps(config) | self._sound_steps(config, confined)
+
+    def _lengths(self, config: Config, confined: Confined) -> Lengths:
+        most_bytes, own = config.limits.upload_mb << 20, frozenset(config.media.allowed_hosts)
+        return Lengths(self._loop, confined, Tariff(config.billing), config.data_dir, most_bytes, own)
 
     def _link_steps(self, config: Config) -> dict[tuple[str, str], Step]:
         most_bytes, own = config.limits.upload_mb << 20, frozenset(config.media.allowed_hosts)
@@ -117,6 +128,7 @@ class Worker:
         """Heal what the last life left, then work until somebody says stop."""
         self._sweeps.heal()
         self._loop.begin(self._poller.run())
+        taking_money = self._loop.begin(self._cashier.run()) if self._cashier is not None else None
         self._consumer.start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
@@ -128,6 +140,9 @@ class Worker:
         log.info("worker stopping")
         self._consumer.stop()
         self._sweeps.stop()
+        if self._cashier is not None and taking_money is not None:
+            self._loop.call(self._cashier.stop)
+            taking_money.result()
         self._loop.run(self._http.aclose())
         self._loop.stop()
         self._queue.close()
@@ -139,16 +154,16 @@ class Worker:
         _show_life()
         while not self._stopping.wait(every_s):
             self._consumer.check()
-            oldest = min(self._poller.beat, self._sweeps.beat)
-            if time.monotonic() - oldest < STUCK_AFTER_S:
+            if max(self._silent_for()) < STUCK_AFTER_S:
                 sd_notify("WATCHDOG=1")
                 _show_life()
             else:
-                log.error("worker stuck poller=%.0fs sweeps=%.0fs", *self._silent_for())
+                log.error("worker stuck poller=%.0fs sweeps=%.0fs payments=%.0fs", *self._silent_for())
 
-    def _silent_for(self) -> tuple[float, float]:
+    def _silent_for(self) -> tuple[float, float, float]:
         now = time.monotonic()
-        return now - self._poller.beat, now - self._sweeps.beat
+        payments = now if self._cashier is None else self._cashier.beat
+        return now - self._poller.beat, now - self._sweeps.beat, now - payments
 
 
 def _show_life() -> None:
@@ -164,6 +179,16 @@ async def _client() -> HttpClient:
 
 async def _poller(providers: Mapping[str, Provider], queue: JobQueue, config: Config) -> Poller:
     return Poller(providers, queue, config.data_dir)
+
+
+async def _cashier(config: Config, http: HttpClient) -> Cashier | None:
+    """Who asks lava.top, when it is configured; also while nothing is sold, since what was offered before may still be paid."""
+    section = config.payments.lavatop
+    api_key = section.api_key.get_secret_value()
+    if not api_key:
+        return None
+    terms = Terms(section.offer_id, section.email, source_of(config.telegram.bot_token.get_secret_value()))
+    return Cashier(Lavatop(http, api_key, section.base_url), terms, listen(socket_path(config.data_dir, PAYMENTS)))
 
 
 def _providers(config: Config, http: HttpClient) -> dict[str, Provider]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from kiebot.errors import UserFault
 from kiebot.i18n import text
-from kiebot.payments.orders import STARS, Pack
+from kiebot.payments.orders import LAVATOP, STARS, Pack
 from kiebot.services import accounts as services
-from kiebot.services import billing, payments
+from kiebot.services import billing, lavatop, payments
 from kiebot.services.accounts import Person, place, press_place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.incidents import record
@@ -28,7 +28,10 @@ AREA, MENU = "buy", "menu"
 START_WORD = "buy"  # t.me/<bot>?start=buy
 TWICE_S = 10.0  # the same pack pressed again so soon is a slip of the finger
 LONGEST_QUESTION = 1000  # characters
-PRESENT: dict[str, Callable[[Any], int]] = {STARS: payments.send_invoice}  # how a person gets to pay an offer, by way to pay
+PRESENT: dict[str, Callable[[Desk, Any], object]] = {  # how a person gets to pay an offer, by way to pay
+    STARS: lambda desk, payment: payments.send_invoice(payment),
+    LAVATOP: lambda desk, payment: lavatop.begin(payment, queue=desk.queue),
+}
 
 
 def on_buy(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
@@ -77,7 +80,7 @@ def press_buy(desk: Desk, person: Person, pressed: Pressed, effects: Effects) ->
     if payments.was_offered_now(person.account_id, word, pack, TWICE_S):
         effects.notice = "buy-invoice-there"
         return
-    PRESENT[word](payments.offer(desk.shop, person.account_id, word, pack, press_place(person, pressed.press)))
+    PRESENT[word](desk, payments.offer(desk.shop, person.account_id, word, pack, press_place(person, pressed.press)))
 
 
 def _chosen(shop: Shop, pressed: Pressed) -> Pack:
