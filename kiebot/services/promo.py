@@ -25,6 +25,7 @@ WRONG = "promo-wrong"  # kind of a request: a code that there is not
 REMEMBERED_S = 24 * 3600.0
 FREE_TRIES = 5
 FIRST_PAUSE_S = 60.0
+SHOW_HOURS_FROM_MIN = 100
 LONGEST_PAUSE_S = 12 * 3600.0
 
 
@@ -110,4 +111,4 @@ def _wrong(account_id: int) -> Answer:
 
 def _wait(wait_s: float) -> Answer:
     minutes = math.ceil(wait_s / 60)
-    return Answer("promo-wait", {"minutes": minutes if minutes < 100 else 0, "hours": math.ceil(minutes / 60)})
+    return Answer("promo-wait", {"minutes": minutes, "hours": math.ceil(minutes / 60) if minutes >= SHOW_HOURS_FROM_MIN else 0})

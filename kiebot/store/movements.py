@@ -24,7 +24,7 @@ _COUNT = f"SELECT COUNT(DISTINCT {_SUBJECT}) FROM ledger_entry WHERE account_id 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """`subject`: "41" (a job), "turn:17" or "turn:17:2" (an answer), or the whole key of an entry that stands alone ("start:5")."""
+    """`subject`: "41" (a job), "turn:17" or "turn:17:2" (an answer), or the whole key of what stands alone: "start:5"."""
 
     subject: str
     kinds: frozenset[str]

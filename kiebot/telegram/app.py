@@ -30,6 +30,7 @@ from kiebot.jobqueue import JobQueue
 from kiebot.process import only_bot, only_one, sd_notify, under_systemd, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
 from kiebot.services import aloud, chat_settings, delivery, pictures, references
+from kiebot.services.bonuses import Bonuses
 from kiebot.services.incoming import Incoming
 from kiebot.services.payments import shop_of
 from kiebot.services.pricing import Tariff
@@ -191,6 +192,8 @@ class Bot:
             text_chars=config.limits.text_chars,
             tariff=Tariff(config.billing),
             speaks=bool(config.speech.base_url),
+            bonuses=Bonuses.of(config.billing, enabled=config.billing.enabled),
+            timezone=config.timezone,
             shop=self._shop,
         )
 

@@ -111,7 +111,7 @@ def test_from_the_fifth_wrong_code_on_the_pause_doubles_and_the_operator_hears_o
         assert promo.redeem(account.id, "guess").key == "promo-unknown"
     assert Incident.select().count() == 0
     fifth = promo.redeem(account.id, "guess")
-    assert (fifth.key, fifth.args) == ("promo-wait", {"minutes": 1, "hours": 1})
+    assert (fifth.key, fifth.args) == ("promo-wait", {"minutes": 1, "hours": 0})
     assert Incident.get().kind == "promo-guessing"
     assert promo.redeem(account.id, "summer").key == "promo-wait", "in the pause the right code is not taken either"
     assert promo.wrong_codes(account.id) == 5, "and nothing is counted"
@@ -119,7 +119,7 @@ def test_from_the_fifth_wrong_code_on_the_pause_doubles_and_the_operator_hears_o
     for _ in range(7):
         Request.update(created_at=Request.created_at - promo.pause_s(account.id)).execute()
         pauses.append(promo.redeem(account.id, "guess").args["minutes"])
-    assert pauses == [2, 4, 8, 16, 32, 64, 0]
+    assert pauses == [2, 4, 8, 16, 32, 64, 128]
     assert promo.redeem(account.id, "guess").args["hours"] == 3
 
 

@@ -19,7 +19,9 @@ help = What I do:
     /settings: how I answer. /lang: the language.
     /export sends all I keep about you, /forget deletes it.
 
-    In a group call me by { $bot } or reply to me.
+    In a group call me by { $bot } or reply to me.{ $money }
+help-money = What is made here costs credits: the price is shown before anything starts.
+    /balance shows what you have, /buy gets more, /promo takes a code. /terms has the rules.
 help-group = In a group I answer when you write { $bot }, reply to me, or use a command: /img, /video, /new, /help.
     Everybody here shares one conversation per topic.
 menu = What shall we do?

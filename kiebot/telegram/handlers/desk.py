@@ -9,6 +9,7 @@ from pathlib import Path
 from kiebot.jobqueue import JobQueue
 from kiebot.services import delivery
 from kiebot.services.accounts import Person, place
+from kiebot.services.bonuses import Bonuses
 from kiebot.services.chat import TakenTurn
 from kiebot.services.delivery import Args, Button
 from kiebot.services.incoming import Incoming, Press
@@ -38,6 +39,8 @@ class Desk:
     text_chars: int
     tariff: Tariff
     speaks: bool = False  # there is a server that reads answers aloud
+    bonuses: Bonuses = field(default_factory=Bonuses)
+    timezone: str = "UTC"  # of the operator: days and dates are theirs
     shop: Shop = Shop()
 
 

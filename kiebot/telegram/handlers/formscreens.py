@@ -11,6 +11,7 @@ from kiebot.i18n import text
 from kiebot.services import generation
 from kiebot.services.delivery import Button, Place
 from kiebot.store import forms, jobs
+from kiebot.telegram.handlers.balance import BUY, short_of
 from kiebot.telegram.handlers.desk import Desk, Pressed
 from kiebot.telegram.handlers.drafts import CONFIRMING, FILLING, IMPROVING, Draft, cost, room
 from kiebot.telegram.handlers.menu import HOME
@@ -255,7 +256,7 @@ def confirm_view(desk: Desk, draft: Draft) -> View:
     parts = [
         f"«{words}»" if words else "",
         chosen_lines(model, draft.given, language),
-        _price_line(desk, draft),
+        _price_lines(desk, draft),
         _time_line(desk, draft),
     ]
     errors = "\n".join(f"⚠️ {error.message}" for error in draft.errors)
@@ -265,12 +266,16 @@ def confirm_view(desk: Desk, draft: Draft) -> View:
     return View(Screen(key, args, _confirm_buttons(desk, draft)), step=CONFIRMING, pays=pays)
 
 
-def _price_line(desk: Desk, draft: Draft) -> str:
+def _price_lines(desk: Desk, draft: Draft) -> str:
     price, language = draft.price, draft.person.language
     if draft.errors or price is None:
         return "" if draft.errors else text(language, "confirm-no-price")
-    free = not cost(desk, draft.person, price)
-    return text(language, "confirm-free" if free else "confirm-price", credits=price)
+    pays = cost(desk, draft.person, price)
+    line = text(language, "confirm-price" if pays else "confirm-free", credits=price)
+    missing = short_of(draft.person, pays)
+    if not missing:
+        return line
+    return f"{line}\n{text(language, 'confirm-short', balance=pays - missing, missing=missing)}"
 
 
 def _time_line(desk: Desk, draft: Draft) -> str:
@@ -283,6 +288,8 @@ def _confirm_buttons(desk: Desk, draft: Draft) -> Rows:
     language, rows = draft.person.language, []
     pays = cost(desk, draft.person, draft.price)
     if not draft.errors:
+        if desk.shop.sells and short_of(draft.person, pays):
+            rows.append([BUY])  # the order stays below it: it can be made once the credits are there
         label = text(language, "confirm-make-price", credits=pays) if pays else text(language, "confirm-make")
         rows.append([{"text": label, "data": f"o:{draft.form.id}"}])
     if draft.form.memo.get("spoken"):

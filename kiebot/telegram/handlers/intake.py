@@ -14,7 +14,8 @@ from dataclasses import replace
 from kiebot.catalog.schema import has_words
 from kiebot.errors import UserFault
 from kiebot.services import accounts as services
-from kiebot.services.accounts import Person
+from kiebot.services import waiting
+from kiebot.services.accounts import Person, place, press_place
 from kiebot.services.chat import LONG_PART_CHARS
 from kiebot.services.incidents import record
 from kiebot.services.incoming import Incoming, InlineQuery, Press
@@ -24,6 +25,7 @@ from kiebot.store import accounts, outbox, voices
 from kiebot.store.db import StoreError, is_passing, transaction
 from kiebot.telegram.handlers import heard, search, words
 from kiebot.telegram.handlers.albums import Albums
+from kiebot.telegram.handlers.balance import awaits_code, greet
 from kiebot.telegram.handlers.desk import DAY_S, Command, Desk, Effects, Pressed, notice, say
 from kiebot.telegram.handlers.links import is_link
 from kiebot.telegram.handlers.spoken import ordered_type
@@ -36,9 +38,9 @@ JOBS = frozenset({"document", "voice", "video_note"})  # kinds of messages that 
 JOIN_MEMORY_S = 2.0
 
 
-def makes_job(incoming: Incoming) -> bool:
-    """Whether words alone may order something, which must survive a power cut."""
-    return ordered_type(incoming) is not None or is_link(incoming)
+def is_worth_much(incoming: Incoming) -> bool:
+    """Whether words alone may order something or bring credits, which must survive a power cut."""
+    return ordered_type(incoming) is not None or is_link(incoming) or awaits_code(incoming)
 
 
 class Intake:
@@ -66,7 +68,7 @@ class Intake:
         return effects
 
     def _take(self, incoming: Incoming, command: Command | None, effects: Effects) -> None:
-        durable = command.durable if command is not None else incoming.kind in JOBS or makes_job(incoming)
+        durable = command.durable if command is not None else incoming.kind in JOBS or is_worth_much(incoming)
         self._once(
             incoming.key, durable, lambda: self._route(incoming, command, effects), lambda fault: self._explain(incoming, fault)
         )
@@ -106,6 +108,8 @@ class Intake:
             if person.banned:
                 effects.notice = "banned"
             else:
+                waiting.forget(press.chat_id)
+                greet(self.desk, person, press_place(person, press))
                 area.run(self.desk, person, Pressed(self._in_topic(press), tuple(words)), effects)
 
         def explain(fault: UserFault) -> None:
@@ -180,7 +184,10 @@ class Intake:
         person = services.meet(incoming.sender, self.desk.admins)
         if person.banned:
             notice(person, incoming, "banned", every_s=DAY_S)
-        elif command is not None:
+            return
+        greet(self.desk, person, place(person, incoming))
+        if command is not None:
+            waiting.forget(incoming.chat_id)
             command.run(self.desk, person, incoming, effects)
         elif incoming.edited_at and incoming.command:
             notice(person, incoming, "edited-command")

@@ -51,6 +51,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
 }
 ITEMS = (("new", "chats"), ("jobs", "history"), ("settings", "lang"), ("help",))  # commands that the main menu has as buttons
+MONEY_ITEMS = (("balance", "buy"),)  # and these, where people pay
 EMOJI = {
     "text_to_image": "🖼",
     "image_to_image": "🎨",
@@ -90,26 +91,31 @@ HOME: Button = {"key": "menu-home", "data": "menu:home"}
 def on_menu(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """/menu: everything by buttons."""
     forget_form(person, incoming.chat_id, incoming.topic_id)
-    post(person, place(person, incoming), main_screen())
+    post(person, place(person, incoming), main_screen(desk))
 
 
-def main_screen() -> Screen:
+def main_screen(desk: Desk) -> Screen:
     """What a person can start from here."""
-    return Screen("menu", buttons=main_buttons())
+    return Screen("menu", buttons=main_buttons(desk))
 
 
-def main_buttons() -> Rows:
+def main_buttons(desk: Desk) -> Rows:
     """The groups of work, and the commands."""
     groups: list[Button] = [{"key": f"group-{group}", "data": f"g:{group}"} for group in GROUPS]
-    items: Rows = [[{"key": f"menu-{item}", "data": f"menu:{item}"} for item in row] for row in ITEMS]
-    return [*in_rows(groups, 2), *items]
+    buttons: Rows = [[{"key": f"menu-{item}", "data": f"menu:{item}"} for item in row] for row in items(desk)]
+    return [*in_rows(groups, 2), *buttons]
 
 
-def press_home(person: Person, pressed: Pressed) -> None:
+def items(desk: Desk) -> tuple[tuple[str, ...], ...]:
+    """The commands that the main menu has as buttons, in rows."""
+    return (*ITEMS[:-1], *MONEY_ITEMS, *ITEMS[-1:]) if desk.tariff.enabled else ITEMS
+
+
+def press_home(desk: Desk, person: Person, pressed: Pressed) -> None:
     """Back to the main menu, in the same message."""
     check_owner(person, pressed)
     forget_form(person, pressed.press.chat_id, pressed.press.topic_id)
-    put(person, pressed, main_screen())
+    put(person, pressed, main_screen(desk))
 
 
 def press_group(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:

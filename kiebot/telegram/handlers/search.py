@@ -34,7 +34,7 @@ def on_models(desk: Desk, person: Person, incoming: Incoming, effects: Effects) 
     """/models words: what fits. Without words: all groups of work."""
     words = shorten(incoming.words, LONGEST_QUERY)
     if not words:
-        post(person, place(person, incoming), main_screen())
+        post(person, place(person, incoming), main_screen(desk))
         return
     post(person, place(person, incoming), found_screen(desk, words, 0, person.language))
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from kiebot.errors import UserFault
+from kiebot.i18n import text
 from kiebot.services import accounts as services
 from kiebot.services import chat_settings, delivery
 from kiebot.services.accounts import Person, place
+from kiebot.services.bonuses import is_new
 from kiebot.services.delivery import Button, Place
 from kiebot.services.incoming import Incoming, Membership, Move
 from kiebot.services.languages import LANGUAGES
 from kiebot.store import accounts, outbox
 from kiebot.store.db import transaction
 from kiebot.store.outbox import Lane
-from kiebot.telegram.handlers import form, menu, payments, search
+from kiebot.telegram.handlers import balance, form, menu, payments, search
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, say
 from kiebot.telegram.handlers.screens import Screen, post
 
@@ -29,14 +31,22 @@ def on_start(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
     if model is not None and model.offered:
         form.choose(desk, person, incoming, model)
         return
-    screen = Screen("start", {"name": person.name or "…"}, menu.main_buttons())
-    post(person, place(person, incoming), screen)
+    link = balance.link_of(incoming)
+    if link in (None, balance.on_invited) or is_new(person.account_id):
+        screen = Screen("start", {"name": person.name or "…"}, menu.main_buttons(desk))
+        post(person, place(person, incoming), screen)
+    if link is not None:
+        link(desk, person, incoming, effects)
 
 
 def on_help(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """/help: all that works, with examples."""
-    key = "help" if incoming.private else "help-group"
-    say(person, incoming, key, {"bot": f"@{desk.bot_username}"})
+    bot = f"@{desk.bot_username}"
+    if not incoming.private:
+        say(person, incoming, "help-group", {"bot": bot})
+        return
+    money = f"\n\n{text(person.language, 'help-money')}" if desk.tariff.enabled else ""
+    say(person, incoming, "help", {"bot": bot, "money": money})
 
 
 def on_lang(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:

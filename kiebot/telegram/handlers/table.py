@@ -6,6 +6,7 @@ from kiebot.errors import UserFault
 from kiebot.services.accounts import Person
 from kiebot.services.incoming import Incoming
 from kiebot.telegram.handlers import (
+    balance,
     chat,
     documents,
     form,
@@ -28,7 +29,7 @@ from kiebot.telegram.handlers import (
 from kiebot.telegram.handlers.desk import Area, Command, Desk, Effects, Handler, Pressed
 
 COMMANDS: dict[str, Command] = {
-    "start": Command(start.on_start, menu=False),
+    "start": Command(start.on_start, durable=True, menu=False),
     "menu": Command(menu.on_menu),
     "new": Command(chat.on_new),
     "chats": Command(chat.on_chats),
@@ -46,6 +47,8 @@ COMMANDS: dict[str, Command] = {
     "docs": Command(documents.on_docs),
     "forget": Command(privacy.on_forget),
     "export": Command(privacy.on_export, durable=True),
+    "balance": Command(balance.on_balance, money=True),
+    "promo": Command(balance.on_promo, durable=True, money=True),
     "buy": Command(payments.on_buy, money=True),
     "paysupport": Command(payments.on_paysupport, money=True),
     "terms": Command(payments.on_terms, money=True),
@@ -68,9 +71,9 @@ def press_menu(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -
     """A button of /menu does what its command does without words."""
     item = pressed.words[0] if pressed.words else ""
     if item == "home":
-        menu.press_home(person, pressed)
+        menu.press_home(desk, person, pressed)
         return
-    if not any(item in row for row in menu.ITEMS):  # forged: nothing else may run in this area's transaction
+    if not any(item in row for row in menu.items(desk)):  # old, or forged: nothing else may run in this area's transaction
         raise UserFault("button-old")
     command = COMMANDS[item]
     press = pressed.press
@@ -101,6 +104,7 @@ AREAS: dict[str, Area] = {
     "v": Area(pictures.press_picture),
     "h": Area(heard.press_voice, durable=True),
     "w": Area(spoken.press_words, durable=True),
+    "b": Area(balance.press_balance),
     payments.AREA: Area(payments.press_buy, durable=True),
     "lang": Area(start.press_language),
     "settings": Area(start.press_settings),

@@ -1,0 +1,67 @@
+"""Movements of credits in people's words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from kiebot.i18n import text
+from kiebot.services import pictures
+from kiebot.store import movements
+from kiebot.store.movements import Movement
+
+OF_WORK = frozenset({"hold", "release", "capture"})
+NAMES = {  # by the first words of the key, the more exact ones first
+    "topup:stars": "movement-stars",
+    "topup:lavatop": "movement-card",
+    "topup": "movement-topup",
+    "reversal": "movement-paid-back",
+    "refund": "movement-refund",
+    "start": "movement-start",
+    "promo": "movement-promo",
+    "referral:invited": "movement-invited",
+    "referral:inviter": "movement-inviter",
+}
+JOBS = {"speech": "movement-speech", "voice": "movement-voice", "document": "movement-documents"}
+
+
+def line(movement: Movement, language: str, timezone: str) -> str:
+    """When, how much, what for."""
+    at = datetime.fromtimestamp(movement.at, UTC if timezone == "UTC" else ZoneInfo(timezone))
+    date = text(language, "movement-date", day=at.day, month=at.month)
+    sign = "+" if movement.credits > 0 else "\N{MINUS SIGN}" if movement.credits < 0 else ""
+    return text(language, "movement-line", date=date, sign=sign, credits=abs(movement.credits), what=what(movement, language))
+
+
+def what(movement: Movement, language: str) -> str:
+    """What moved the credits."""
+    if movement.kinds <= OF_WORK:
+        return _work(movement, language)
+    if movement.subject.startswith("grant:"):
+        key = "movement-granted" if movement.credits > 0 else "movement-taken"
+    else:
+        key = next((name for start, name in NAMES.items() if movement.subject.startswith(f"{start}:")), "movement-other")
+    return text(language, key, reason=movement.reason)
+
+
+def _work(movement: Movement, language: str) -> str:
+    """What was made, and that it is still being made or that it came to nothing."""
+    words = _made(movement, language)
+    if "capture" in movement.kinds:
+        return words
+    return text(language, "movement-back" if "release" in movement.kinds else "movement-held", what=words)
+
+
+def _made(movement: Movement, language: str) -> str:
+    job = movements.job_of(movement)
+    if job is not None:
+        words = job.label or text(language, JOBS.get(job.kind, "movement-order"))
+        return text(language, "movement-job", what=words, job=str(job.id))
+    turn = movements.turn_of(movement)
+    if turn is None:
+        return text(language, "movement-other")
+    if pictures.instructions(turn.content):
+        return text(language, "movement-prompt")
+    if pictures.files_in(turn.content):
+        return text(language, "movement-picture")
+    return text(language, "movement-documents" if turn.documents or turn.task else "movement-answer")
