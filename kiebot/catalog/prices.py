@@ -65,6 +65,12 @@ def media_seconds(model: Model, given: Mapping[str, Any], media: Mapping[str, Me
     return sum(known) if known and len(known) == len(lengths) else None
 
 
+def media_links(model: Model, given: Mapping[str, Any]) -> list[str]:
+    """Addresses that stand where a model takes clips or sounds: nobody knows how long they are."""
+    values = (value for parameter in model.media if parameter.media != "image" for value in _places(given.get(parameter.name)))
+    return list(dict.fromkeys(value for value in values if value.startswith(LINKS)))
+
+
 def _places(value: Any) -> Iterator[str]:
     """The files and links in a value, however deep."""
     if isinstance(value, Mapping):

@@ -6,7 +6,6 @@ Every function is one transaction. What promises money, a submitted job or a mes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -14,18 +13,15 @@ from typing import Any
 from kiebot.errors import ProviderErrorKind, UserFault
 from kiebot.services import billing, delivery, incidents, limits
 from kiebot.services.accounts import is_for
-from kiebot.services.delivery import Place
-from kiebot.services.jobs import Queue, give_up, place, result_buttons, retry_button, set_status, status_buttons
+from kiebot.services.delivery import Args, Place
+from kiebot.services.jobs import Queue, give_up, place, retry_button, set_status, status_buttons
 from kiebot.services.limits import Limits
+from kiebot.services.results import show
 from kiebot.store import accounts, inputs, jobs, outbox
 from kiebot.store.db import after_commit, transaction, utc_now
 from kiebot.store.failpoint import failpoint
 
 KIND = "generation"
-PHOTO_BYTES = 10 * 10**6  # Telegram's limits for a photo; what is beyond goes as a file
-PHOTO_SIDES = 10_000  # width + height
-PHOTO_RATIO = 20
-CAPTION_WORDS = 600  # of the prompt; Telegram's captions have 1,024 characters
 SHOW_MINUTES_FROM_S = 100
 
 # The sentence of each way in which a job fails: the provider's (errors.ProviderErrorKind) and our own.
@@ -36,6 +32,8 @@ REASONS: dict[str, str] = {
     "result": "job-failed-result",
     "reference": "job-failed-reference",
     "model_off": "job-failed-model-off",
+    "longer": "job-failed-longer",
+    "link": "job-failed-link",
     "stopped": "job-failed-stopped",
     "stuck": "job-failed-stuck",
     "internal": "job-failed-stuck",
@@ -321,56 +319,23 @@ def finish(job: Any, results: list[dict[str, Any]]) -> bool:
         job = jobs.get(job.id)
         if job.notify:
             set_status(job, "job-done", model=job.label, credits=job.price)
-            _deliver(job, results)
+            show(job, results)
     failpoint("job-done")
     return True
 
 
-def _deliver(job: Any, results: Sequence[dict[str, Any]]) -> None:
-    for number, result in enumerate(results, 1):
-        if "text" in result:
-            buttons = result_buttons(job.id, number, text=True)
-            delivery.say_markdown(
-                place(job), result["text"], lane=outbox.Lane.RESULT, buttons=buttons, dedup_key=_key(job, number)
-            )
-        else:
-            delivery.send_file(
-                place(job),
-                message_kind(result),
-                result,
-                "job-result",
-                caption_args(job),
-                buttons=result_buttons(job.id, number),
-                dedup_key=_key(job, number),
-                job_id=job.id,
-            )
+def lower_price(job: Any, price: int) -> bool:
+    """Less is charged than was held, since there is less to do. False when the claim is lost (the person cancelled)."""
+    with transaction(durable=True):
+        if not jobs.is_held(job.id, job.attempt, "submitting"):
+            return False
+        jobs.change(job.id, price=price)
+        job.price = price
+    return True
 
 
-def caption_args(job: Any) -> dict[str, str | int]:
-    """What stands under a result."""
-    words = " ".join(job.prompt.split())
-    shown = words if len(words) <= CAPTION_WORDS else words[: CAPTION_WORDS - 1].rstrip() + "…"
-    return {"model": job.label, "job": str(job.id), "words": f"\n{shown}" if shown else ""}
-
-
-def _key(job: Any, number: int) -> str:
-    return f"job:{job.id}:{number}"
-
-
-def message_kind(file: dict[str, Any]) -> str:
-    """photo, video, audio or document: what Telegram shows this file as."""
-    family = file["mime"].partition("/")[0]
-    if family == "image":
-        sides = sorted((file.get("width", 0), file.get("height", 0)))
-        small = file["size"] <= PHOTO_BYTES and 0 < sum(sides) <= PHOTO_SIDES and sides[1] <= PHOTO_RATIO * sides[0]
-        return "photo" if small and file["mime"] in ("image/png", "image/jpeg", "image/webp") else "document"
-    if file["mime"] == "video/mp4":
-        return "video"
-    return "audio" if file["mime"] in ("audio/mpeg", "audio/mp4") else "document"
-
-
-def fail(job: Any, code: str, *, message: str = "") -> bool:
-    """The job ends without a result: the hold goes back, the person is told why. `message`: for the admin."""
+def fail(job: Any, code: str, *, message: str = "", args: Args | None = None) -> bool:
+    """The job ends without a result: the hold goes back, the person is told why, with `args`. `message`: for the admin."""
     with transaction(durable=True):
         fields: dict[str, Any] = {"fail_code": code, "fail_message": incidents.redact(message)[:500], "handle": None}
         if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, **fields):
@@ -381,9 +346,8 @@ def fail(job: Any, code: str, *, message: str = "") -> bool:
             set_status(job, "job-failed", credits=credits)
             buttons = [] if code in NO_USE_TO_RETRY else retry_button(job.id)
             reason = REASONS.get(code, REASONS["internal"])
-            delivery.say(
-                place(job), reason, lane=outbox.Lane.RESULT, buttons=buttons, dedup_key=f"job:{job.id}:failed", job_id=job.id
-            )
+            key = f"job:{job.id}:failed"
+            delivery.say(place(job), reason, args, lane=outbox.Lane.RESULT, buttons=buttons, dedup_key=key, job_id=job.id)
     failpoint("job-failed")
     return True
 

@@ -7,8 +7,8 @@ whose files are not here waits queued. Bytes are swept after a day; an order tha
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -174,6 +174,37 @@ def _believed(by_bytes: str, said: str) -> str:
     """The bytes, unless they say nothing; and whether an MP4 holds only sound stands in none of its first bytes."""
     unsaid = by_bytes == "application/octet-stream" or (by_bytes == "video/mp4" and kind_of(said) == "audio")
     return said or by_bytes if unsaid else by_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a link led to."""
+
+    path: Path
+    mime: str
+    size_bytes: int
+
+
+def take_links(job: Any, fetched: Mapping[str, Fetched], *, data_dir: Path) -> None:
+    """What the links of an order led to are files of the person's from now on; the order names them in place of the links."""
+    with transaction(durable=True):
+        names = {}
+        for url, file in fetched.items():
+            row = inputs.add(
+                account=job.account_id, chat_id=job.chat_id, message_id=0, kind=kind_of(file.mime), mime=file.mime, name="",
+                size_bytes=file.size_bytes, file_id="", state="ready",
+            )  # fmt: skip
+            inputs.change(row.id, ("ready",), path=str(_linked(file.path, path_of(data_dir, row.id))))
+            names[url] = name_of(row.id)
+        inputs.attach(job.id, {row_id for name in names.values() if (row_id := inputs.id_in(name)) is not None})
+        job.input = inputs.renamed(job.input, names)
+        jobs.change(job.id, input=job.input)
+
+
+def measured(file_id: int, duration_s: float) -> None:
+    """How long a clip or sound really is."""
+    with transaction():
+        inputs.change(file_id, ("ready",), duration_s=duration_s, measured=True)
 
 
 def failed(file_id: int) -> bool:

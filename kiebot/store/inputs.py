@@ -45,6 +45,15 @@ def with_urls(value: Any, urls: Mapping[int, str]) -> Any:
     return value if found is None else urls.get(found, value)  # whoever writes "file:7" without giving a file means these words
 
 
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """The same input with other names in the place of these."""
+    if isinstance(value, dict):
+        return {key: renamed(inner, names) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [renamed(inner, names) for inner in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
 def add(**fields: Any) -> Any:
     """A new file in the state `fetching` (or the one given)."""
     return InputFile.create(**fields)

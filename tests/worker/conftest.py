@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from kiebot.catalog import loading
-from kiebot.config.keys import Limits
+from kiebot.config.keys import Billing, Limits
 from kiebot.confined.runner import Confined
 from kiebot.documents import ReadingLimits
 from kiebot.http.client import HttpClient
@@ -24,6 +24,7 @@ from kiebot.services import delivery, generation
 from kiebot.services.catalogue import LiveCatalogue
 from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder
+from kiebot.services.pricing import Tariff
 from kiebot.store import accounts, jobs, ledger
 from kiebot.store.db import close_store, open_store, transaction
 from kiebot.store.models import OutboxRow
@@ -33,6 +34,7 @@ from kiebot.worker.runner import Runner
 from kiebot.worker.sweeps import Keep, Sweeps
 from kiebot.worker.tasks.documents import DocumentTasks
 from kiebot.worker.tasks.generation import GenerationTasks
+from kiebot.worker.tasks.lengths import Lengths
 from kiebot.worker.tasks.results import Storage
 from tests.fakes.kie import running_kie
 
@@ -115,6 +117,7 @@ class Parts:
             providers=self.providers,
             loop=self.loop,
             storage=Storage(self.loop, confined, frozenset([kie.host])),
+            lengths=Lengths(self.loop, confined, Tariff(Billing(enabled=True)), data_dir, 100 << 20, frozenset([kie.host])),
             queue=queue,
             data_dir=data_dir,
             on_running=lambda: self.loop.call(self.poller.ring),

@@ -43,6 +43,14 @@ job-failed-deadline = The model took longer than it may, so I ended the job. You
 job-failed-result = The model finished, but its file could not be fetched or cannot be opened. You can try again.
 job-failed-reference = Telegram did not give me a file that this job needs. Please send the file again and repeat the order.
 job-failed-model-off = This model has been switched off since you ordered. /models finds others.
+job-failed-longer = What you sent is { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+} long, which costs { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+}. You had agreed to { $held }, so nothing was sent and nothing is charged. “Try again” shows the new price first.
+job-failed-link = I could not fetch what your link leads to, so I do not know its price. Please send the file itself.
 job-failed-stopped = The administrator has stopped this job.
 job-failed-stuck = This job broke on my side several times, so I ended it. The administrator has been told.
 

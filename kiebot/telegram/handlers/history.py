@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery, generation
+from kiebot.services import delivery, generation, results
 from kiebot.services.accounts import Person, may_handle, place, press_place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.generation import Past
@@ -88,7 +88,7 @@ def _send_again(person: Person, pressed: Pressed) -> None:
 
 
 def _send(where: Place, job: Any, file: dict[str, Any], number: int, key: str) -> None:
-    kind, args = generation.message_kind(file), generation.caption_args(job)
+    kind, args = results.message_kind(file), results.caption_args(job)
     buttons = result_buttons(job.id, number)
     delivery.send_file(replace(where, reply_to=0), kind, file, "job-result", args, buttons=buttons, dedup_key=key, job_id=job.id)
 
@@ -103,7 +103,7 @@ def _send_thumbs(person: Person, pressed: Pressed, effects: Effects) -> None:
         return
     where = press_place(person, pressed.press)
     for job, thumb in found:
-        args = generation.caption_args(job) | {"words": ""}
+        args = results.caption_args(job) | {"words": ""}
         open_button: list[list[Button]] = [[{"key": "history-thumb-open", "data": f"history:{job.id}"}]]
         key = f"{pressed.press.key}:thumb:{job.id}"
         delivery.send_file(where, "photo", thumb, "job-result", args, buttons=open_button, dedup_key=key)
@@ -111,7 +111,7 @@ def _send_thumbs(person: Person, pressed: Pressed, effects: Effects) -> None:
 
 def _thumb(past: Past) -> dict[str, Any] | None:
     for file in past.files:
-        if generation.message_kind(file) == "photo" and (file["file_id"] or Path(file["path"]).is_file()):
+        if results.message_kind(file) == "photo" and (file["file_id"] or Path(file["path"]).is_file()):
             return file
         if file.get("thumb") and Path(file["thumb"]).is_file():
             return {

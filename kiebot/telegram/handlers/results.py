@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery, generation, references
+from kiebot.services import delivery, references
 from kiebot.services.accounts import Person, may_handle, press_place
 from kiebot.services.incoming import Incoming
+from kiebot.services.results import caption_args
 from kiebot.store import accounts, forms, jobs, votes
 from kiebot.store.db import utc_now
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
@@ -108,7 +109,7 @@ def _file(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effec
     where = replace(press_place(person, pressed.press), reply_to=pressed.press.message_id)
     key = f"{pressed.press.key}:file"
     plain = {name: value for name, value in file.items() if name != "thumb"}
-    delivery.send_file(where, "document", plain, "job-result", generation.caption_args(job) | {"words": ""}, dedup_key=key)
+    delivery.send_file(where, "document", plain, "job-result", caption_args(job) | {"words": ""}, dedup_key=key)
     effects.notice = "result-file-sent"
 
 

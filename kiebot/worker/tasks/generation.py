@@ -26,6 +26,7 @@ from kiebot.store.failpoint import failpoint
 from kiebot.worker.loop import LoopThread
 from kiebot.worker.poller import FIRST_LOOK_S
 from kiebot.worker.runner import AGAIN_AFTER_S, Step, do_again
+from kiebot.worker.tasks.lengths import Lengths
 from kiebot.worker.tasks.results import Storage, WrongResult, pending
 from kiebot.worker.writing import until_written
 
@@ -49,6 +50,7 @@ class GenerationTasks:
     providers: Mapping[str, Provider]
     loop: LoopThread
     storage: Storage
+    lengths: Lengths
     queue: JobQueue
     data_dir: Path
     on_running: Callable[[], None]
@@ -75,6 +77,8 @@ class GenerationTasks:
         paused = pauses.reason_of(provider.name)
         if paused is not None:
             generation.fail(job, paused, message="paused")
+            return
+        if not self.lengths.settle_price(job, model):
             return
         errors = validate(model, job.input, references.facts(inputs.named_in(job.input)))
         if errors:  # what was valid when it was ordered is not any more: the catalogue changed, or the file is not what was said
