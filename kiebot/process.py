@@ -57,6 +57,18 @@ def only_one(process: str, data_dir: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_running(process: str, data_dir: Path) -> bool:
+    """Whether the `process` of this data directory lives."""
+    try:
+        with (data_dir / f"{process}.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 @contextmanager
 def only_bot(bot_id: int, data_dir: Path, server: str = "") -> Iterator[None]:
     """Be the only process of this machine that runs this bot, whichever user and data directory. Raises AlreadyRunning.

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from kiebot.process import AlreadyRunning, only_bot, only_one, sd_notify, watchdog_every_s
+from kiebot.process import AlreadyRunning, is_running, only_bot, only_one, sd_notify, watchdog_every_s
 
 HOLD = """
 import sys, time
@@ -66,6 +66,14 @@ def test_a_killed_holder_leaves_nothing_behind(tmp_path, holder, bot_id):
     holder.wait()
     with only_one("worker", tmp_path / "first"), only_bot(bot_id, tmp_path / "second"):
         pass
+
+
+def test_whether_a_process_lives_is_seen_by_its_lock(tmp_path, holder):
+    assert is_running("worker", tmp_path / "first")
+    assert not is_running("bot", tmp_path / "first")
+    holder.kill()
+    holder.wait()
+    assert not is_running("worker", tmp_path / "first")
 
 
 def test_a_lock_given_back_can_be_taken_again_by_the_same_process(tmp_path, bot_id):

@@ -8,6 +8,7 @@ from typing import Any
 
 from kiebot.config import Config
 from kiebot.errors import OperatorFault
+from kiebot.process import is_running
 from kiebot.store import bot_calls
 from kiebot.store.wake import Bell, socket_path
 
@@ -16,13 +17,14 @@ LOOK_EVERY_S = 0.1
 
 
 def ask(config: Config, method: str, arguments: dict[str, Any]) -> Any:
-    """The result of a call. Raises OperatorFault: no answer in time, the call stays queued then; or Telegram's refusal."""
+    """The result of a call. Raises OperatorFault: the bot does not run or does not answer, and the call stays queued; or Telegram
+    refuses it."""
     call = bot_calls.ask(method, arguments, f"cli:{method}:{secrets.token_hex(8)}")
     Bell(socket_path(config.data_dir, "bot")).ring()
-    done = wait(call.id)
+    done = wait(call.id) if is_running("bot", config.data_dir) else None
     if done is None:
-        told = f"no answer in {ANSWER_S:.0f} s: the bot is down or has no connection. The call stays queued and is made later"
-        raise OperatorFault(told, exit_code=1)
+        why = f"has not answered in {ANSWER_S:.0f} s" if is_running("bot", config.data_dir) else "does not run"
+        raise OperatorFault(f"the bot {why}: the call stays queued, and the bot makes it as soon as it can", exit_code=1)
     if done.state == "failed":
         raise OperatorFault(f"Telegram refused: {done.result.get('error')}", exit_code=1)
     return done.result
