@@ -23,5 +23,5 @@ def expected(chat_id: int) -> str:
 
 def forget(chat_id: int) -> None:
     """Nothing is waited for any more."""
-    if accounts.chat_settings(chat_id).get(KEY):
+    if chat_id > 0 and accounts.chat_settings(chat_id).get(KEY):
         accounts.change_chat_settings(chat_id, {KEY: None})

@@ -10,7 +10,7 @@ from kiebot.store.db import database
 # What is ours and no fact about the person: keys of our own making, Telegram's references, where files lie on this machine.
 LEFT_OUT = frozenset({
     "handle", "callback_token", "boot_id", "attempt", "finished_steps", "stuck_claims", "polls", "status_row", "placeholder",
-    "answer_row", "order_key", "idempotency_key", "file_id", "path", "remote_url", "remote_until", "next_poll_at",
+    "answer_row", "order_key", "idempotency_key", "file_id", "path", "remote_url", "remote_until", "next_poll_at", "token", "message_row",
 })  # fmt: skip
 JOBS_OF = "SELECT id FROM job WHERE account_id = :account"
 PRIVATE_CHAT = "SELECT user_id FROM account WHERE id = :account"
@@ -24,6 +24,13 @@ TABLES = {
     "job_events": f"SELECT * FROM job_event WHERE job_id IN ({JOBS_OF}) ORDER BY id",  # noqa: S608
     "job_votes": "SELECT * FROM job_vote WHERE account_id = :account",
     "ledger": "SELECT * FROM ledger_entry WHERE account_id = :account ORDER BY id",
+    "payments": "SELECT * FROM payment WHERE account_id = :account ORDER BY id",
+    "promo_codes": (
+        "SELECT promo_code.code, used.number, used.created_at FROM promo_redemption AS used"
+        " JOIN promo_code ON promo_code.id = used.promo_id WHERE used.account_id = :account"
+    ),
+    "came_by_invitation": "SELECT created_at, paid_at, invited_credits FROM referral WHERE account_id = :account",
+    "invited": "SELECT created_at, paid_at, inviter_credits FROM referral WHERE inviter_id = :account",
     "requests": "SELECT * FROM request WHERE account_id = :account ORDER BY id",
     "given_files": "SELECT * FROM input_file WHERE account_id = :account ORDER BY id",
     "recordings": "SELECT * FROM voice WHERE account_id = :account ORDER BY id",

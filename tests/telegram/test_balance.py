@@ -222,10 +222,12 @@ def test_without_a_code_the_next_text_is_the_code(ann: Phone, way: str) -> None:
 
 def test_anything_else_than_a_text_ends_the_wait(ann: Phone) -> None:
     codes.add("SUMMER", 50)
-    for otherwise in ("/help", "menu:help", None):
+    for otherwise in ("/help", "menu:help", "sticker", None):
         menu = ann.say("/menu")
         ann.say("/promo")
-        if otherwise is None:
+        if otherwise == "sticker":
+            ann.send("sticker", "")
+        elif otherwise is None:
             chat = accounts.chat_settings(7)["awaits"]
             accounts.change_chat_settings(7, {"awaits": {**chat, "until": utc_now() - 1}})
         elif otherwise.startswith("/"):

@@ -186,7 +186,7 @@ class Intake:
             notice(person, incoming, "banned", every_s=DAY_S)
             return
         greet(self.desk, person, place(person, incoming))
-        if command is not None:
+        if not awaits_code(incoming):
             waiting.forget(incoming.chat_id)
             command.run(self.desk, person, incoming, effects)
         elif incoming.edited_at and incoming.command:
