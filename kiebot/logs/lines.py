@@ -41,7 +41,7 @@ def fields_of_printf(_logger: Any, _method: str, event: Event) -> Event:
 
 def _field_value(field: re.Match[str], value: Any) -> Any:
     """Numbers stay numbers unless the line gives them a form of its own, as "%.1fs" does."""
-    if isinstance(value, bool | int) and not field[2]:
+    if isinstance(value, bool | int | float) and field[0].endswith(("=%s", "=%d")):
         return value
     return field[0].strip().split("=", 1)[1] % (value,)
 

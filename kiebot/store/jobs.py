@@ -51,11 +51,12 @@ def change(job_id: int, **fields: Any) -> None:
 
 
 def note(job: Any, state: str, **more: Any) -> None:
-    """Write one line of a job's telemetry, in the table and in the log: ids, codes, numbers, and the provider's own words."""
+    """Write one line of a job's telemetry: ids, codes and numbers in the log, and in the table the provider's own words as well,
+    which may quote what the person wrote."""
     detail = telemetry(job) | more
     JobEvent.create(job=job.id, state=state, detail=detail)
-    words = "".join(f" {key}={value!r}" if key == "message" else f" {key}={value}" for key, value in detail.items())
-    log.info("job job=%d state=%s%s", job.id, state, words)
+    logged = {key: value for key, value in detail.items() if key != "message"}
+    log.info("job job=%d state=%s" + "".join(f" {key}=%s" for key in logged), job.id, state, *logged.values())
 
 
 def telemetry(job: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Stands where journalctl stands: prints entries of a file, a JSON object a line, as the real one (252) does with these options."""
+"""Stands where journalctl stands: prints entries of a file as JSON, as the real one (252) does for these options."""
 
 import json
 import sys
