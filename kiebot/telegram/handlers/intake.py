@@ -188,6 +188,7 @@ class Intake:
         greet(self.desk, person, place(person, incoming))
         if not awaits_code(incoming):
             waiting.forget(incoming.chat_id)
+        if command is not None:
             command.run(self.desk, person, incoming, effects)
         elif incoming.edited_at and incoming.command:
             notice(person, incoming, "edited-command")
