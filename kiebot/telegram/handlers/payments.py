@@ -67,31 +67,31 @@ def _button(provider: str, pack: Pack, language: str) -> Button:
 
 
 def press_buy(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
-    """buy:menu shows the packs; buy:<way to pay>:<credits>:<amount> makes an offer of one, if it is still sold so."""
-    word = pressed.words[0] if pressed.words else ""
-    if pressed.press.chat_id < 0:
+    """buy:menu shows the packs; buy:<way to pay>:<credits>:<amount> offers one, if it is still sold so."""
+    where = press_place(person, pressed.press)
+    if where.chat_id < 0:
         raise UserFault("button-old")
     if not desk.shop.sells:
         raise UserFault(closed_key(desk.shop))
-    if word == MENU:
-        _show(desk.shop, person, press_place(person, pressed.press))
+    if pressed.words == (MENU,):
+        _show(desk.shop, person, where)
         return
-    pack = _chosen(desk.shop, pressed)
-    if payments.was_offered_now(person.account_id, word, pack, TWICE_S):
+    provider, pack = _chosen(desk.shop, pressed)
+    if payments.was_offered_now(person.account_id, provider, pack, TWICE_S):
         effects.notice = "buy-invoice-there"
         return
-    PRESENT[word](desk, payments.offer(desk.shop, person.account_id, word, pack, press_place(person, pressed.press)))
+    PRESENT[provider](desk, payments.offer(desk.shop, person.account_id, provider, pack, where))
 
 
-def _chosen(shop: Shop, pressed: Pressed) -> Pack:
-    """The pack of the button. Raises UserFault: the prices are others now."""
-    provider = pressed.words[0]
+def _chosen(shop: Shop, pressed: Pressed) -> tuple[str, Pack]:
+    """The way to pay and the pack of the button. Raises UserFault: the prices are others now."""
+    provider = pressed.words[0] if pressed.words else ""
     wanted = (pressed.number(1), pressed.number(2))
     packs = shop.packs(provider) if provider in PRESENT else ()
     pack = next((pack for pack in packs if (pack.credits, pack.amount) == wanted), None)
     if pack is None:
         raise UserFault("buy-pack-gone")
-    return pack
+    return provider, pack
 
 
 def on_paysupport(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
