@@ -33,7 +33,7 @@ class Field:
 
 
 def fields(model: Model) -> list[Field]:
-    """The fields of a model: media, the prompt, the main parameters, the advanced ones."""
+    """The fields of a model: media and earlier work, the prompt, the main parameters, the advanced ones."""
     found = [_field(parameter) for parameter in model.input.values()]
     return sorted(found, key=lambda field: _rank(model, field))
 
@@ -41,7 +41,7 @@ def fields(model: Model) -> list[Field]:
 def _rank(model: Model, field: Field) -> int:
     if field.advanced:
         return 3
-    return 0 if field.kind == "media" else 1 if field.name == model.prompt_parameter else 2
+    return 0 if field.kind in ("media", "earlier") else 1 if field.name == model.prompt_parameter else 2
 
 
 def _field(parameter: Parameter) -> Field:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from kiebot.catalog.examples import minimal
 from kiebot.catalog.loading import Catalogue
 from kiebot.catalog.prices import provider_credits
-from kiebot.catalog.schema import ORDERED_TYPES, TRANSCRIBED, TYPES, Model
+from kiebot.catalog.schema import ORDERED_TYPES, TRANSCRIBED, TYPES, Model, Parameter
 from kiebot.catalog.validation import validate
 from kiebot.cli.samples import SAMPLES, SECONDS, make
 from kiebot.errors import KiebotError, ProviderError, ProviderErrorKind
@@ -50,6 +50,7 @@ class Outcome:
     seconds: float | None = None
     detail: str = ""
     task_id: str = ""
+    track_id: str = ""
 
 
 class WrongResult(KiebotError):
@@ -77,26 +78,29 @@ def _served(catalogue: Catalogue, model_type: str, transcribes: bool) -> Check:
 
 def maker_of(catalogue: Catalogue, model: Model) -> Model | None:
     """Who makes the earlier task that a model needs to go on from; None when it needs none or nobody can."""
-    if not _needs_task(model):
-        return None
-    family = (each for each in catalogue.models.values() if (each.vendor, each.family) == (model.vendor, model.family))
-    able = [each for each in family if each.status == "current" and not _needs_task(each)]
+    found = [catalogue.get(maker) for parameter in _needed(model) for maker in parameter.makers if maker != model.id]
+    able = [each for each in found if each is not None and each.status == "current"]
     return min(able, key=lambda each: _distance(model, each), default=None)
 
 
-def _needs_task(model: Model) -> bool:
-    return any(model.input[name].format == "task" for name in minimal(model, PLACES))
+def _needed(model: Model) -> list[Parameter]:
+    """The ids of earlier work without which a model makes nothing."""
+    given = minimal(model, PLACES)
+    return [parameter for parameter in model.earlier if parameter.name in given]
 
 
-def _distance(model: Model, maker: Model) -> tuple[bool, bool, bool, bool]:
+def _distance(model: Model, maker: Model) -> tuple[bool, bool, bool, bool, bool]:
     """What comes from words alone, of the same output, and is what people use most."""
-    return maker.output != model.output, not maker.type.startswith("text_to"), maker.hidden, not maker.default
+    words_alone = maker.type.startswith("text_to")
+    return bool(_needed(maker)), maker.output != model.output, not words_alone, maker.hidden, not maker.default
 
 
 def cost(catalogue: Catalogue, checks: Iterable[Check]) -> tuple[int, int]:
     """The provider's credits for all of it, and for how many models the price is not known."""
     wanted = {check.model.id: check.model for check in checks if check.model is not None}
-    wanted |= {maker.id: maker for model in list(wanted.values()) if (maker := maker_of(catalogue, model)) is not None}
+    for model in list(wanted.values()):
+        while (maker := maker_of(catalogue, model)) is not None:
+            model = wanted.setdefault(maker.id, maker)
     prices = [provider_credits(model, minimal(model, PLACES), SECONDS) for model in wanted.values()]
     return sum(math.ceil(price) for price in prices if price is not None), prices.count(None)
 
@@ -125,7 +129,7 @@ class Trial:
 
     async def _run(self, model: Model) -> Outcome:
         started = time.monotonic()
-        task_id = ""
+        task_id = track_id = ""
         try:
             given = await self._input(model)
             async with self._gate:
@@ -134,10 +138,11 @@ class Trial:
                 task_id = await self._created(model, given)
                 finished = await self.kie.wait_task(task_id, timeout=model.deadline_s, poll=self.poll_s)
                 detail = await self._checked(model, finished.results)
+                track_id = next((result.remote_id for result in finished.results if result.remote_id), "")
         except KiebotError as error:
             outcome = Outcome(FAILED, False, time.monotonic() - started, str(error), task_id)
         else:
-            outcome = Outcome(DONE, True, time.monotonic() - started, detail, task_id)
+            outcome = Outcome(DONE, True, time.monotonic() - started, detail, task_id, track_id)
         self.states[model.id] = outcome.state
         return outcome
 
@@ -147,21 +152,22 @@ class Trial:
         places = dict(PLACES)
         for kind in kinds:
             places[kind] = await self._sample("image" if kind == "file" else kind)
-        if _needs_task(model):
-            places["task"] = await self._task(model)
+        if _needed(model):
+            earlier = await self._earlier(model)
+            places |= {"task": earlier.task_id, "track": earlier.track_id}
         given = minimal(model, places)
         if errors := validate(model, given, allowed_hosts=self.allowed_hosts):
             raise WrongResult(f"not sent, the input is not valid: {errors[0].field}: {errors[0].message}")
         return given
 
-    async def _task(self, model: Model) -> str:
+    async def _earlier(self, model: Model) -> Outcome:
         maker = maker_of(self.catalogue, model)
         if maker is None:
-            raise WrongResult("not sent: it goes on from an earlier task, and no model of its family makes one")
+            raise WrongResult("not sent: it goes on from an earlier task, and no model makes one")
         earlier = await self.outcome(maker)
         if not earlier.ok:
             raise WrongResult(f"not sent: {maker.id}, whose task it goes on from, failed")
-        return earlier.task_id
+        return earlier
 
     async def _sample(self, kind: str) -> str:
         return await _once(self._samples, kind, self._uploaded(kind))

@@ -61,7 +61,8 @@ def test_whoever_goes_on_from_an_earlier_task_has_a_maker_in_its_family(catalogu
     for model in needy:
         maker = maker_of(catalogue, model)
         assert (maker.family, maker.status) == (model.family, "current")
-        assert maker_of(catalogue, maker) is None
+        assert all(maker.id in parameter.makers for parameter in model.earlier)
+        assert maker_of(catalogue, maker_of(catalogue, maker) or maker) is None, "what begins the chain needs nothing"
 
 
 def test_the_cost_counts_a_model_once_and_its_maker_too(catalogue):

@@ -75,7 +75,7 @@ def test_every_screen_of_every_model_can_be_shown(desk: Desk, language: str) -> 
             person = services.meet(Sender(7, "Ann", "", language), frozenset())
             draft = draft_of(desk, person, begin(person, Spot(7), model, model.type, words="a red boat"))
         views = [parameters_view(draft), words_view(draft), confirm_view(desk, draft)]
-        views += [field_view(draft, field) for field in asked(model)]
+        views += [field_view(desk, draft, field) for field in asked(model)]
         for view in views:
             check(view.screen, language)
 

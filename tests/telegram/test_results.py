@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kiebot.catalog.forms import complete
 from kiebot.services import generation
 from kiebot.store import inputs, jobs, votes
 from kiebot.store.db import transaction
@@ -56,6 +57,19 @@ def test_again_makes_the_same_once_more_and_an_impatient_finger_not_twice(ann: P
     first, second = Job.select().order_by(Job.id)
     assert (first.input, first.prompt) == (second.input, second.prompt)
     assert second.state == "queued"
+
+
+def test_again_of_a_seed_that_nobody_chose_takes_another_one(desk: Desk, ann: Phone, tmp_path: Path) -> None:
+    result = made(ann, tmp_path)
+    model = next(model for model in desk.shelf.of_type("text_to_image") if "seed" in model.input and model.input["seed"].advanced)
+    given = {"prompt": "a red boat", "seed": 7}
+    Job.update(model=model.id, input=complete(model, given)).execute()
+    ann.press("again", result)
+    ann.press("again", result)
+    assert ann.notice == "result-again-running"
+    first, second = Job.select().order_by(Job.id)
+    assert first.input["seed"] == 7 != second.input["seed"]
+    assert {**first.input, "seed": 0} == {**second.input, "seed": 0}
 
 
 def test_vary_opens_the_same_order_to_be_changed(ann: Phone, tmp_path: Path) -> None:

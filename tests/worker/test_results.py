@@ -24,6 +24,10 @@ def test_longer_words_become_a_file(parts, tmp_path):
     assert stored(parts, tmp_path, Result(text=words, mime="application/json"))["name"] == "1.json"
 
 
+def test_what_the_provider_calls_a_result_is_kept_with_it(parts, tmp_path):
+    assert stored(parts, tmp_path, Result(text="hello", remote_id="a-1")) == {"remote_id": "a-1", "text": "hello"}
+
+
 def test_bytes_keep_their_title(parts, tmp_path):
     assert pending([Result(data=b"x", name="Dawn"), Result(url="https://f/1")], tmp_path) == [
         {"title": "Dawn", "made": str(tmp_path / "1.made")},

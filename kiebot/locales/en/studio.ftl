@@ -87,6 +87,11 @@ form-send-file = 📎 Send { $count ->
    *[other] a file, or several: up to { $count }.
 }
 form-send-task = Choose one of your earlier jobs, or write its number.
+form-send-track = Choose one of your tracks, or write its number, such as 41/2.
+form-no-task = You have nothing yet that it could go on from: it takes jobs of the last { $days } days.
+    Make one with one of these models first.
+form-no-track = You have no track yet that it could go on from: it takes songs of the last { $days } days.
+    Make one with one of these models first.
 form-ask-words = { $model }
     ✍️ Write what you want to get, for example:
 

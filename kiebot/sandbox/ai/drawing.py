@@ -10,7 +10,6 @@ import hashlib
 import random
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 

@@ -12,8 +12,9 @@ from kiebot.catalog.prices import media_seconds
 from kiebot.catalog.schema import InputError, Model, Parameter, is_given
 from kiebot.catalog.validation import MediaFacts, validate
 from kiebot.errors import UserFault
-from kiebot.services import references
+from kiebot.services import earlier, references
 from kiebot.services.accounts import Person, may_handle
+from kiebot.services.earlier import Earlier
 from kiebot.store import forms, inputs, preferences
 from kiebot.store.db import utc_now
 from kiebot.store.inputs import name_of, named_in
@@ -151,10 +152,12 @@ def begin(
     start = dict(remembered(person.account_id, model) if chosen is None else chosen)
     if words and model.prompt_parameter:
         start[model.prompt_parameter] = words
-    left = place_files(model, model_type, start, files)
+    file_ids = list(files)
+    left = place_files(model, model_type, start, file_ids)
+    by_id = [file_id for file_id in file_ids if file_id not in left and file_id not in files_in(model, start)]
     return forms.begin(
         person.account_id, spot.chat_id, spot.topic_id, model=model.id, type=model_type, input=start, files=left,
-        memo=dict(memo or {}), step=FILLING, order_message_id=spot.message_id,
+        memo={**(memo or {}), "by_id": by_id}, step=FILLING, order_message_id=spot.message_id,
     )  # fmt: skip
 
 
@@ -176,12 +179,15 @@ def remember(account_id: int, model: Model, chosen: Mapping[str, Any]) -> None:
 
 
 def place_files(model: Model, model_type: str, chosen: dict[str, Any], file_ids: Iterable[int]) -> list[int]:
-    """Put files where the model takes them. Returns the ids of those for which it has no place."""
+    """Put files where the model takes them, or the provider's ids of what they are results of. Returns the ids of the others."""
     left, rows = [], inputs.many(file_ids)
     for number, row in enumerate(rows):
         places = _places(model, model_type, chosen, row.kind, len(rows) - number)
+        made = None if places else earlier.of_file(row)
         if places:
             _put(places[0], chosen, name_of(row.id))
+        elif made is not None and goes_on_from(model, made):
+            chosen |= earlier.values(model, made)
         else:
             left.append(row.id)
     return left
@@ -218,9 +224,15 @@ def _put(parameter: Parameter, chosen: dict[str, Any], name: str) -> None:
     chosen[parameter.name] = [*(chosen.get(parameter.name) or []), name] if parameter.type == "array" else name
 
 
-def takes(model: Model, kind: str) -> bool:
-    """Whether a model takes a file of this kind."""
-    return any(parameter.media in (kind, "file") and not parameter.advanced for parameter in model.media)
+def takes(model: Model, kind: str, made: Earlier | None = None) -> bool:
+    """Whether a model takes a file of this kind, or goes on from what the file is a result of."""
+    by_file = any(parameter.media in (kind, "file") and not parameter.advanced for parameter in model.media)
+    return by_file or (made is not None and goes_on_from(model, made))
+
+
+def goes_on_from(model: Model, made: Earlier) -> bool:
+    """Whether a model takes the provider's id of an earlier result."""
+    return earlier.parameter_for(model, made) is not None
 
 
 def fresh_seed(model: Model, chosen: dict[str, Any]) -> None:
@@ -238,4 +250,4 @@ def carried(form: Any | None, model: Model | None) -> tuple[str, list[int]]:
         return "", []
     words = form.memo.get("words") or (form.input.get(model.prompt_parameter or "") if model is not None else "")
     placed = files_in(model, form.input) if model is not None else set()
-    return str(words or ""), sorted({*form.files, *placed})
+    return str(words or ""), sorted({*form.files, *placed, *form.memo.get("by_id", [])})

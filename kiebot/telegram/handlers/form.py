@@ -8,11 +8,11 @@ from typing import Any
 from kiebot.catalog.forms import Field
 from kiebot.catalog.schema import TRANSCRIBED, Model, is_given
 from kiebot.errors import UserFault
-from kiebot.services import delivery
+from kiebot.services import delivery, earlier
 from kiebot.services.accounts import Person, place
 from kiebot.services.chat import LONG_PART_CHARS
 from kiebot.services.incoming import Incoming
-from kiebot.store import forms, inputs, jobs
+from kiebot.store import forms, inputs
 from kiebot.store.db import utc_now
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
@@ -64,9 +64,13 @@ def press_type(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -
         put(person, pressed, heard_screen(desk.shelf, model_type, person.language))
         return
     form = shown_form(person, pressed)
-    kinds = [] if form is None else [row.kind for row in inputs.many(_leave(desk, form))]
+    files = [] if form is None else [(row.kind, earlier.of_file(row)) for row in inputs.many(_leave(desk, form))]
     screen = models_screen(
-        desk, model_type, pressed.number(1), person.language, lambda model: all(takes(model, kind) for kind in kinds)
+        desk,
+        model_type,
+        pressed.number(1),
+        person.language,
+        lambda model: all(takes(model, kind, made) for kind, made in files),
     )
     put(person, pressed, screen)
 
@@ -152,7 +156,7 @@ def _continue(desk: Desk, draft: Draft, pressed: Pressed, effects: Effects) -> V
 
 
 def _edit(desk: Desk, draft: Draft, pressed: Pressed, effects: Effects) -> View:
-    return field_view(draft, _field(draft, pressed), pressed.number(3))
+    return field_view(desk, draft, _field(draft, pressed), pressed.number(3))
 
 
 def _set(desk: Desk, draft: Draft, pressed: Pressed, effects: Effects) -> View:
@@ -173,10 +177,11 @@ def _clear(desk: Desk, draft: Draft, pressed: Pressed, effects: Effects) -> View
 
 
 def _task(desk: Desk, draft: Draft, pressed: Pressed, effects: Effects) -> View:
-    remote_id = _remote_id(draft, str(pressed.number(3)))
-    if remote_id is None:
+    field = _field(draft, pressed)
+    made = earlier.chosen(draft.person.account_id, field.parameter, pressed.words[3] if len(pressed.words) > 3 else "")
+    if made is None:
         raise UserFault("button-old")
-    draft.chosen[_field(draft, pressed).name] = remote_id
+    draft.chosen.update(earlier.values(draft.model, made))
     return after(desk, _anew(desk, draft))
 
 
@@ -239,12 +244,6 @@ def _anew(desk: Desk, draft: Draft) -> Draft:
     """The draft with what was just chosen, checked again."""
     draft.form.input = draft.chosen
     return draft_of(desk, draft.person, draft.form)
-
-
-def _remote_id(draft: Draft, number: str) -> str | None:
-    """The provider's id of a job of this person, by its number here."""
-    job = jobs.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 18 else None
-    return str(job.remote_id) if job is not None and job.account_id == draft.person.account_id and job.remote_id else None
 
 
 # -- messages for a form ------------------------------------------------------------------------------------------------------
@@ -320,9 +319,11 @@ def _take_words(desk: Desk, draft: Draft, words: str, incoming: Incoming) -> Dra
 def _take_value(desk: Desk, draft: Draft, field: Field, words: str, incoming: Incoming) -> None:
     where = place(draft.person, incoming)
     value = typed(field, words, draft.person.language)
-    if field.parameter.format == "task":
-        value = _remote_id(draft, words) or value
     before = draft.chosen.get(field.name)
+    made = earlier.chosen(draft.person.account_id, field.parameter, words) if field.kind == "earlier" else None
+    if made is not None:
+        draft.chosen.update(earlier.values(draft.model, made))
+        value = draft.chosen[field.name]
     if value is not None:
         draft.chosen[field.name] = value
     tried = _anew(desk, draft)
@@ -334,7 +335,7 @@ def _take_value(desk: Desk, draft: Draft, field: Field, words: str, incoming: In
         tried.chosen.pop(field.name, None)
     else:
         tried.chosen[field.name] = before
-    view = field_view(_anew(desk, tried), field)
+    view = field_view(desk, _anew(desk, tried), field)
     ask = "\n".join(wrong) or str(view.screen.args["ask"])
     args = {"name": field.label[draft.person.language], "ask": ask}
     delivery.say(where, "form-no-such-value", args, lane=Lane.ANSWER, buttons=view.screen.buttons, owner=draft.person.account_id)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from kiebot.catalog.forms import Field
-from kiebot.catalog.schema import is_given
+from kiebot.catalog.schema import EARLIER, Model, is_given
 from kiebot.i18n import text
-from kiebot.services import generation
+from kiebot.services import earlier, generation
 from kiebot.services.delivery import Button, Place
-from kiebot.store import forms, jobs
+from kiebot.store import forms
 from kiebot.telegram.handlers.balance import BUY, short_of
 from kiebot.telegram.handlers.desk import Desk, Pressed
 from kiebot.telegram.handlers.drafts import CONFIRMING, FILLING, IMPROVING, Draft, cost, room
@@ -24,7 +25,8 @@ VALUES_A_PAGE = 24
 SHORT_LABEL = 9  # so many characters fit three times into a row
 LONGEST_SHOWN = 1500
 TO_IMPROVE = "~"  # awaited: words that are improved before they become the prompt
-TASKS_SHOWN = 6
+EARLIER_SHOWN, SHOWN_TITLE = 6, 44
+MAKERS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,12 @@ def data(draft: Draft, action: str, *words: str | int) -> str:
 def advance(desk: Desk, draft: Draft) -> View:
     """The next thing to ask for, or the confirmation when nothing is missing."""
     field = draft.missing
-    if field is not None and field.kind == "media":
-        return replace(field_view(draft, field), chain=True)
+    if field is not None and field.kind in ("media", "earlier"):
+        return replace(field_view(desk, draft, field), chain=True)
     if draft.wants_words:
         return replace(words_view(draft), chain=True)
     if field is not None:
-        return replace(field_view(draft, field), chain=True)
+        return replace(field_view(desk, draft, field), chain=True)
     return confirm_view(desk, draft)
 
 
@@ -114,7 +116,7 @@ def _about_words(draft: Draft) -> str:
 def parameter_button(draft: Draft, field: Field) -> Button:
     """The button of a parameter: a switch is turned at once, all others open their own screen."""
     value = draft.chosen.get(field.name, field.default)
-    label = f"{field.label[draft.person.language]}: {value_words(draft.model, field.name, value, draft.person.language)}"
+    label = f"{field.label[draft.person.language]}: {_words(draft, field.name, value)}"
     if field.kind == "toggle":
         other = value_key(not value)
         return {"text": label, "data": data(draft, "s", key_of(field.name), other)}
@@ -129,17 +131,17 @@ def cancel_button(draft: Draft) -> Button:
 # -- one parameter ------------------------------------------------------------------------------------------------------------
 
 
-def field_view(draft: Draft, field: Field, page: int = 0) -> View:
+def field_view(desk: Desk, draft: Draft, field: Field, page: int = 0) -> View:
     """One parameter: its values as buttons; what has no buttons, or others beside them, is written or sent."""
     language = draft.person.language
     value = draft.chosen.get(field.name, field.default)
     args: dict[str, str | int] = {
         "model": name_of(draft.model, language),
         "name": field.label[language],
-        "value": value_words(draft.model, field.name, value, language),
+        "value": _words(draft, field.name, value),
         "ask": _ask(draft, field),
     }
-    buttons = [*_value_buttons(draft, field, page), *_task_buttons(draft, field)]
+    buttons = [*_value_buttons(draft, field, page), *_earlier_buttons(desk, draft, field)]
     if is_given(draft.chosen, field.name):
         buttons.append([{"key": "form-clear", "data": data(draft, "d", key_of(field.name))}])
     ready = field.kind == "media" and is_given(draft.chosen, field.name)
@@ -154,8 +156,8 @@ def _ask(draft: Draft, field: Field) -> str:
     language = draft.person.language
     if field.kind == "media":
         return text(language, f"form-send-{field.parameter.media}", count=max(1, room(field.parameter, draft.chosen)))
-    if field.parameter.format == "task":
-        return text(language, "form-send-task")
+    if field.kind == "earlier":
+        return _ask_earlier(draft, field)
     if field.kind == "number":
         if field.parameter.min is None or field.parameter.max is None:
             return text(language, "form-type-any-number")
@@ -165,8 +167,21 @@ def _ask(draft: Draft, field: Field) -> str:
     return text(language, "form-choose" if field.kind in ("choice", "toggle") else "form-type-text")
 
 
+def _ask_earlier(draft: Draft, field: Field) -> str:
+    if not field.parameter.makers or earlier.choices(draft.person.account_id, field.parameter, 1):
+        return text(draft.person.language, f"form-send-{field.parameter.format}")
+    return text(draft.person.language, f"form-no-{field.parameter.format}", days=earlier.KEPT_DAYS)
+
+
+def _words(draft: Draft, name: str, value: Any) -> str:
+    """A chosen value in people's words; an id of the provider as what the person knows of it."""
+    parameter = draft.model.input[name]
+    made = earlier.named(draft.person.account_id, parameter, value) if parameter.format in EARLIER and value else None
+    return shorten(made.title, SHOWN_TITLE) if made is not None else value_words(draft.model, name, value, draft.person.language)
+
+
 def _value_buttons(draft: Draft, field: Field, page: int) -> Rows:
-    if field.kind in ("media", "items", "text"):
+    if field.kind in ("media", "items", "text", "earlier"):
         return []
     language, current = draft.person.language, draft.chosen.get(field.name, field.default)
     shown = field.values[page * VALUES_A_PAGE : (page + 1) * VALUES_A_PAGE]
@@ -190,16 +205,21 @@ def _pages(draft: Draft, field: Field, page: int) -> Rows:
     return [[{"text": label, "data": data(draft, "e", key_of(field.name), to)} for to, label in steps]]
 
 
-def _task_buttons(draft: Draft, field: Field) -> Rows:
-    """A parameter that names an earlier task of the provider: the person's own jobs of this vendor are offered."""
-    if field.parameter.format != "task":
+def _earlier_buttons(desk: Desk, draft: Draft, field: Field) -> Rows:
+    """A parameter that names what was made before: what the person has of that, or who can make it."""
+    if field.kind != "earlier":
         return []
-    past = jobs.listed(account_id=draft.person.account_id, kind=generation.KIND, state="done", limit=50)
-    fitting = [job for job in past if job.remote_id and job.provider == draft.model.provider][:TASKS_SHOWN]
-    return [
-        [{"text": shorten(f"{job.id} · {job.label} · {job.prompt}", 40), "data": data(draft, "j", key_of(field.name), job.id)}]
-        for job in fitting
+    found = earlier.choices(draft.person.account_id, field.parameter, EARLIER_SHOWN)
+    rows: Rows = [
+        [{"text": shorten(each.title, SHOWN_TITLE), "data": data(draft, "j", key_of(field.name), f"{each.job.id}/{each.number}")}]
+        for each in found
     ]
+    makers = [maker for model_id in field.parameter.makers if (maker := desk.shelf.get(model_id)) is not None]
+    return rows or [[{"text": name_of(each, draft.person.language), "data": _model(each)}] for each in makers[:MAKERS_SHOWN]]
+
+
+def _model(model: Model) -> str:
+    return f"m:{key_of(model.id)}:{model.type}"
 
 
 # -- words -------------------------------------------------------------------------------------------------------------------
@@ -255,7 +275,7 @@ def confirm_view(desk: Desk, draft: Draft) -> View:
     words = draft.words[:LONGEST_SHOWN]
     parts = [
         f"«{words}»" if words else "",
-        chosen_lines(model, draft.given, language),
+        chosen_lines(model, draft.given, language, partial(_words, draft)),
         _price_lines(desk, draft),
         _time_line(desk, draft),
     ]

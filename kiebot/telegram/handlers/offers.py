@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from kiebot.i18n import text
-from kiebot.services import references
+from kiebot.services import earlier, references
 from kiebot.services.accounts import Person, place
 from kiebot.services.delivery import Button, Place
+from kiebot.services.earlier import Earlier
 from kiebot.services.incoming import Incoming
 from kiebot.services.pictures import SEEN_KINDS
 from kiebot.store import accounts, forms, inputs
@@ -80,7 +81,7 @@ def fill(desk: Desk, person: Person, incoming: Incoming, file: Any, *, first: bo
     draft = draft_of(desk, person, form)
     view = after(desk, draft)
     if awaited is not None and awaited.kind == "media" and awaited.parameter.type == "array" and not form.memo.get("chain"):
-        view = field_view(draft, awaited)
+        view = field_view(desk, draft, awaited)
     _show(draft, place(person, incoming), view, first=first)
     return True
 
@@ -121,7 +122,8 @@ def offer_screen(shelf: Shelf, files: Sequence[Any], words: str, language: str) 
     """The types of work for these files; None when there are none."""
     kind = files[0].kind
     types: list[Button] = [
-        {"text": type_name(model_type, language), "data": f"t:{model_type}"} for model_type in types_taking(shelf, kind)
+        {"text": type_name(model_type, language), "data": f"t:{model_type}"}
+        for model_type in types_taking(shelf, kind, earlier.of_file(files[0]))
     ]
     if not types:
         return None
@@ -140,14 +142,14 @@ def _words_of(shelf: Shelf, files: Sequence[Any]) -> Rows:
     return [[{"key": "voice-file-button", "data": f"h:file:{files[0].id}"}]] if heard else []
 
 
-def types_taking(shelf: Shelf, kind: str) -> list[str]:
-    """The types of work that begin with a file of this kind, in the order of the menus."""
+def types_taking(shelf: Shelf, kind: str, made: Earlier | None = None) -> list[str]:
+    """The types of work that begin with a file of this kind, or with what it is a result of, in the order of the menus."""
     types = [model_type for group in GROUPS.values() for model_type in group if not model_type.startswith("text_")]
     return [
         model_type
         for model_type in types
         if MAIN_KINDS.get(model_type.partition("_")[0], kind) == kind
-        and any(takes(model, kind) for model in shelf.of_type(model_type))
+        and any(takes(model, kind, made) for model in shelf.of_type(model_type))
     ]
 
 

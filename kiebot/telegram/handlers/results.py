@@ -15,7 +15,7 @@ from kiebot.services.results import caption_args
 from kiebot.store import accounts, forms, jobs, votes
 from kiebot.store.db import utc_now
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
-from kiebot.telegram.handlers.drafts import ORDERED, Draft, Spot, begin, cost, draft_of, fresh_seed
+from kiebot.telegram.handlers.drafts import ORDERED, SEED, Draft, Spot, begin, cost, draft_of, fresh_seed
 from kiebot.telegram.handlers.formscreens import advance, show_anew
 from kiebot.telegram.handlers.offers import offer
 from kiebot.telegram.handlers.orders import submit
@@ -48,10 +48,12 @@ def _may(person: Person, pressed: Pressed, job: Any, action: Action) -> bool:
 
 def _again(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effects) -> None:
     """The same order; at once when it costs the person nothing. One at a time: a second press of an impatient finger is none."""
-    if any(open_job.model == job.model and open_job.input == job.input for open_job in jobs.open_of(person.account_id)):
+    if any(_same(open_job, job) for open_job in jobs.open_of(person.account_id)):
         effects.notice = "result-again-running"
         return
     draft = reopened(desk, person, pressed, job)
+    if draft.chosen.get(SEED) is not None and draft.model.input[SEED].advanced:  # set by us: nobody wants the same file again
+        draft = _with_fresh_seed(desk, draft)
     where = press_place(person, pressed.press)
     if draft.errors or cost(desk, person, draft.price):
         show_anew(draft, where, advance(desk, draft))
@@ -63,11 +65,20 @@ def _again(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effe
 
 def _vary(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effects) -> None:
     """The same order to be changed: other words, other parameters, another seed."""
-    draft = reopened(desk, person, pressed, job)
+    draft = _with_fresh_seed(desk, reopened(desk, person, pressed, job))
+    show_anew(draft, press_place(person, pressed.press), advance(desk, draft))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two jobs are for the same order; the seed aside, which differs each time."""
+    inputs = [{name: value for name, value in job.input.items() if name != SEED} for job in (one, other)]
+    return bool(one.model == other.model and inputs[0] == inputs[1])
+
+
+def _with_fresh_seed(desk: Desk, draft: Draft) -> Draft:
     fresh_seed(draft.model, draft.chosen)
     draft.form.input = draft.chosen
-    draft = draft_of(desk, person, draft.form)
-    show_anew(draft, press_place(person, pressed.press), advance(desk, draft))
+    return draft_of(desk, draft.person, draft.form)
 
 
 def reopened(desk: Desk, person: Person, pressed: Pressed, job: Any) -> Draft:

@@ -55,6 +55,8 @@ def typed(field: Field, words: str, language: str) -> Any | None:
             return _items(field, words)
         case "media":
             return _link(field, words)
+        case "earlier":  # a task may have been made elsewhere; a track without its task is of no use
+            return words if field.parameter.format == "task" and words else None
     return words or None
 
 

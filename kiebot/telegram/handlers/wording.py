@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kiebot.catalog.names import label_of, value_label
-from kiebot.catalog.schema import Model, is_given
+from kiebot.catalog.schema import EARLIER, Model, is_given
 from kiebot.i18n import text
 from kiebot.services.pricing import Tariff
 from kiebot.telegram.handlers.desk import Desk
@@ -54,15 +54,15 @@ def value_words(model: Model, name: str, value: Any, language: str) -> str:
         return (
             str(len(value)) if parameter.media or parameter.item_properties else shorten(", ".join(map(str, value)), SHOWN_VALUE)
         )
-    if parameter.media:
+    if parameter.media or parameter.format in EARLIER:
         return "✓"
     return shorten(value_label(parameter, value, language), SHOWN_VALUE)
 
 
-def chosen_lines(model: Model, given: Mapping[str, Any], language: str) -> str:
-    """What was chosen, a parameter a line; without the words, which are shown by themselves."""
+def chosen_lines(model: Model, given: Mapping[str, Any], language: str, words: Callable[[str, Any], str]) -> str:
+    """What was chosen, a parameter a line, its value in `words`; without the prompt, which is shown by itself."""
     lines = [
-        f"{label_of(parameter, language)}: {value_words(model, name, given[name], language)}"
+        f"{label_of(parameter, language)}: {words(name, given[name])}"
         for name, parameter in model.input.items()
         if name != model.prompt_parameter and not parameter.advanced and is_given(given, name)
     ]

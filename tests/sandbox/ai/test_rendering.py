@@ -214,7 +214,7 @@ async def test_a_song_is_as_long_as_was_asked_and_goes_on_from_where_it_is_told_
     assert (length, track["duration"]) == (pytest.approx(90, abs=0.2), 90)
     given = {"audio_id": track["id"], "default_param_flag": False, "model": "V6", "continue_at": 60}
     longer = json.loads((await quick.made("ai-music-api/extend", given))["resultJson"])["data"][0]
-    streams, length = await probe(await quick.file(longer["audio_url"]), tmp_path / "b.mp3")
+    _, length = await probe(await quick.file(longer["audio_url"]), tmp_path / "b.mp3")
     assert (length, longer["duration"]) == (pytest.approx(80, abs=0.2), 80)
 
 
