@@ -1,7 +1,8 @@
 """Sentences people read, in their language: Fluent files of locales/, one per room, one folder per language.
 
 A number given as an argument is written the way the language writes numbers ("1,234", "1 234"); an id or a code is not a
-number: give it as text. The sentences are plain text, not Markdown. That both languages hold the same keys and variables,
+number: give it as text. An argument may be a sentence of its own: {"key", "args"}.
+The sentences are plain text, not Markdown. That both languages hold the same keys and variables,
 and that every key in the code exists, is kept by tests/test_i18n.py.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fluent.runtime import FluentBundle, FluentResource
 
@@ -24,8 +26,9 @@ def languages() -> tuple[str, ...]:
     return LANGUAGES
 
 
-def text(language: str, key: str, **args: str | int | float) -> str:
+def text(language: str, key: str, **args: str | int | float | dict[str, Any]) -> str:
     """The sentence `key` in `language`. A key or a variable that is missing is a bug and raises KeyError."""
+    args = {name: text(language, arg["key"], **arg["args"]) if isinstance(arg, dict) else arg for name, arg in args.items()}
     bundle = _bundle(language)
     pattern = bundle.get_message(key).value
     if pattern is None:

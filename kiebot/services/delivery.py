@@ -19,7 +19,7 @@ from kiebot.store.db import after_commit
 from kiebot.store.outbox import Lane
 
 Button = dict[str, str]  # {"key": locale key or "text": words, "data": callback data or "url": address}
-Args = Mapping[str, str | int | float]
+Args = Mapping[str, str | int | float | dict[str, Any]]  # a dict is a sentence of its own: {"key", "args"}
 
 _ring: list[Callable[[], None]] = []
 
@@ -114,6 +114,24 @@ def change(
     outbox.supersede_edits(row_id)
     payload = {"key": key, "args": dict(args or {})}
     return _write(place, "edit", payload, lane=lane, buttons=buttons, edits=row_id, job_id=job_id)
+
+
+def say_instead(
+    place: Place,
+    row_id: int | None,
+    key: str,
+    args: Args | None = None,
+    *,
+    buttons: Sequence[Sequence[Button]] = (),
+    dedup_key: str | None = None,
+    job_id: int | None = None,
+) -> int:
+    """Write a sentence in the place of an earlier message, which goes: unlike a change of it, it is heard. How a job ends."""
+    payload: dict[str, Any] = {"key": key, "args": dict(args or {})}
+    if row_id is not None:
+        outbox.supersede_edits(row_id)
+        payload["instead_of"] = row_id
+    return _write(place, "text", payload, lane=Lane.RESULT, buttons=buttons, dedup_key=dedup_key, job_id=job_id)
 
 
 def change_to_markdown(place: Place, row_id: int, markdown: str, *, buttons: Sequence[Sequence[Button]] = ()) -> int:

@@ -1,20 +1,30 @@
 """Ordering pictures, clips and sounds: from the order to the files in the chat (DESIGN section 5).
 
 Every function is one transaction. What promises money, a submitted job or a message that ends a job is durable. The buttons say
-`job:cancel:41`, `job:mute:41` and `job:retry:41`.
+`job:cancel:41`, `job:mute:41`, `job:retry:41` and `job:change:41`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from kiebot.errors import ProviderErrorKind, UserFault
 from kiebot.services import billing, delivery, incidents, limits
 from kiebot.services.accounts import is_for
-from kiebot.services.delivery import Args, Place
-from kiebot.services.jobs import Queue, give_up, place, retry_button, set_status, status_buttons
+from kiebot.services.delivery import Args, Button, Place
+from kiebot.services.jobs import (
+    Queue,
+    change_button,
+    give_up,
+    place,
+    retry_button,
+    running_buttons,
+    set_status,
+    status_buttons,
+)
 from kiebot.services.limits import Limits
 from kiebot.services.results import show
 from kiebot.store import accounts, inputs, jobs, outbox
@@ -39,6 +49,8 @@ REASONS: dict[str, str] = {
     "internal": "job-failed-stuck",
 }
 NO_USE_TO_RETRY = frozenset({"input", "moderation", "not_found", "model_off"})
+TO_BE_CHANGED = frozenset({"input", "moderation"})  # refused as it was ordered
+FOR_THE_OPERATOR = frozenset({"provider_funds", "auth", "stuck", "internal"})
 
 
 class CancelOutcome(StrEnum):
@@ -262,31 +274,12 @@ def list_open(account_id: int) -> list[Any]:
     return jobs.open_of(account_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """An ended job for /history. `files` are outbox payload files, with Telegram's own `file_id` once it is known."""
-
-    job: Any
-    files: list[dict[str, Any]] = field(default_factory=list)
-
-
-def history(account_id: int, limit: int = 10) -> list[Past]:
-    """The account's newest finished jobs, the newest first."""
-    return [Past(job, _files_sent(job)) for job in jobs.listed(account_id=account_id, kind=KIND, state="done", limit=limit)]
-
-
-def _files_sent(job: Any) -> list[dict[str, Any]]:
-    file_ids = outbox.files_of(job.id)
-    files = [result for result in job.results if "path" in result]
-    return [{**file, "file_id": file_ids.get(file["path"], "")} for file in files]
-
-
 def show_progress(job_id: int, percent: int) -> None:
     """Say in the status message how far a running job is."""
     with transaction(durable=True):
         job = jobs.get(job_id)
         if job is not None and job.state == "running":
-            set_status(job, "job-progress", percent=str(percent), model=job.label, buttons=status_buttons(job))
+            set_status(job, "job-progress", percent=str(percent), model=job.label, buttons=running_buttons(job))
 
 
 def made(job: Any, results: list[dict[str, Any]], provider_cost: float | None, *, queue: Queue) -> bool:
@@ -334,8 +327,11 @@ def lower_price(job: Any, price: int) -> bool:
     return True
 
 
-def fail(job: Any, code: str, *, message: str = "", args: Args | None = None) -> bool:
-    """The job ends without a result: the hold goes back, the person is told why, with `args`. `message`: for the admin."""
+def fail(job: Any, code: str, *, message: str = "", args: Args | None = None, wait_s: float = 0) -> bool:
+    """The job ends without a result: the hold goes back, the person is told why (with `args`) in one message, with the way on.
+
+    `message`: for the admin. `wait_s`: for how long it makes no sense to try again.
+    """
     with transaction(durable=True):
         fields: dict[str, Any] = {"fail_code": code, "fail_message": incidents.redact(message)[:500], "handle": None}
         if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, **fields):
@@ -343,13 +339,26 @@ def fail(job: Any, code: str, *, message: str = "", args: Args | None = None) ->
         credits = billing.give_back(job)
         job = jobs.get(job.id)
         if job.notify:
-            set_status(job, "job-failed", credits=credits)
-            buttons = [] if code in NO_USE_TO_RETRY else retry_button(job.id)
-            reason = REASONS.get(code, REASONS["internal"])
+            said: dict[str, Any] = {"job": str(job.id), "credits": credits, "reason": _reason(code, wait_s, args)}
+            buttons = [*([] if code in NO_USE_TO_RETRY else retry_button(job.id)), *_way_on(job, code)]
             key = f"job:{job.id}:failed"
-            delivery.say(place(job), reason, args, lane=outbox.Lane.RESULT, buttons=buttons, dedup_key=key, job_id=job.id)
+            delivery.say_instead(place(job), job.status_row, "job-failed", said, buttons=buttons, dedup_key=key, job_id=job.id)
     failpoint("job-failed")
     return True
+
+
+def _reason(code: str, wait_s: float, given: Args | None) -> dict[str, Any]:
+    """Why it failed: a sentence within the sentence that ends the job."""
+    key, args = REASONS.get(code, REASONS["internal"]), dict(given or {})
+    if code in FOR_THE_OPERATOR:
+        key, args = incidents.told(key)
+    if wait_s > 0:
+        key, args = "job-failed-wait", {"sentence": {"key": key, "args": args}, "seconds": math.ceil(wait_s)}
+    return {"key": key, "args": args}
+
+
+def _way_on(job: Any, code: str) -> list[list[Button]]:
+    return change_button(job) if code in TO_BE_CHANGED else []
 
 
 def quarantine(job: Any) -> bool:

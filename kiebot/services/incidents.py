@@ -78,6 +78,13 @@ def alarm(kind: str, subject: str, *, process: str, words: str = "", context: di
     return _record(f"{kind}/{subject}", kind=kind, location=subject, words=redact(words), process=process, context=context or {})
 
 
+def told(key: str, args: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
+    """A sentence about what only the operator can mend: that they know of it is said where there is somebody who was told."""
+    if not accounts.admins():
+        return key, args or {}
+    return "admin-told", {"sentence": {"key": key, "args": args or {}}}
+
+
 def _record(mark: str, *, kind: str, location: str, words: str, process: str, context: dict[str, Any]) -> str:
     fingerprint = hashlib.sha256(mark.encode()).hexdigest()
     with transaction():

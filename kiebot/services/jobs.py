@@ -35,9 +35,18 @@ SPOKEN = "w"  # begins the order key of what was ordered by plain words: perhaps
 
 
 def status_buttons(job: Any) -> list[list[Button]]:
-    """The buttons of a job that is not ready."""
+    """The buttons of a job that was not sent yet."""
+    return [*cancel_button(job.id), *_spoken_button(job)]
+
+
+def running_buttons(job: Any) -> list[list[Button]]:
+    """The buttons of a job that the provider has taken: there is nothing to cancel any more."""
+    return [[{"key": "job-mute-button", "data": f"job:mute:{job.id}"}], *_spoken_button(job)]
+
+
+def _spoken_button(job: Any) -> list[list[Button]]:
     spoken: list[list[Button]] = [[{"key": "spoken-answer", "data": f"w:j:{job.id}"}]]
-    return [*cancel_button(job.id), *(spoken if job.order_key.startswith(f"{SPOKEN}:") else [])]
+    return spoken if job.order_key.startswith(f"{SPOKEN}:") else []
 
 
 def result_buttons(job_id: int, number: int, *, text: bool = False) -> list[list[Button]]:
@@ -48,8 +57,13 @@ def result_buttons(job_id: int, number: int, *, text: bool = False) -> list[list
 
 
 def retry_button(job_id: int) -> list[list[Button]]:
-    """The button of a failed job."""
+    """The button of a failed job that may work out the next time."""
     return [[{"key": "common-retry", "data": f"job:retry:{job_id}"}]]
+
+
+def change_button(job: Any) -> list[list[Button]]:
+    """The button of a job that was refused as it is: the form with everything filled in."""
+    return [[{"key": "job-change-words" if job.prompt else "job-change-order", "data": f"job:change:{job.id}"}]]
 
 
 def set_status(job: Any, key: str, *, buttons: list[list[Button]] | None = None, **args: str | int | float) -> None:

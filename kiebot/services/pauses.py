@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kiebot.services import incidents
 from kiebot.store import accounts
 from kiebot.store.db import transaction, utc_now
@@ -16,10 +18,18 @@ def pause(provider: str, kind: str, words: str) -> None:
         incidents.alarm(f"provider-{kind}", provider, process="worker", words=words)
 
 
-def reason_of(provider: str) -> str | None:
-    """The errors.ProviderErrorKind for which the provider is paused now, or None."""
-    pause = accounts.setting(_key(provider))
-    return str(pause["kind"]) if pause is not None and pause["until"] > utc_now() else None
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why (an errors.ProviderErrorKind) and for how many seconds more nothing is sent to a provider."""
+
+    kind: str
+    seconds: float
+
+
+def of(provider: str) -> Pause | None:
+    """The pause of a provider, or None while it works."""
+    pause, now = accounts.setting(_key(provider)), utc_now()
+    return Pause(str(pause["kind"]), pause["until"] - now) if pause is not None and pause["until"] > now else None
 
 
 def _key(provider: str) -> str:

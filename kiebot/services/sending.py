@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kiebot.services import incidents
-from kiebot.services.jobs import Queue, set_status, status_buttons
+from kiebot.services.jobs import Queue, running_buttons, set_status
 from kiebot.store import inputs, jobs
 from kiebot.store.db import after_commit, transaction, utc_now
 from kiebot.store.failpoint import failpoint
@@ -37,7 +37,7 @@ def sent(job: Any, *, remote_id: str, handle: dict[str, Any], next_poll_at: floa
     with transaction(durable=True):
         if not jobs.set_remote(job.id, job.attempt, remote_id=remote_id, handle=handle, next_poll_at=next_poll_at):
             return False
-        set_status(job, "job-running", model=job.label, buttons=status_buttons(job))
+        set_status(job, "job-running", model=job.label, buttons=running_buttons(job))
     failpoint("job-running")
     return True
 

@@ -85,6 +85,30 @@ def words_of_message(chat_id: int, message_id: int) -> str:
     return str(row.payload.get("markdown") or row.payload.get("text") or "") if row is not None else ""
 
 
+def newest_look(row_id: int) -> Any | None:
+    """The row that says how a message of ours looks now, or will in a moment: its last change, else itself."""
+    query = (
+        "SELECT * FROM outbox_row WHERE (id = ? OR edits_id = ?) AND state NOT IN ('superseded', 'failed', 'blocked')"
+        " ORDER BY id DESC LIMIT 1"
+    )
+    return rows.find(OutboxRow, query, row_id, row_id)
+
+
+def withdraw(row_id: int) -> int | None:
+    """A message is to go: what of it is not sent yet never is. Returns its id in the chat, None when it is not there."""
+    query = "UPDATE outbox_row SET state = 'superseded' WHERE (id = ? OR edits_id = ?) AND state = 'queued'"
+    database.execute_sql(query, (row_id, row_id))
+    row = get(row_id)
+    return row.message_id if row is not None else None
+
+
+def keep(row_id: int, **what: Any) -> None:
+    """Keep something beside the words of a row, whether it is sent or not."""
+    row = get(row_id)
+    if row is not None:
+        rows.change(OutboxRow, row_id, payload={**row.payload, **what})
+
+
 def supersede_edits(row_id: int) -> None:
     """Drop edits of a message that nobody has seen yet: a newer one follows."""
     database.execute_sql("UPDATE outbox_row SET state = 'superseded' WHERE edits_id = ? AND state = 'queued'", (row_id,))

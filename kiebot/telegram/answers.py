@@ -20,7 +20,7 @@ from kiebot.i18n import text
 from kiebot.providers.openai_text import TextDelta, TextEnd, TextModel, TextUsage
 from kiebot.services import chat, conversations, document_questions
 from kiebot.services.chat import Answer, Prompts, Question, TakenTurn
-from kiebot.services.incidents import record
+from kiebot.services.incidents import record, told
 from kiebot.services.material import material_for
 from kiebot.store.db import utc_now
 from kiebot.telegram.calm import Calm, all_calm
@@ -294,7 +294,7 @@ class Answers:
         await growing.end()
         if error.kind in ALARMING:
             await in_store(record, error, process="bot", context={"turn": turn.turn_id, "kind": error.kind.value})
-        await in_store(chat.fail_answer, turn.turn_id, f"provider-{error.kind.value}")
+        await in_store(_end_failed, turn.turn_id, error)
 
     async def _summarise(self, question: Question) -> None:
         """Turn what fell out of the context into a summary, after the answer, so that nobody waits for it."""
@@ -310,6 +310,13 @@ class Answers:
             return
         if summary.strip():
             await in_store(conversations.keep_summary, question.thread_id, summary.strip(), up_to)
+
+
+def _end_failed(turn_id: int, error: ProviderError) -> None:
+    key, args = f"provider-{error.kind.value}", dict[str, Any]()
+    if error.kind in ALARMING:
+        key, args = told(key)
+    chat.fail_answer(turn_id, key, args)
 
 
 def _wait_s(error: ProviderError, number: int) -> float:

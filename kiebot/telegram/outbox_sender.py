@@ -5,6 +5,7 @@ A row goes out under the random_id it was written with. What the outcome means:
 - no answer (time-out, broken line): unknown, so the same row goes out again under the same id;
 - flood wait: later, never dropped;
 - blocked, deactivated, no rights: the chat's rows end and the account is marked;
+- it takes the place of an earlier message: that one is deleted once this one is there;
 - the message replied to is gone: once more without the reply;
 - a file reference expired: once more with the new one of the message that first carried the file;
 - any other refusal: once more as plain text without buttons or as a plain file, then the row fails, becomes an incident, and the
@@ -19,22 +20,20 @@ import asyncio
 import contextlib
 import functools
 import logging
-from collections.abc import Sequence
 from typing import Any
 
 from pyrogram.errors import RPCError
 
-from kiebot.services import delivery
-from kiebot.services.delivery import Place
 from kiebot.services.incidents import record
-from kiebot.store import accounts, outbox
-from kiebot.store.db import StoreError, transaction, utc_now
+from kiebot.store import outbox
+from kiebot.store.db import StoreError, utc_now
 from kiebot.store.outbox import Lane
+from kiebot.telegram import outcomes
 from kiebot.telegram.calls import Calls, Delivered, wait_of
 from kiebot.telegram.keyboards import keyboard
 from kiebot.telegram.pace import Pace
 from kiebot.telegram.pieces import pieces_of
-from kiebot.telegram.rendering import MAX_PIECES, Piece
+from kiebot.telegram.rendering import Piece
 from kiebot.telegram.stars import invoice_media
 from kiebot.telegram.threads import Together, in_reader, in_store
 from kiebot.telegram.uploads import Uploads
@@ -66,9 +65,7 @@ MESSAGE_GONE = ("MESSAGE_ID_INVALID", "MESSAGE_EDIT_TIME_EXPIRED", "MESSAGE_AUTH
 PAYLOAD_REFUSED_TWICE = 2
 RENEWALS = 2  # of a file reference, for one row
 SHOWN = ("photo", "video", "audio", "voice")  # kinds that may also go as a plain file
-WHOLE_ANSWER = "answer.md"
 NOTE_WAIT_S = 3.0  # a press waits so long for its message; Telegram forgets a press after some more seconds
-UNDELIVERABLE = "common-unexpected"
 
 
 class OutboxSender:
@@ -84,7 +81,7 @@ class OutboxSender:
         self._waiting: dict[int, list[asyncio.Future[int | None]]] = {}
         self._delivered: dict[int, int | None] = {}
         self._in_flight: dict[int, asyncio.Event] = {}  # by chat: what is being sent there, until its id is written down
-        self._marks = Together(_mark_sent)
+        self._marks = Together(outcomes.mark_sent)
         self._stopping = False
 
     def wake(self) -> None:
@@ -213,15 +210,17 @@ class OutboxSender:
     async def _send(self, row: Any) -> Delivered:
         pieces = pieces_of(row.payload, row.kind)
         if len(pieces) > 1:
-            await in_store(_write_further_rows, row, pieces)
+            await in_store(outcomes.write_further_rows, row, pieces)
         last = len(pieces) == 1
         markup = keyboard(row.payload.get("buttons", []) if last else [], row.payload["language"])
         if row.kind == "edit":
             return await self._edit(row, pieces[0], markup)
         if row.kind == "text":
-            return await self._calls.send_text(
+            delivered = await self._calls.send_text(
                 row.chat_id, pieces[0], row.random_id, markup=markup, topic_id=row.topic_id, reply_to=row.reply_to
             )
+            await self._clear_away(row)
+            return delivered
         media = await self._media(row)
         return await self._calls.send_media(
             row.chat_id, media, pieces[0], row.random_id, markup=markup, topic_id=row.topic_id, reply_to=row.reply_to
@@ -231,6 +230,17 @@ class OutboxSender:
         if row.kind == "invoice":
             return invoice_media(row.payload["invoice"], row.payload["language"])
         return await self._uploads.media(row)
+
+    async def _clear_away(self, row: Any) -> None:
+        """The message that this one takes the place of goes. Where Telegram does not let it go any more, both stay."""
+        earlier = row.payload.get("instead_of")
+        message_id = await in_store(outbox.withdraw, earlier) if earlier is not None else None
+        if message_id is None:
+            return
+        try:
+            await self._calls.delete(row.chat_id, message_id)
+        except (RPCError, TimeoutError, OSError) as exc:
+            log.info("earlier message stays row=%d error=%s", row.id, exc)
 
     async def _edit(self, row: Any, piece: Piece, markup: Any) -> Delivered:
         """Change an earlier message, or send a new one when it has no known id or is gone."""
@@ -266,7 +276,7 @@ class OutboxSender:
             await in_store(outbox.delay, row.id, utc_now() + wait_s, str(error), counts=False)
             return
         if any(reason in str(error) for reason in UNREACHABLE):
-            await in_store(_end_chat, row, str(error))
+            await in_store(outcomes.end_chat, row, str(error))
             self._tell(row.id, None)
             return
         if any(reason in str(error) for reason in NO_PLACE):
@@ -295,25 +305,25 @@ class OutboxSender:
         new = await self._uploads.renewed(source.chat_id, source.message_id) if source is not None else ""
         if not new:
             await self._end(row, "failed", str(error))
-            await in_store(_say_gone, row)
+            await in_store(outcomes.say_gone, row)
             return
-        await in_store(_renew_file, row, old, new, str(error))
+        await in_store(outcomes.renew_file, row, old, new, str(error))
 
     async def _plainly(self, row: Any, error: RPCError) -> None:
         """Telegram does not take it as it is: the words alone, or the file as a file, once; then give up with an incident."""
         code = await in_store(record, error, process="bot", context={"outbox_row": row.id, "kind": row.kind})
         log.error("outbox refused row=%d kind=%s error=%s code=%s", row.id, row.kind, error, code)
         if row.kind in SHOWN:
-            await in_store(_make_file, row, str(error))
+            await in_store(outcomes.make_file, row, str(error))
             return
         if row.kind not in ("text", "edit") or row.attempts >= PAYLOAD_REFUSED_TWICE:
             await self._fail(row, str(error), code)
             return
-        await in_store(_make_plain, row, str(error))
+        await in_store(outcomes.make_plain, row, str(error))
 
     async def _fail(self, row: Any, error: str, code: str) -> None:
         """Nothing more is tried; the person hears that there is something they did not get."""
-        await in_store(_fail_row, row, error, code)
+        await in_store(outcomes.fail_row, row, error, code)
         self._tell(row.id, None)
 
     async def _end(self, row: Any, state: str, error: str) -> None:
@@ -327,73 +337,3 @@ class OutboxSender:
         for future in self._waiting.pop(row_id, []):
             if not future.done():
                 future.set_result(message_id)
-
-
-def _mark_sent(delivered: Sequence[tuple[Any, int | None, str]]) -> None:
-    """Write down which rows were delivered, as which messages with which files."""
-    with transaction(durable=any(row.lane == Lane.RESULT for row, _, _ in delivered)):
-        for row, message_id, file_id in delivered:
-            outbox.sent(row.id, message_id, file_id)
-            if row.edits_id is not None and message_id is not None:
-                outbox.moved(row.edits_id, message_id)  # a new one, if it had to be: the next change goes there
-
-
-def _fail_row(row: Any, error: str, code: str) -> None:
-    with transaction():
-        outbox.end(row.id, "failed", error)
-        if row.payload.get("key") != UNDELIVERABLE:
-            place = Place(row.chat_id, row.payload["language"], row.topic_id)
-            delivery.say(place, UNDELIVERABLE, {"code": code}, lane=Lane(row.lane), dedup_key=f"failed:{row.id}")
-
-
-def _write_further_rows(row: Any, pieces: list[Piece]) -> None:
-    """One row a message, each with its own random_id, before the first is sent: a crash in between repeats none."""
-    language, buttons = row.payload["language"], row.payload.get("buttons", [])
-    further: list[tuple[str, dict[str, Any]]] = [
-        ("text", {"text": piece.text, "entities": [list(entity) for entity in piece.entities]}) for piece in pieces[1:MAX_PIECES]
-    ]
-    if len(pieces) > MAX_PIECES:
-        file = {"text": row.payload["markdown"], "name": WHOLE_ANSWER, "mime": "text/markdown"}
-        further.append(("document", {"key": "chat-whole-answer", "args": {}, "file": file}))
-    with transaction():
-        for number, (kind, payload) in enumerate(further, 1):
-            payload |= {"language": language, "buttons": buttons if number == len(further) else []}
-            key = f"{outbox.FURTHER}{row.id}:{number}"
-            outbox.add(row.chat_id, kind, payload, lane=Lane(row.lane), topic_id=row.topic_id, dedup_key=key)
-
-
-def _renew_file(row: Any, old: str, new: str, error: str) -> None:
-    with transaction():
-        outbox.renew_file(old, new)
-        outbox.replace_payload(row.id, {**row.payload, "file": {**row.payload["file"], "file_id": new}})
-        outbox.delay(row.id, utc_now(), error)
-
-
-def _say_gone(row: Any) -> None:
-    with transaction():
-        place = Place(row.chat_id, row.payload["language"], row.topic_id)
-        delivery.say(place, "history-gone", lane=Lane.ANSWER, dedup_key=f"gone:{row.id}")
-
-
-def _make_plain(row: Any, error: str) -> None:
-    with transaction():
-        outbox.replace_payload(row.id, {**row.payload, "plain": True, "buttons": []})
-        outbox.delay(row.id, utc_now() + 1, error)
-
-
-def _make_file(row: Any, error: str) -> None:
-    """Telegram takes as a file what it does not take as a picture or clip: odd dimensions, a codec it does not know."""
-    with transaction():
-        outbox.make_file(row.id)
-        outbox.delay(row.id, utc_now() + 1, error)
-
-
-def _end_chat(row: Any, error: str) -> None:
-    """Nobody reads there any more."""
-    with transaction():
-        ended = outbox.end_chat(row.chat_id, error)
-        if row.chat_id > 0:
-            accounts.mark_blocked(row.chat_id)
-        else:
-            accounts.left(row.chat_id)
-    log.info("outbox chat unreachable rows=%d error=%s", ended, error)

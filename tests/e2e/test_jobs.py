@@ -72,9 +72,9 @@ async def test_a_prompt_is_asked_for_when_it_is_missing(studio: Studio, ann: Per
 async def test_a_failed_job_says_so_and_can_be_ordered_again(studio: Studio, ann: Person) -> None:
     await studio.behave("kie", "fail", fail_code="501", fail_msg="words of the provider")
     sent = ann.say("/img a broken thing")
-    await ann.reply(sent, "did not work out", timeout_s=30)
-    offers = [m for m in await studio.until(lambda: ann.messages(after=sent)[1:]) if m["buttons"]]
-    failed = offers[0]
+    failed = await ann.reply(sent, "did not work out", timeout_s=30)
+    await studio.until(lambda: len(ann.messages(after=sent)) == 1, what="one message says it all")
+    assert "did not manage it" in failed["text"]
     assert "words of the provider" not in str(ann.texts(after=sent))
     await ann.press(failed, button(failed, "job:retry:"))
     await studio.until(lambda: media(ann, "photo", sent), 30, "the picture of the second try")
@@ -83,8 +83,10 @@ async def test_a_failed_job_says_so_and_can_be_ordered_again(studio: Studio, ann
 async def test_cancel_before_and_after_it_was_sent(studio: Studio, ann: Person) -> None:
     await studio.behave("kie", "slow", seconds=6)
     sent = ann.say("/img a slow picture")
+    accepted = await ann.reply(sent, "Accepted")
     status = await ann.reply(sent, "is at work", timeout_s=20)
-    await ann.press(status, button(status, "job:cancel:"))
+    assert button(status, "job:mute:"), "there is nothing to cancel any more"
+    await ann.press(status, button(accepted, "job:cancel:"))
     paid = await ann.reply(sent, "already at the provider")
     await ann.press(paid, button(paid, "job:mute:"))
     await studio.until(lambda: studio.rows("SELECT 1 FROM job WHERE chat_id = ? AND state = 'done'", ann.chat), 30)

@@ -6,7 +6,7 @@ import pytest
 
 from kiebot.errors import ProviderErrorKind, UserFault
 from kiebot.i18n import text
-from kiebot.services import billing, delivery, generation, sending
+from kiebot.services import billing, delivery, generation, history, sending
 from kiebot.services.generation import CancelOutcome
 from kiebot.store import accounts, incidents, jobs, outbox
 from kiebot.store.models import Account, Job, LedgerEntry, OutboxRow
@@ -199,25 +199,25 @@ def test_a_muted_job_is_charged_and_kept_in_the_history_but_nothing_is_sent(rich
     assert said() == before
     assert before[-1] == ("edit", "job-muted")
     assert billing.balance(rich.id) == 70
-    assert [past.job.id for past in generation.history(rich.id)] == [job.id]
+    assert [past.job.id for past in history.finished(rich.id)] == [job.id]
 
 
 def test_the_history_knows_telegrams_own_reference_of_what_was_sent(rich, storing):
     job = storing()
     generation.finish(job, [picture()])
     outbox.sent(outbox.results_of(job.id)[0].id, 5, "FILE")
-    assert generation.history(rich.id)[0].files[0]["file_id"] == "FILE"
+    assert history.finished(rich.id)[0].files[0]["file_id"] == "FILE"
 
 
 def test_what_was_first_sent_from_the_history_has_telegrams_own_reference_afterwards(rich, storing):
     job = storing()
     assert generation.stop_notifying(job.id, rich.id)
     generation.finish(job, [picture()])
-    (file,) = generation.history(rich.id)[0].files
+    (file,) = history.finished(rich.id)[0].files
     assert file["file_id"] == ""
     row = delivery.send_file(generation.place(job), "photo", file, "job-result", {}, dedup_key="c:1:0", job_id=job.id)
     outbox.sent(row, 5, "FILE")
-    assert generation.history(rich.id)[0].files[0]["file_id"] == "FILE"
+    assert history.finished(rich.id)[0].files[0]["file_id"] == "FILE"
 
 
 @pytest.mark.parametrize("kind", list(ProviderErrorKind))
@@ -225,10 +225,15 @@ def test_every_way_to_fail_gives_the_credits_back_and_has_its_sentence(rich, run
     job = running()
     assert generation.fail(job, kind.value, message="their words")
     assert billing.balance(rich.id) == 100
-    assert said()[-2] == ("edit", "job-failed")
+    assert said()[-1] == ("text", "job-failed")
+    assert ("edit", "job-failed") not in said(), "one message says it all, in the place of the status"
     row = OutboxRow.select().order_by(OutboxRow.id.desc()).first()
-    assert text("ru", row.payload["key"])
-    assert bool(row.payload["buttons"]) == (kind.value not in generation.NO_USE_TO_RETRY)
+    assert row.payload["instead_of"] == job.status_row
+    assert text("en", generation.REASONS[kind.value]) in text("en", row.payload["key"], **row.payload["args"])
+    assert "30" in text("ru", row.payload["key"], **row.payload["args"])
+    buttons = [button["data"].split(":")[1] for line in row.payload["buttons"] for button in line]
+    assert ("retry" in buttons) == (kind.value not in generation.NO_USE_TO_RETRY)
+    assert ("change" in buttons) == (kind.value in ("input", "moderation"))
     assert jobs.get(job.id).fail_message == "their words"
 
 
@@ -245,7 +250,7 @@ def test_an_ended_job_does_not_fail_again(running):
     job = running()
     assert generation.fail(job, "capacity")
     assert not generation.fail(job, "capacity")
-    assert said().count(("text", "provider-capacity")) == 1
+    assert said().count(("text", "job-failed")) == 1
 
 
 def test_a_claim_that_was_overtaken_changes_nothing(rich, storing, queue):
@@ -287,7 +292,30 @@ def test_a_job_nobody_answered_for_keeps_its_hold_and_person_and_admin_hear_once
 def test_a_quarantined_job_gives_the_hold_back(rich, storing):
     assert generation.quarantine(storing())
     assert billing.balance(rich.id) == 100
-    assert said()[-1] == ("text", "job-failed-stuck")
+    assert said()[-1] == ("text", "job-failed")
+
+
+def test_that_the_administrator_knows_is_said_only_where_there_is_one(rich, storing, running, request_job):
+    def words():
+        row = OutboxRow.select().order_by(OutboxRow.id.desc()).first()
+        return text("en", row.payload["key"], **row.payload["args"])
+
+    generation.quarantine(storing())
+    assert "broke on my side" in words()
+    assert "administrator" not in words()
+    accounts.set_role(accounts.of_user(99).id, "admin")
+    generation.fail(running(2), "auth", wait_s=42.2)
+    assert "not set up correctly. The administrator has been told. It makes sense to try again in 43 seconds." in words()
+    generation.fail(running(3), "capacity")
+    assert "administrator" not in words()
+
+
+def test_a_job_that_the_provider_has_taken_offers_no_cancelling(rich, running):
+    job = running()
+    for _ in range(2):
+        look = outbox.newest_look(job.status_row)
+        assert [button["data"] for line in look.payload["buttons"] for button in line] == [f"job:mute:{job.id}"]
+        generation.show_progress(job.id, 40)
 
 
 def test_progress_replaces_progress_that_nobody_has_seen(rich, running):
@@ -297,7 +325,7 @@ def test_progress_replaces_progress_that_nobody_has_seen(rich, running):
     assert said() == [("text", "job-accepted"), ("edit", "job-progress")]
     generation.fail(jobs.get(job.id), "capacity")
     generation.show_progress(job.id, 90)
-    assert ("edit", "job-progress") not in said()
+    assert said() == [("text", "job-accepted"), ("text", "job-failed")]
 
 
 def test_two_jobs_never_share_a_remote_id(rich, running, request_job):

@@ -103,8 +103,9 @@ class Phone:
 
     def all(self) -> list[Shown]:
         """The messages of the bot in this chat, oldest first, each as it was last changed."""
-        roots = OutboxRow.select().where(OutboxRow.chat_id == self.chat, OutboxRow.kind != "edit").order_by(OutboxRow.id)
-        return [self._shown(root) for root in roots]
+        roots = list(OutboxRow.select().where(OutboxRow.chat_id == self.chat, OutboxRow.kind != "edit").order_by(OutboxRow.id))
+        gone = {root.payload.get("instead_of") for root in roots}
+        return [self._shown(root) for root in roots if root.id not in gone]
 
     def last(self) -> Shown:
         """The message that was written or changed last; an empty one when nothing was."""

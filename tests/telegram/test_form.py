@@ -485,3 +485,37 @@ def test_what_was_switched_off_meanwhile_is_not_ordered_again(desk: Desk, ann: P
     ann.press_data(f"job:retry:{job.id}", shown)
     assert ann.notice == "model-off"
     assert Job.select().count() == 1
+
+
+def test_only_the_newest_message_of_a_form_has_buttons(desk: Desk, ann: Phone) -> None:
+    chosen = choose(ann, model_with(desk, "text_to_image", "choice"))
+    asked_words = ann.press("Continue", chosen)
+    confirm = ann.say("a boat")
+    aside = ann.say("and a lighthouse")
+    assert aside.key == "form-waits-confirm"
+    confirm = ann.press("Other words", confirm)
+    newest = ann.say("a boat and a lighthouse")
+    assert newest.key == "confirm"
+    assert {shown.row for shown in ann.all() if shown.buttons} == {newest.row}
+    assert asked_words.row == chosen.row
+    assert [shown.text for shown in ann.all()][-2:] == [aside.text, newest.text], "the words stay"
+    ann.press("Make it", newest)
+    assert {shown.key for shown in ann.all() if shown.buttons} == {"job-accepted"}
+
+
+@pytest.mark.parametrize("leaving", ["/cancel", "/menu", "/img a house", "/video"])
+def test_a_form_that_ends_leaves_no_button_behind(desk: Desk, ann: Phone, leaving: str) -> None:
+    choose(ann, model_with(desk, "text_to_image", "choice"))
+    confirm = ann.say("a boat")
+    ann.say(leaving)
+    assert [shown.buttons for shown in ann.all() if shown.row <= confirm.row] == [[], []]
+
+
+def test_nonsense_for_a_value_leaves_no_buttons_once_the_value_is_set(desk: Desk, ann: Phone) -> None:
+    model = model_with(desk, "text_to_video", "number")
+    field = next(field for field in asked(model) if field.kind == "number")
+    choose(ann, model)
+    ann.press(f":e:{key_of(field.name)}")
+    wrong = ann.say("many")
+    ann.say(str(int(field.parameter.max or 5)))
+    assert [shown.buttons for shown in ann.all() if shown.row <= wrong.row] == [[], []]

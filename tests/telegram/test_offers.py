@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from kiebot.services.accounts import person_of
+from kiebot.services.pictures import files_in
 from kiebot.store import accounts, inputs
-from kiebot.store.models import Job
+from kiebot.store.models import Job, Turn
 from kiebot.store.order_models import InputFile, OrderForm
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.drafts import Spot, begin, carried, draft_of
@@ -175,3 +176,67 @@ def test_words_that_look_like_the_name_of_a_file_are_ordered_as_words(intake: In
     job = Job.get()
     assert (job.prompt, inputs.of_job(job.id)) == (words, [])
     assert inputs.with_urls(job.input, {}) == job.input
+
+
+def test_the_button_of_an_older_offer_works_on_its_own_picture_and_words(desk: Desk, ann: Phone) -> None:
+    first = ann.file("photo", "make it winter")
+    second = ann.file("photo", "make it summer")
+    ann.file("audio", mime="audio/mpeg", duration_s=3)
+    for offered, words, file_id in ((first, "make it winter", 1), (second, "make it summer", 2), (first, "make it winter", 1)):
+        ann.press("t:image_to_image", offered)
+        ann.press("m:")
+        assert ann.last().row == offered.row
+        assert words in ann.last().text
+        assert inputs.named_in(only_form().input) == {file_id}
+        ann.press("Models")
+    assert order_of_first(ann).prompt == "make it winter"
+
+
+def order_of_first(ann: Phone) -> Any:
+    ann.press("m:")
+    return order(ann)
+
+
+def test_an_older_offer_can_still_be_asked_about_its_own_picture(ann: Phone) -> None:
+    first = ann.file("photo")
+    ann.file("photo")
+    ann.press("v:ask", first)
+    ann.say("who is this?")
+    (turn,) = ann.effects.turns
+    assert files_in(Turn.get_by_id(turn.turn_id).content) == [1]
+
+
+def test_a_caption_that_was_changed_stays_with_its_offer(ann: Phone) -> None:
+    first = ann.file("photo", "make it winter")
+    ann.edit("make it spring", kind="photo")
+    ann.file("photo")
+    ann.press("t:image_to_image", first)
+    ann.press("m:")
+    assert "make it spring" in ann.last().text
+
+
+def test_an_older_offer_whose_picture_is_gone_says_so(ann: Phone) -> None:
+    first = ann.file("photo")
+    ann.file("photo")
+    InputFile.delete().where(InputFile.id == 1).execute()
+    ann.press("t:image_to_image", first)
+    assert ann.notice == "reference-gone"
+
+
+def test_what_was_given_up_for_the_main_menu_does_not_come_back(ann: Phone) -> None:
+    offered = ann.file("photo", "make it winter")
+    ann.press("Main menu", offered)
+    ann.press("g:pictures")
+    ann.press("t:image_to_image")
+    ann.press("m:")
+    assert "make it winter" not in ann.last().text
+    assert only_form().input == {}
+
+
+def test_an_album_that_is_older_keeps_all_its_pictures(ann: Phone) -> None:
+    for _ in range(3):
+        ann.file("photo", album="one")
+    album = ann.last()
+    ann.file("photo")
+    ann.press("t:image_to_image", album)
+    assert only_form().files == [1, 2, 3]

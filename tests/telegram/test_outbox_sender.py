@@ -207,6 +207,39 @@ async def test_the_edit_of_a_message_that_waits_sends_that_first(post: Post) -> 
     assert post.texts(group) == ["the answer"]
 
 
+async def test_a_message_in_the_place_of_another_is_heard_and_the_other_goes(post: Post) -> None:
+    ann = post.person()
+    group = post.group(ann)
+    for chat in (ann, group):
+        row = post.say(chat, "at work")
+        await post.quiet()
+        shown = post.seen(chat)[0]["id"]
+        delivery.say_instead(Place(chat, "en"), row, "jobs-none")
+        await post.quiet()
+        assert post.texts(chat) == ["Nothing is being made right now."]
+        assert post.seen(chat)[0]["id"] != shown
+
+
+async def test_a_status_that_was_not_sent_yet_never_is_once_the_end_is_told(post: Post) -> None:
+    ann = post.person()
+    row = delivery.say(Place(ann, "en"), "chat-working", lane=Lane.NOTICE)
+    delivery.change(Place(ann, "en"), row, "chat-stopping")
+    delivery.say_instead(Place(ann, "en"), row, "jobs-none")
+    await post.quiet()
+    assert post.texts(ann) == ["Nothing is being made right now."]
+
+
+async def test_an_end_whose_answer_was_lost_is_told_once_and_still_takes_the_place(post: Post) -> None:
+    ann = post.person()
+    row = post.say(ann, "at work")
+    await post.quiet()
+    post.humans.duplicates("400")
+    post.humans.fault("messages.SendMessage", "cut_after")
+    delivery.say_instead(Place(ann, "en"), row, "jobs-none")
+    await post.quiet(30)
+    assert post.texts(ann) == ["Nothing is being made right now."]
+
+
 async def test_the_same_text_again_is_no_error(post: Post) -> None:
     ann = post.person()
     row = post.say(ann, "as it is")

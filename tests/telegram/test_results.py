@@ -187,6 +187,63 @@ def test_history_of_somebody_else_stays_closed(intake: Intake, tmp_path: Path) -
     assert bob.notice == "button-not-yours"
 
 
+def failed(phone: Phone, words: str, code: str) -> Shown:
+    """An order that the provider refused."""
+    phone.say(words)
+    job = Job.select().order_by(Job.id.desc()).get()
+    generation.fail(jobs.get(job.id), code)
+    phone.deliver()
+    return phone.last()
+
+
+@pytest.mark.parametrize("code", ["moderation", "input"])
+def test_refused_words_are_changed_without_writing_the_rest_again(ann: Phone, code: str) -> None:
+    refused = failed(ann, "/img a rude boat", code)
+    assert [shown.key for shown in ann.all()] == ["job-failed"], "one message, in the place of the status"
+    asked = ann.press("Change the words", refused)
+    assert asked.key == "form-other-words"
+    assert "a rude boat" in asked.text
+    confirm = ann.say("a polite boat")
+    assert confirm.key == "confirm"
+    ann.press("Make it")
+    first, second = Job.select().order_by(Job.id)
+    assert (second.prompt, second.model, second.message_id) == ("a polite boat", first.model, ann.message_id)
+    assert {**second.input, "prompt": ""} == {**first.input, "prompt": ""}
+
+
+def test_refused_words_can_be_kept_and_the_parameters_changed(ann: Phone) -> None:
+    ann.press("Change the words", failed(ann, "/img a rude boat", "input"))
+    assert "a rude boat" in ann.press("Continue").text
+
+
+def test_a_refused_order_with_a_file_is_reopened_with_it(ann: Phone) -> None:
+    ann.file("photo", "/img make it rude")
+    job = Job.get()
+    generation.fail(job, "moderation")
+    ann.deliver()
+    ann.press("Change the words")
+    ann.say("make it polite")
+    ann.press("Make it")
+    assert inputs.named_in(Job.select().order_by(Job.id.desc()).get().input) == inputs.named_in(job.input) != set()
+
+
+def test_a_refused_order_is_changed_by_its_owner_only(intake: Intake) -> None:
+    ann, bob = Phone(intake, 7, chat=GROUP), Phone(intake, 8, chat=GROUP)
+    refused = failed(ann, "/img a rude boat", "moderation")
+    bob.press("Change the words", refused)
+    assert bob.notice == "button-not-yours"
+    bob.press_data("job:change:99", refused)
+    assert bob.notice == "button-old"
+
+
+def test_jobs_offers_to_cancel_only_what_was_not_sent(ann: Phone) -> None:
+    ann.say("/img a boat")
+    ann.say("/img a house")
+    Job.update(state="running", sent_at=1.0).where(Job.id == 1).execute()
+    listed = ann.say("/jobs")
+    assert [data for _, data in listed.buttons] == ["job:mute:1", "job:cancel:2"]
+
+
 def test_jobs_says_how_far_each_is(ann: Phone) -> None:
     ann.say("/img a boat")
     assert "waiting" in ann.say("/jobs").text

@@ -200,5 +200,12 @@ def state(job_id):
 def said(*keys):
     """Keys of the new messages in the outbox (not of changes), of those given when any are."""
     rows = OutboxRow.select().where(OutboxRow.kind != "edit").order_by(OutboxRow.id)
-    found = [row.payload.get("key") for row in rows]
+    found = [_innermost(row.payload).get("key") for row in rows]
     return [key for key in found if not keys or key in keys]
+
+
+def _innermost(said):
+    """A sentence that only frames another stands for that one."""
+    args = said.get("args", {})
+    inner = args.get("reason") or args.get("sentence")
+    return _innermost(inner) if inner else said

@@ -137,7 +137,13 @@ def test_an_empty_balance_pauses_the_provider_and_alerts_the_admins_once(parts, 
     assert kie.calls["create"] == 1
     assert jobs.get(second).fail_code == "provider_funds"
     assert said("incident-new") == ["incident-new"]
-    assert pauses.reason_of("kie") == "provider_funds"
+    pause = pauses.of("kie")
+    assert pause is not None
+    assert pause.kind == "provider_funds"
+    ends = [row for row in OutboxRow.select() if row.payload["key"] == "job-failed"]
+    for row in ends:
+        assert 0 < row.payload["args"]["reason"]["args"]["seconds"] <= pauses.PAUSE_S, "each says for how long"
+    assert said("provider-provider_funds") == ["provider-provider_funds"] * 2
 
 
 def test_a_model_that_the_provider_does_not_know_alarms_the_operator_once_and_pauses_nothing(parts, order, kie):
@@ -151,7 +157,7 @@ def test_a_model_that_the_provider_does_not_know_alarms_the_operator_once_and_pa
     assert said("incident-new") == ["incident-new"]
     (incident,) = incidents.listed()
     assert (incident.kind, incident.location, incident.count) == ("provider-not_found", MODEL, 2)
-    assert pauses.reason_of("kie") is None
+    assert pauses.of("kie") is None
 
 
 def test_a_model_that_left_the_catalogue_fails_in_words(parts, order, account):
@@ -169,7 +175,7 @@ def test_a_model_that_was_switched_off_since_the_order_is_not_used_and_the_hold_
     assert (job.state, job.fail_code, job.fail_message) == ("failed", "model_off", f"{MODEL} is disabled: bad pictures")
     assert (kie.calls["create"], billing.balance(account.id), billing.held(account.id)) == (0, 100, 0)
     row = OutboxRow.select().order_by(OutboxRow.id.desc()).first()
-    assert (row.payload["key"], row.payload["buttons"]) == ("job-failed-model-off", [])
+    assert (row.payload["args"]["reason"]["key"], row.payload["buttons"]) == ("job-failed-model-off", [])
 
 
 def test_a_task_that_failed_at_the_provider_says_why(stored, kie, account):

@@ -11,8 +11,10 @@ provider-input = The model did not accept this request. Please change it and try
 provider-moderation = The model refused this request because of its content rules. Please word it differently.
 provider-rate_limit = The service is receiving too many requests right now. Please try again in a minute.
 provider-capacity = The service is overloaded or under maintenance. Please try again a little later.
-provider-provider_funds = This service is unavailable for now. The administrator has been told.
-provider-auth = This service is not set up correctly. The administrator has been told.
+provider-provider_funds = This service is unavailable for now.
+provider-auth = This service is not set up correctly.
 provider-transient = The service did not manage it this time. Please try again.
 provider-not_found = The service no longer knows this model or task. Please choose another model.
 provider-unknown_outcome = The request was sent, but no answer came back. I am finding out what became of it.
+
+admin-told = { $sentence } The administrator has been told.

@@ -4,7 +4,7 @@ confined-timeout = This file took too long, so I stopped. Please send it in smal
 confined-memory = Reading this file needs too much memory. Please send it in smaller parts.
 confined-killed = Reading this file broke off. It looks damaged; try to save it anew.
 confined-protocol = Reading this file broke off. The error is on record, please try again.
-confined-missing = This server lacks the program that reads such files. The administrator knows.
+confined-missing = This server lacks the program that reads such files. Its administrator can install it.
 
 ## Documents
 

@@ -31,7 +31,7 @@ job-cancelled = Job { $job } is cancelled. { $credits ->
     [one] { $credits } credit is back on your balance.
    *[other] { $credits } credits are back on your balance.
 }
-job-failed = Job { $job } did not work out. { $credits ->
+job-failed = ⚠️ Job { $job } did not work out. { $reason } { $credits ->
     [0] Nothing was charged.
     [one] { $credits } credit is back on your balance.
    *[other] { $credits } credits are back on your balance.
@@ -52,7 +52,13 @@ job-failed-longer = What you sent is { $seconds ->
 }. You had agreed to { $held }, so nothing was sent and nothing is charged. “Try again” shows the new price first.
 job-failed-link = I could not fetch what your link leads to, so I do not know its price. Please send the file itself.
 job-failed-stopped = The administrator has stopped this job.
-job-failed-stuck = This job broke on my side several times, so I ended it. The administrator has been told.
+job-failed-stuck = This job broke on my side several times, so I ended it.
+job-failed-wait = { $sentence } It makes sense to try again in { $seconds ->
+    [one] { $seconds } second.
+   *[other] { $seconds } seconds.
+}
+job-change-words = ✏️ Change the words
+job-change-order = ✏️ Change the order
 
 job-not-yours = This is somebody else's job.
 job-not-ended = This job cannot be repeated now.

@@ -93,9 +93,22 @@ form-no-task = You have nothing yet that it could go on from: it takes jobs of t
 form-no-track = You have no track yet that it could go on from: it takes songs of the last { $days } days.
     Make one with one of these models first.
 form-ask-words = { $model }
-    ✍️ Write what you want to get, for example:
+    ✍️ { $type ->
+        [text_to_speech] Write the text that I shall read aloud, for example:
+        [text_to_music] Describe the music or the song that you want, for example:
+        [text_to_audio] Write what is to be heard, for example:
+        [text_to_text] Write what the text shall be about, for example:
+        [speech_to_text] Write what helps to understand the recording, for example:
+        [audio_to_text] Write what helps to understand the recording, for example:
+        [image_analysis] Write what you want to know, for example:
+       *[other] Write what you want to get, for example:
+    }
 
     { $examples }
+form-other-words = { $model }
+    ✍️ Write other words, or go on with these:
+
+    { $words }
 form-no-such-value = This does not fit "{ $name }". { $ask }
 form-closed = Fine, nothing is ordered.
 form-closed-jobs = Fine, this order is given up. Jobs at work go on; /cancel once more stops them.

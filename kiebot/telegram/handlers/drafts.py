@@ -19,10 +19,13 @@ from kiebot.store import forms, inputs, preferences
 from kiebot.store.db import utc_now
 from kiebot.store.inputs import name_of, named_in
 from kiebot.telegram.handlers.desk import Desk, Pressed
+from kiebot.telegram.handlers.screens import retire
 from kiebot.telegram.handlers.values import asked, top
 
 IDLE_S = 1800.0  # a form that nobody touched for so long does not take what a person writes
 OFFERING, FILLING, CONFIRMING, IMPROVING, ORDERED = "offering", "filling", "confirming", "improving", "ordered"
+ASKING = "asking"  # a form whose files the next message is a question about
+ASIDES = "asides"  # in a form's memo: rows of messages about it that do not show the form itself
 SEED = "seed"
 MISSING = frozenset({"required", "any_of", "one_of", "requires", "required_if"})
 
@@ -125,7 +128,31 @@ def forget_form(person: Person, chat_id: int, topic_id: int) -> None:
     """Who goes to the main menu leaves the order that was not confirmed: what is written next is talk again."""
     form = forms.get(person.account_id, chat_id, topic_id)
     if form is not None and form.step != ORDERED:
+        leave(form)
         forms.drop(person.account_id, chat_id, topic_id)
+
+
+def leave(form: Any, stays: int | None = None) -> None:
+    """A form ends or goes on elsewhere: the messages that show it lose their buttons, all but the row `stays`.
+
+    An offer keeps them: it can be taken up again (handlers/offered.py). What was ordered is the job's message now.
+    """
+    shown = [] if form.step in (OFFERING, ASKING, ORDERED) else [form.status_row]
+    for row_id in {*shown, *form.memo.get(ASIDES, [])} - {None, stays}:
+        retire(row_id)
+
+
+def leave_open(account_id: int, spot: Spot, stays: int | None = None) -> None:
+    """The form that stands in this place, if one does, makes room for another."""
+    before = forms.get(account_id, spot.chat_id, spot.topic_id)
+    if before is not None:
+        leave(before, stays)
+
+
+def replace_form(account_id: int, spot: Spot, **fields: Any) -> Any:
+    """A new form in place of the one before."""
+    leave_open(account_id, spot, stays=fields.get("status_row"))
+    return forms.begin(account_id, spot.chat_id, spot.topic_id, order_message_id=spot.message_id, **fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +182,10 @@ def begin(
     file_ids = list(files)
     left = place_files(model, model_type, start, file_ids)
     by_id = [file_id for file_id in file_ids if file_id not in left and file_id not in files_in(model, start)]
-    return forms.begin(
-        person.account_id, spot.chat_id, spot.topic_id, model=model.id, type=model_type, input=start, files=left,
-        memo={**(memo or {}), "by_id": by_id}, step=FILLING, order_message_id=spot.message_id,
-    )  # fmt: skip
+    kept = {**(memo or {}), "by_id": by_id}
+    return replace_form(
+        person.account_id, spot, model=model.id, type=model_type, input=start, files=left, memo=kept, step=FILLING
+    )
 
 
 def remembered(account_id: int, model: Model) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from kiebot.telegram.handlers.drafts import (
     begin,
     carried,
     draft_of,
+    leave,
     open_form,
     own,
     takes,
@@ -36,6 +37,7 @@ from kiebot.telegram.handlers.formscreens import (
     View,
     advance,
     after,
+    aside,
     field_view,
     improving_view,
     parameters_view,
@@ -47,7 +49,8 @@ from kiebot.telegram.handlers.formscreens import (
     words_view,
 )
 from kiebot.telegram.handlers.menu import group_of, heard_screen, models_screen
-from kiebot.telegram.handlers.screens import check_owner, post, put, row_of
+from kiebot.telegram.handlers.offered import end_offer, note_offer, shown_form
+from kiebot.telegram.handlers.screens import Screen, check_owner, put, row_of
 from kiebot.telegram.handlers.values import LINKS, field_named, field_of, top, typed, value_of
 
 JOIN_WITHIN_S = 3.0
@@ -110,15 +113,6 @@ def choose(desk: Desk, person: Person, incoming: Incoming, model: Model) -> None
     show_anew(draft, place(person, incoming), parameters_view(draft))
 
 
-def shown_form(person: Person, pressed: Pressed) -> Any | None:
-    """The person's form, if it is shown in the message whose button was pressed."""
-    press = pressed.press
-    form, row = forms.get(person.account_id, press.chat_id, press.topic_id), row_of(press)
-    if form is None or row is None or form.status_row != row.id or form.step == ORDERED:
-        return None
-    return form
-
-
 # -- buttons of a form ------------------------------------------------------------------------------------------------------
 
 
@@ -140,10 +134,12 @@ def close(person: Person, pressed: Pressed, form_id: int) -> None:
     """The order is given up, in the message of the button and in the one that shows the form."""
     form = forms.by_id(form_id)
     assert form is not None
+    row = row_of(pressed.press)
+    leave(form)
     forms.drop(form.account_id, form.chat_id, form.topic_id)
     where = delivery.Place(form.chat_id, person.language, form.topic_id)
-    row = row_of(pressed.press)
     for row_id in {form.status_row, row.id if row is not None else None} - {None}:
+        end_offer(row_id)
         delivery.change(where, row_id, "form-closed", lane=Lane.ANSWER)
 
 
@@ -266,6 +262,7 @@ def on_changed(desk: Desk, person: Person, incoming: Incoming) -> bool:
         show_again(draft, where, advance(desk, draft))
     else:
         forms.save(form.id, memo={**form.memo, "words": words})
+        note_offer(form.id)
         delivery.say(where, "form-changed-noted", lane=Lane.ANSWER)
     return True
 
@@ -291,7 +288,7 @@ def on_typed(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
         draft = _take_words(desk, draft, f"{draft.words} {words}", incoming)
         show_again(draft, where, advance(desk, draft))
     else:
-        post(person, where, waiting_screen(draft))
+        aside(draft, where, waiting_screen(draft))
     return True
 
 
@@ -338,7 +335,7 @@ def _take_value(desk: Desk, draft: Draft, field: Field, words: str, incoming: In
     view = field_view(desk, _anew(desk, tried), field)
     ask = "\n".join(wrong) or str(view.screen.args["ask"])
     args = {"name": field.label[draft.person.language], "ask": ask}
-    delivery.say(where, "form-no-such-value", args, lane=Lane.ANSWER, buttons=view.screen.buttons, owner=draft.person.account_id)
+    aside(draft, where, Screen("form-no-such-value", args, view.screen.buttons))
 
 
 def give_up(person: Person, chat_id: int, topic_id: int) -> bool:
@@ -346,5 +343,6 @@ def give_up(person: Person, chat_id: int, topic_id: int) -> bool:
     form = forms.get(person.account_id, chat_id, topic_id)
     if form is None or form.step == ORDERED or form.updated_at < utc_now() - IDLE_S or not (form.model or form.files):
         return False
+    leave(form)
     forms.drop(person.account_id, chat_id, topic_id)
     return True

@@ -14,9 +14,9 @@ from kiebot.services.delivery import Button, Place
 from kiebot.store import forms
 from kiebot.telegram.handlers.balance import BUY, short_of
 from kiebot.telegram.handlers.desk import Desk, Pressed
-from kiebot.telegram.handlers.drafts import CONFIRMING, FILLING, IMPROVING, Draft, cost, room
+from kiebot.telegram.handlers.drafts import ASIDES, CONFIRMING, FILLING, IMPROVING, Draft, cost, leave, room
 from kiebot.telegram.handlers.menu import HOME
-from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post, put, repost
+from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post, put, repost, row_of
 from kiebot.telegram.handlers.shelf import key_of, usual_s
 from kiebot.telegram.handlers.values import asked, value_key
 from kiebot.telegram.handlers.wording import SHOWN_PROMPT, chosen_lines, name_of, shorten, time_words, value_words
@@ -42,22 +42,32 @@ class View:
 
 def show(draft: Draft, pressed: Pressed, view: View) -> None:
     """Show it in the message whose button was pressed."""
+    row = row_of(pressed.press)
+    leave(draft.form, stays=row and row.id)
     _keep(draft, view, put(draft.person, pressed, view.screen))
 
 
 def show_anew(draft: Draft, where: Place, view: View) -> None:
-    """Show it below what the person has written."""
+    """Show it below what the person has written; the messages that showed the form before lose their buttons."""
+    leave(draft.form)
     _keep(draft, view, post(draft.person, where, view.screen))
 
 
 def show_again(draft: Draft, where: Place, view: View) -> None:
     """Show it in the message that shows the form already."""
+    leave(draft.form, stays=draft.form.status_row)
     repost(where, draft.form.status_row, view.screen)
     _keep(draft, view, draft.form.status_row)
 
 
+def aside(draft: Draft, where: Place, screen: Screen) -> None:
+    """Say something about the form in a message of its own: the form stays where it is."""
+    asides = [*draft.form.memo.get(ASIDES, []), post(draft.person, where, screen)]
+    forms.save(draft.form.id, memo={**draft.form.memo, ASIDES: asides})
+
+
 def _keep(draft: Draft, view: View, row: int) -> None:
-    memo = {**draft.form.memo, "chain": view.chain, "price": draft.price, "pays": view.pays}
+    memo = {**draft.form.memo, "chain": view.chain, "price": draft.price, "pays": view.pays, ASIDES: []}
     forms.save(
         draft.form.id,
         input=draft.chosen,
@@ -226,16 +236,23 @@ def _model(model: Model) -> str:
 
 
 def words_view(draft: Draft) -> View:
-    """Two examples for the type, and the offer to make more of a few words."""
+    """Two examples for the type, or the words until now to be copied; and the offer to make more of a few words."""
     language = draft.person.language
-    args = {"model": name_of(draft.model, language), "examples": text(language, f"examples-{draft.form.type}")}
+    name = name_of(draft.model, language)
+    screen = Screen(
+        "form-ask-words", {"model": name, "type": draft.form.type, "examples": text(language, f"examples-{draft.form.type}")}
+    )
+    if draft.words:
+        screen = Screen("form-other-words", {"model": name, "words": draft.words[:LONGEST_SHOWN]})
     buttons: Rows = [[{"key": "improve-button", "data": data(draft, "i")}]]
-    if not draft.words_needed:
+    if draft.words:
+        buttons.append([{"key": "form-continue", "data": data(draft, "c")}])
+    elif not draft.words_needed:
         buttons.append([{"key": "form-no-words-button", "data": data(draft, "n")}])
     if asked(draft.model):
         buttons.append([{"key": "form-parameters-button", "data": data(draft, "p")}])
     buttons.append([{"key": "form-models", "data": f"t:{draft.form.type}"}, cancel_button(draft)])
-    return View(Screen("form-ask-words", args, buttons), awaiting=draft.model.prompt_parameter or "")
+    return View(replace(screen, buttons=buttons), awaiting=draft.model.prompt_parameter or "")
 
 
 def to_improve_view(draft: Draft) -> View:

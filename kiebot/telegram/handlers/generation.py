@@ -7,7 +7,7 @@ from typing import Any
 from kiebot.errors import UserFault
 from kiebot.i18n import text
 from kiebot.services import delivery, generation, references
-from kiebot.services.accounts import Person, place, press_place
+from kiebot.services.accounts import Person, may_handle, place, press_place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.generation import CancelOutcome
 from kiebot.services.incoming import Incoming
@@ -16,7 +16,7 @@ from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers import form, offers
 from kiebot.telegram.handlers.desk import Desk, Effects, Handler, Pressed, say
 from kiebot.telegram.handlers.drafts import cost, todays_price
-from kiebot.telegram.handlers.formscreens import advance, show_anew
+from kiebot.telegram.handlers.formscreens import advance, show_anew, words_view
 from kiebot.telegram.handlers.orders import payer, quick
 from kiebot.telegram.handlers.results import reopened
 from kiebot.telegram.handlers.wording import shorten
@@ -67,8 +67,15 @@ def show_jobs(person: Person, where: Place) -> None:
         delivery.say(where, "jobs-none", lane=Lane.ANSWER)
         return
     lines = "\n".join(_line(job, person.language) for job in open_jobs)
-    buttons: list[list[Button]] = [[{"text": f"✕ {job.id}", "data": f"job:cancel:{job.id}"} for job in open_jobs[:8]]]
+    buttons: list[list[Button]] = [[_way_out(job) for job in open_jobs[:8]]]
     delivery.say(where, "jobs-open", {"lines": lines, "count": len(open_jobs)}, lane=Lane.ANSWER, buttons=buttons)
+
+
+def _way_out(job: Any) -> Button:
+    """What was sent to a provider cannot be cancelled, only kept quiet."""
+    if job.sent_at is None:
+        return {"text": f"✕ {job.id}", "data": f"job:cancel:{job.id}"}
+    return {"text": f"🔕 {job.id}", "data": f"job:mute:{job.id}"}
 
 
 def _line(job: Any, language: str) -> str:
@@ -90,7 +97,7 @@ def on_cancel(desk: Desk, person: Person, incoming: Incoming, effects: Effects) 
 
 
 def press_job(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
-    """job:cancel:<id>, job:mute:<id>, job:retry:<id>."""
+    """job:cancel:<id>, job:mute:<id>, job:retry:<id>, job:change:<id>."""
     action, job_id = pressed.words[0] if pressed.words else "", pressed.number(1)
     if action == "cancel":
         _cancel_one(person, pressed, job_id, effects)
@@ -99,6 +106,8 @@ def press_job(desk: Desk, person: Person, pressed: Pressed, effects: Effects) ->
         effects.notice = "job-muted-notice" if muted else "button-old"
     elif action == "retry":
         _order_again(desk, person, pressed, job_id, effects)
+    elif action == "change":
+        _change(desk, person, pressed, job_id)
     else:
         raise UserFault("button-old")
 
@@ -123,6 +132,18 @@ def _order_again(desk: Desk, person: Person, pressed: Pressed, job_id: int, effe
     )  # fmt: skip
     effects.fetch_inputs += references.missing(again)
     effects.notice = "job-retry-notice"
+
+
+def _change(desk: Desk, person: Person, pressed: Pressed, job_id: int) -> None:
+    """What was refused, to be ordered in other words: nothing has to be written twice."""
+    job = jobs.get(job_id)
+    if job is None or job.kind != generation.KIND or job.state != "failed":
+        raise UserFault("button-old")
+    if not may_handle(person, job.account_id, pressed.press.chat_id):
+        raise UserFault("button-not-yours")
+    draft = reopened(desk, person, pressed, job)
+    view = words_view(draft) if draft.words else advance(desk, draft)
+    show_anew(draft, press_place(person, pressed.press), view)
 
 
 def _cancel_one(person: Person, pressed: Pressed, job_id: int, effects: Effects) -> None:

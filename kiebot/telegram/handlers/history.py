@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery, generation, results
+from kiebot.services import delivery, history, results
 from kiebot.services.accounts import Person, may_handle, place, press_place
 from kiebot.services.delivery import Button, Place
-from kiebot.services.generation import Past
+from kiebot.services.history import Past
 from kiebot.services.incoming import Incoming
 from kiebot.services.jobs import result_buttons
 from kiebot.store import jobs
@@ -32,7 +32,7 @@ def on_history(desk: Desk, person: Person, incoming: Incoming, effects: Effects)
 
 def history_screen(account_id: int, page: int) -> Screen:
     """One page, or that there is nothing yet."""
-    past = generation.history(account_id, limit=PAGE * MOST_PAGES)
+    past = history.finished(account_id, limit=PAGE * MOST_PAGES)
     if not past:
         return Screen("history-none")
     pages = -(-len(past) // PAGE)
@@ -67,7 +67,7 @@ def _past(person: Person, pressed: Pressed) -> Past:
     """The finished job of this number. Raises UserFault when it is somebody else's or none."""
     job = jobs.get(pressed.number(0))
     if job is not None and may_handle(person, job.account_id, pressed.press.chat_id):
-        for item in generation.history(job.account_id, limit=PAGE * MOST_PAGES):
+        for item in history.finished(job.account_id, limit=PAGE * MOST_PAGES):
             if item.job.id == job.id:
                 return item
     raise UserFault("button-not-yours")
@@ -96,7 +96,7 @@ def _send(where: Place, job: Any, file: dict[str, Any], number: int, key: str) -
 def _send_thumbs(person: Person, pressed: Pressed, effects: Effects) -> None:
     """A small picture of each job of a page: Telegram's own reference of a photo, else the frame kept of a clip."""
     page = pressed.number(1)
-    shown = generation.history(_whose(person, pressed), limit=PAGE * (page + 1))[page * PAGE :]
+    shown = history.finished(_whose(person, pressed), limit=PAGE * (page + 1))[page * PAGE :]
     found = [(past.job, thumb) for past in shown if (thumb := _thumb(past)) is not None]
     if not found:
         effects.notice = "history-no-thumbs"

@@ -13,6 +13,7 @@ from kiebot.services.delivery import Button
 from kiebot.services.incoming import Incoming
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.drafts import forget_form
+from kiebot.telegram.handlers.offered import end_offer
 from kiebot.telegram.handlers.screens import Rows, Screen, check_owner, in_rows, post, put, turning
 from kiebot.telegram.handlers.shelf import Shelf, key_of
 from kiebot.telegram.handlers.wording import menu_line, name_of
@@ -115,7 +116,7 @@ def press_home(desk: Desk, person: Person, pressed: Pressed) -> None:
     """Back to the main menu, in the same message."""
     check_owner(person, pressed)
     forget_form(person, pressed.press.chat_id, pressed.press.topic_id)
-    put(person, pressed, main_screen(desk))
+    end_offer(put(person, pressed, main_screen(desk)))
 
 
 def press_group(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:

@@ -15,9 +15,10 @@ from kiebot.services.pictures import SEEN_KINDS
 from kiebot.store import accounts, forms, inputs
 from kiebot.store.inputs import name_of
 from kiebot.telegram.handlers.desk import Desk, Effects, notice
-from kiebot.telegram.handlers.drafts import OFFERING, draft_of, open_form, place_files, takes
+from kiebot.telegram.handlers.drafts import OFFERING, Spot, draft_of, leave_open, open_form, place_files, takes
 from kiebot.telegram.handlers.formscreens import View, after, field_view, show_again, show_anew
 from kiebot.telegram.handlers.menu import GROUPS, HOME, type_name
+from kiebot.telegram.handlers.offered import begin_offer, note_offer
 from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post, repost
 from kiebot.telegram.handlers.shelf import Shelf
 from kiebot.telegram.handlers.values import field_named
@@ -110,12 +111,10 @@ def offer(desk: Desk, person: Person, incoming: Incoming, file_ids: list[int], w
     if screen is None:
         notice(person, incoming, NOT_TAKEN.get(files[0].kind, "kind-other"))
         return
+    spot = Spot(incoming.chat_id, incoming.topic_id, incoming.message_id)
+    leave_open(person.account_id, spot)
     row = post(person, place(person, incoming), screen)
-    memo = {"words": words, "album": incoming.album, "asked": asked}
-    forms.begin(
-        person.account_id, incoming.chat_id, incoming.topic_id, files=file_ids, memo=memo,
-        step=OFFERING, status_row=row, order_message_id=incoming.message_id,
-    )  # fmt: skip
+    begin_offer(person.account_id, spot, row, file_ids, words=words, album=incoming.album, asked=asked)
 
 
 def offer_screen(shelf: Shelf, files: Sequence[Any], words: str, language: str) -> Screen | None:
@@ -173,5 +172,6 @@ def _add_to_album(desk: Desk, person: Person, incoming: Incoming, file: Any) -> 
     file_ids = [*form.files, file.id]
     screen = offer_screen(desk.shelf, inputs.many(file_ids), words, person.language)
     forms.save(form.id, files=file_ids, memo={**form.memo, "words": words})
+    note_offer(form.id)
     if screen is not None:
         repost(place(person, incoming), form.status_row, screen)

@@ -15,8 +15,21 @@ from kiebot.services.incoming import Incoming
 from kiebot.services.jobs import SPOKEN
 from kiebot.store import accounts, forms
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
-from kiebot.telegram.handlers.drafts import CONFIRMING, ORDERED, Draft, Spot, begin, cost, draft_of, files_in, own, remember
+from kiebot.telegram.handlers.drafts import (
+    CONFIRMING,
+    ORDERED,
+    Draft,
+    Spot,
+    begin,
+    cost,
+    draft_of,
+    files_in,
+    leave,
+    own,
+    remember,
+)
 from kiebot.telegram.handlers.formscreens import advance, show, show_anew
+from kiebot.telegram.handlers.offered import end_offer
 from kiebot.telegram.handlers.screens import check_owner, row_of
 from kiebot.telegram.handlers.shelf import usual_s
 from kiebot.telegram.handlers.wording import name_of
@@ -38,6 +51,8 @@ def press_order(desk: Desk, person: Person, pressed: Pressed, effects: Effects) 
     job_id = submit(
         desk, draft, where, effects, order_key=f"form:{form.id}", message_id=form.order_message_id, status_row=row and row.id
     )
+    leave(form, stays=row and row.id)
+    end_offer(row and row.id)
     forms.save(form.id, step=ORDERED, awaiting="", memo={"job": job_id})
     effects.notice = "form-accepted"
 

@@ -13,16 +13,15 @@ from kiebot.store import accounts, forms, inputs, threads
 from kiebot.store.db import utc_now
 from kiebot.telegram.handlers import offers
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
-from kiebot.telegram.handlers.drafts import OFFERING, Spot, begin, draft_of
-from kiebot.telegram.handlers.form import shown_form
+from kiebot.telegram.handlers.drafts import ASKING, OFFERING, Spot, begin, draft_of, replace_form
 from kiebot.telegram.handlers.formscreens import advance, show_anew
 from kiebot.telegram.handlers.menu import HOME
+from kiebot.telegram.handlers.offered import begin_offer, shown_form
 from kiebot.telegram.handlers.orders import default_of
 from kiebot.telegram.handlers.screens import Screen, check_owner, post, put, row_of
 from kiebot.telegram.handlers.spoken import ordered_type
 from kiebot.telegram.handlers.wishes import is_order
 
-ASKING = "asking"  # a form whose files the next message is a question about
 WAITS_S = 1800.0  # for the question that a button asked for
 FRESH_S = 600.0  # what is written so soon after a picture without words is about it
 EDITS = {"image": "image_edit", "video": "video_to_video"}
@@ -218,7 +217,8 @@ def _press_change(desk: Desk, person: Person, pressed: Pressed, effects: Effects
     (turn, _), press = _own_prompt(person, pressed), pressed.press
     row = post(person, press_place(person, press), Screen("picture-change-now", buttons=[[HOME]]))
     files, memo = pictures.files_in(turn.content), {"change": turn.id}
-    forms.begin(person.account_id, press.chat_id, press.topic_id, files=files, memo=memo, step=ASKING, status_row=row)
+    spot = Spot(press.chat_id, press.topic_id)
+    replace_form(person.account_id, spot, files=files, memo=memo, step=ASKING, status_row=row)
 
 
 def _press_make(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
@@ -258,9 +258,8 @@ def _press_prompt(desk: Desk, person: Person, pressed: Pressed, effects: Effects
     """v:prompt:<turn>: a prompt of the files that were asked about."""
     turn, press = _own_turn(person, pressed), pressed.press
     row = post(person, press_place(person, press), _targets())
-    memo = {"words": _words_of(turn), "asked": True}
     files = pictures.files_in(turn.content)
-    forms.begin(person.account_id, press.chat_id, press.topic_id, files=files, memo=memo, step=OFFERING, status_row=row)
+    begin_offer(person.account_id, Spot(press.chat_id, press.topic_id), row, files, words=_words_of(turn), asked=True)
 
 
 def _press_got(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
@@ -271,9 +270,7 @@ def _press_got(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -
         raise UserFault("button-old")
     if not may_handle(person, file.account_id, press.chat_id):
         raise UserFault("button-not-yours")
-    forms.begin(
-        person.account_id, press.chat_id, press.topic_id, files=[file.id], memo={"asked": False}, step=OFFERING, status_row=row.id
-    )  # fmt: skip
+    begin_offer(person.account_id, Spot(press.chat_id, press.topic_id), row.id, [file.id], asked=False)
     ACTIONS[action](desk, person, pressed, effects)
 
 

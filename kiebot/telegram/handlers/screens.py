@@ -45,6 +45,15 @@ def repost(where: Place, row_id: int, screen: Screen) -> None:
     delivery.change(where, row_id, screen.key, screen.args, lane=Lane.ANSWER, buttons=screen.buttons)
 
 
+def retire(row_id: int | None) -> None:
+    """What a message of ours offered is over: it keeps its words and loses its buttons."""
+    look = outbox.newest_look(row_id) if row_id is not None else None
+    if row_id is None or look is None or not look.payload.get("buttons") or "key" not in look.payload:
+        return
+    where = Place(look.chat_id, look.payload["language"], look.topic_id)
+    delivery.change(where, row_id, look.payload["key"], look.payload["args"])
+
+
 def row_of(press: Press) -> Any | None:
     """The outbox row of the message that carries the pressed button."""
     return outbox.by_message(press.chat_id, press.message_id)

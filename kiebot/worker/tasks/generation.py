@@ -74,9 +74,9 @@ class GenerationTasks:
         if model.status != "current":  # switched off, or its last day is over, since it was ordered
             generation.fail(job, "model_off", message=f"{model.id} is {model.status}: {model.reason}")
             return
-        paused = pauses.reason_of(provider.name)
-        if paused is not None:
-            generation.fail(job, paused, message="paused")
+        pause = pauses.of(provider.name)
+        if pause is not None:
+            generation.fail(job, pause.kind, message="paused", wait_s=pause.seconds)
             return
         if not self.lengths.settle_price(job, model):
             return
@@ -143,7 +143,8 @@ class GenerationTasks:
                 pauses.pause(error.provider, error.kind, str(error))
             elif error.kind is ProviderErrorKind.NOT_FOUND:  # the catalogue has a model that the provider no longer has
                 incidents.alarm(f"provider-{error.kind}", job.model, process="worker", words=str(error), context={"job": job.id})
-            generation.fail(job, error.kind, message=error.message)
+            wait_s = pauses.PAUSE_S if error.kind in NEEDS_OPERATOR else 0
+            generation.fail(job, error.kind, message=error.message, wait_s=wait_s)
 
     def store(self, job: Any) -> None:
         """Fetch, check and keep what was made; then the job is done."""
