@@ -11,6 +11,7 @@ import fcntl
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ EXIT_TRY_AGAIN = 75
 EXIT_CONFIG = 78
 LONGEST_HOLDER_BYTES = 4096
 ASK_HOLDER_S = 2.0
+LOOK_AT_HOLD_S = 0.5
 
 
 class AlreadyRunning(OperatorFault):
@@ -120,6 +122,21 @@ def sd_notify(*lines: str) -> None:
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender, contextlib.suppress(OSError):
         sender.sendto("\n".join(lines).encode(), address)
+
+
+def wait_while_held() -> None:
+    """Wait while the file that $KIEBOT_HOLD names is there: an upgrade tries a release before that may touch anything.
+
+    To systemd the process is ready meanwhile. Call it once all is open that can fail, before anything is read or sent.
+    """
+    file = Path(os.environ.get("KIEBOT_HOLD") or os.devnull)
+    if not file.is_file():  # the usual start
+        return
+    sd_notify("READY=1", "STATUS=held by an upgrade")
+    while file.is_file():
+        sd_notify("WATCHDOG=1")
+        time.sleep(LOOK_AT_HOLD_S)
+    sd_notify("STATUS=")
 
 
 def watchdog_every_s() -> float | None:

@@ -112,3 +112,20 @@ def test_the_watchdog_is_fed_twice_as_often_as_asked_and_only_by_the_process_it_
     assert watchdog_every_s() == 10
     monkeypatch.setenv("WATCHDOG_PID", "1")
     assert watchdog_every_s() is None
+
+
+def test_a_release_on_trial_is_ready_and_alive_but_touches_nothing(tmp_path):
+    hold, done, address = tmp_path / "hold", tmp_path / "done", str(tmp_path / "notify")
+    hold.touch()
+    code = "import pathlib, sys, kiebot.process; kiebot.process.wait_while_held(); pathlib.Path(sys.argv[1]).touch()"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(address)
+        systemd.settimeout(20)
+        environ = {**os.environ, "KIEBOT_HOLD": str(hold), "NOTIFY_SOCKET": address}
+        process = subprocess.Popen([sys.executable, "-c", code, str(done)], env=environ)
+        assert systemd.recv(100) == b"READY=1\nSTATUS=held by an upgrade"
+        assert systemd.recv(100) == b"WATCHDOG=1"
+        assert not done.exists()
+        hold.unlink()
+        assert process.wait(20) == 0
+    assert done.exists()

@@ -15,7 +15,8 @@ from kiebot.config.problems import Problem, unknown_key
 
 DEFAULT_FILES = (Path("config.toml"), Path("/etc/kiebot/config.toml"))
 PREFIX = "KIEBOT_"
-NO_KEYS = frozenset({"KIEBOT_CONFIG", "KIEBOT_FAILPOINT", "KIEBOT_PARENT"})  # variables with our prefix that say something else
+# Variables with our prefix that say something else
+NO_KEYS = frozenset({"KIEBOT_CONFIG", "KIEBOT_FAILPOINT", "KIEBOT_HOLD", "KIEBOT_PARENT"})
 LONGEST_SECRET_CHARS = 64 * 1024
 
 

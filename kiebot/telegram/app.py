@@ -27,11 +27,12 @@ from kiebot.config import Config, missing
 from kiebot.confined.runner import Confined
 from kiebot.errors import OperatorFault
 from kiebot.jobqueue import JobQueue
-from kiebot.process import only_bot, only_one, sd_notify, under_systemd, watchdog_every_s
+from kiebot.process import only_bot, only_one, sd_notify, under_systemd, wait_while_held, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
 from kiebot.services import aloud, chat_settings, delivery, pictures, references
 from kiebot.services.bonuses import Bonuses
 from kiebot.services.incoming import Incoming
+from kiebot.services.metering import Meter
 from kiebot.services.payments import shop_of
 from kiebot.services.pricing import Tariff
 from kiebot.store import heartbeats, voices
@@ -108,7 +109,9 @@ def main(config: Config) -> int:
 
 
 async def _run(config: Config, data_dir: Path) -> None:
-    await Bot(config, data_dir).run()  # the client keeps the loop in which it is made
+    bot = Bot(config, data_dir)  # the client keeps the loop in which it is made
+    wait_while_held()
+    await bot.run()
 
 
 class Bot:
@@ -130,6 +133,8 @@ class Bot:
         pace = Pace()
         self._sender = OutboxSender(self._calls, self._uploads, pace)
         previews = Previews(self._calls, self._sender, pace)
+        self._shop = shop_of(config.payments, billing=config.billing.enabled)
+        self._meter = Meter(Tariff(config.billing), config.text.max_tokens, config.timezone, self._shop.sells)
         self._inputs = InputDownloads(self._client, data_dir, self._queue, config.limits.upload_mb * 2**20)
         self._answers = Answers(
             self._model,
@@ -140,12 +145,12 @@ class Bot:
             end=functools.partial(aloud.end_answer, speakable=speakable, queue=self._queue),
             pictures=Pictures(self._looking, self._inputs, Confined(socket=config.media.socket)),
             before=(self._stream.intake, previews.signs),
+            meter=self._meter,
         )
         self._downloads = Downloads(self._client, data_dir, self._queue, kinds(config.limits))
         self._improver = Improver(self._model)
         bot_api = BotApi(telegram.bot_api, telegram.bot_token.get_secret_value())
         self._bot_calls = BotCalls(self._client, self._calls, self._uploads, bot_api)
-        self._shop = shop_of(config.payments, billing=config.billing.enabled)
         self._till = Till(self._calls, functools.partial(payments.judge, self._shop))
         self._stream.at_once = self._till.hear
         self._known_intake: Intake | None = None
@@ -190,7 +195,7 @@ class Bot:
             queue=self._queue,
             limits=config.limits,
             text_chars=config.limits.text_chars,
-            tariff=Tariff(config.billing),
+            tariff=self._meter.tariff,
             speaks=bool(config.speech.base_url),
             bonuses=Bonuses.of(config.billing, enabled=config.billing.enabled),
             timezone=config.timezone,

@@ -20,7 +20,7 @@ from kiebot.http.client import HttpClient
 from kiebot.jobqueue import PAYMENTS, JobQueue
 from kiebot.payments.lavatop import Lavatop
 from kiebot.payments.lavatop_webhook import source_of
-from kiebot.process import EXIT_DONE, only_one, sd_notify, under_systemd, watchdog_every_s
+from kiebot.process import EXIT_DONE, only_one, sd_notify, under_systemd, wait_while_held, watchdog_every_s
 from kiebot.providers.base import Provider
 from kiebot.providers.kie import Kie
 from kiebot.providers.openai_audio import Server, Speaker, Transcriber
@@ -126,6 +126,7 @@ class Worker:
 
     def run(self) -> None:
         """Heal what the last life left, then work until somebody says stop."""
+        wait_while_held()
         self._sweeps.heal()
         self._loop.begin(self._poller.run())
         taking_money = self._loop.begin(self._cashier.run()) if self._cashier is not None else None
