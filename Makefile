@@ -1,6 +1,6 @@
 # What each command does stands behind its name; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run venv test check fix bench soak clean
+.PHONY: help run venv test test-system install check fix bench soak clean
 BIN := .venv/bin
 
 help: ## List the commands
@@ -33,6 +33,13 @@ fix: ## Repair what lint and format can
 bench: ## Measure against a bare Pyrogram bot
 	@scripts/setup.sh test
 	@$(BIN)/python -m bench
+
+test-system: ## Install, kill, crash and remove on a machine with a real systemd (root; takes minutes)
+	@scripts/setup.sh test
+	@$(BIN)/python -m pytest -m system tests/system
+
+install: ## Install on this machine as systemd services (root)
+	@scripts/install
 
 soak: ## Kills by the hundred and large fan-outs; takes long
 	@scripts/setup.sh test

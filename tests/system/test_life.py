@@ -1,0 +1,140 @@
+"""A kiebot on a machine of its own, from the installation to the purge, under a real systemd. In the order of a life."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.system.box import Box, until
+from tests.system.conftest import SOURCE, FarSide, install_arguments
+
+pytestmark = pytest.mark.system
+
+BOT, WORKER = "kiebot-bot@main.service", "kiebot-worker@main.service"
+BACK_S = 20.0
+EXPOSURE = {"bot": 1.5, "worker": 1.5, "web": 1.5, "check": 1.5, "backup": 0.5}  # of 10, as systemd-analyze counts
+
+
+class Person:
+    """Somebody who writes to the bot."""
+
+    def __init__(self, far_side: FarSide, name: str) -> None:
+        self._far_side = far_side
+        user = far_side.call("POST", "api/users", {"name": name, "language_code": "en"})
+        self.id, self._path = user["id"], f"api/chats/{user['chat']}/messages"
+
+    def say(self, text: str) -> None:
+        self._far_side.call("POST", self._path, {"text": text, "as_user": self.id})
+
+    def heard(self) -> list[dict[str, Any]]:
+        return [message for message in self._far_side.call("GET", self._path) if message["from"] != self.id]
+
+    def hears(self, kind: str, words: str = "") -> None:
+        until(
+            lambda: any(each["kind"] == kind and words in each["text"] for each in self.heard()), 60, f"no {kind} with {words!r}"
+        )
+
+
+def test_a_clean_debian_gets_a_running_bot_by_one_command(box: Box, far_side: FarSide) -> None:
+    said = box.call(f"{SOURCE}/scripts/install", *install_arguments(far_side), timeout_s=900)
+    assert "kiebot runs." in said.stderr, said.stderr[-3000:]
+    assert said.returncode == 0
+    assert "sandbox-key" not in box.output("sh", "-c", "cat /proc/*/cmdline /proc/*/environ | tr '\\0' '\\n'")
+
+
+def test_people_are_answered(box: Box, far_side: FarSide) -> None:
+    person = Person(far_side, "Ann")
+    person.say("Hello")
+    person.hears("text", "sandbox speaking")
+    person.say("/img a red boat")
+    person.hears("photo", "a red boat")
+
+
+def test_nothing_of_it_is_open_to_other_users(box: Box) -> None:
+    assert box.output("find", "/var/lib/kiebot/main", "(", "-perm", "/077", "-o", "!", "-user", "kiebot-main", ")") == ""
+    assert box.output("find", "/etc/kiebot/main/credentials", "(", "-perm", "/077", "-o", "!", "-user", "root", ")") == ""
+    assert box.output("find", "/opt/kiebot", "-perm", "/022", "!", "-type", "l") == ""
+    assert box.call("setpriv", "--reuid", "nobody", "--clear-groups", "cat", "/etc/kiebot/main/config.toml").returncode != 0
+
+
+@pytest.mark.parametrize("name", EXPOSURE)
+def test_the_units_are_walled_in(box: Box, name: str) -> None:
+    unit = f"/etc/systemd/system/kiebot-{name}@.service"
+    threshold = str(round(EXPOSURE[name] * 10))
+    box.must("systemd-analyze", "security", "--offline=true", f"--threshold={threshold}", unit)
+
+
+def test_what_opens_strangers_files_is_walled_in_further(box: Box) -> None:
+    unit = "/etc/systemd/system/kiebot-media-main@.service"
+    box.must("systemd-analyze", "security", "--offline=true", "--threshold=5", unit)
+
+
+def test_systemd_finds_no_fault_with_the_units(box: Box) -> None:
+    said = box.call("sh", "-c", "systemd-analyze verify /etc/systemd/system/kiebot*")
+    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+
+
+def test_the_services_cannot_run_what_they_can_write(box: Box) -> None:
+    for folder in ("/usr", "/opt", "/etc"):
+        flags = box.output("sh", "-c", f"grep -m1 ' {folder} ' /proc/{box.main_pid(BOT)}/mountinfo || echo / ro,below-root")
+        assert "ro," in flags, f"{folder}: {flags}"
+    mounted = box.output("cat", f"/proc/{box.main_pid(BOT)}/mountinfo")
+    state = next(line for line in mounted.splitlines() if " /var/lib/kiebot" in line)
+    assert "noexec" in state
+
+
+@pytest.mark.parametrize("unit", [BOT, WORKER])
+def test_a_killed_process_is_back_within_seconds(box: Box, far_side: FarSide, unit: str) -> None:
+    before = box.main_pid(unit)
+    box.must("kill", "-KILL", str(before))
+    until(lambda: _runs_anew(box, unit, before), BACK_S, f"{unit} did not come back")
+    person = Person(far_side, f"After the kill of {unit}")
+    person.say("/img a blue boat")
+    person.hears("photo", "a blue boat")
+
+
+def _runs_anew(box: Box, unit: str, before: int) -> bool:
+    return box.main_pid(unit) not in (0, before) and box.output("systemctl", "is-active", unit) == "active"
+
+
+def test_a_process_that_hangs_is_replaced(box: Box) -> None:
+    before = box.main_pid(WORKER)
+    box.must("kill", "-STOP", str(before))
+    until(lambda: _runs_anew(box, WORKER, before), 75, "the watchdog did not bite")
+
+
+def test_a_crash_of_the_whole_machine_is_survived(box: Box, far_side: FarSide) -> None:
+    box.crash()
+    person = Person(far_side, "While it was dark")
+    person.say("Hello in the dark")
+    box.boot()
+    person.hears("text", "Hello in the dark")
+
+
+def test_an_orderly_stop_is_one(box: Box) -> None:
+    begun = time.monotonic()
+    box.must("systemctl", "stop", "kiebot@main.target")
+    assert time.monotonic() - begun < 60
+    for unit in (BOT, WORKER):
+        assert box.output("systemctl", "show", "-P", "Result", unit) == "success"
+    box.must("systemctl", "start", "kiebot@main.target")
+    until(lambda: box.output("systemctl", "is-active", BOT) == "active", BACK_S, "it does not start again")
+
+
+def test_the_installation_can_be_repeated(box: Box, far_side: FarSide) -> None:
+    before = box.must("cat", "/etc/kiebot/main/config.toml")
+    box.must(f"{SOURCE}/scripts/install")
+    assert box.must("cat", "/etc/kiebot/main/config.toml") == before
+
+
+def test_uninstalling_keeps_the_data_and_a_purge_leaves_nothing(box: Box) -> None:
+    box.must(f"{SOURCE}/scripts/uninstall", "--yes")
+    assert box.output("ls", "/var/lib/kiebot/main/kiebot.db") != ""
+    box.must(f"{SOURCE}/scripts/uninstall", "--yes", "--purge")
+    left = box.output(
+        "find", "/", "-xdev", "-name", "*kiebot*", "-not", "-path", "/root/*", "-not", "-path", "/var/log/journal/*"
+    )
+    assert left == ""
+    assert "kiebot" not in box.output("cat", "/etc/passwd")
