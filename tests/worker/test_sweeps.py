@@ -6,8 +6,12 @@ import time
 
 import pytest
 
-from kiebot.services import billing, documents, references
+from kiebot.payments.orders import Pack
+from kiebot.services import billing, documents, payments, references
+from kiebot.services.delivery import Place
+from kiebot.services.payments import Shop
 from kiebot.store import accounts, incidents, inputs, jobs, outbox, requests
+from kiebot.store import payments as offers
 from kiebot.store.db import database, utc_now
 from kiebot.store.models import Job, SeenUpdate
 from kiebot.store.order_models import InputFile, Request
@@ -127,6 +131,13 @@ def test_beyond_the_room_for_media_the_oldest_files_go_first(order, queue, data_
     folders = [folder_of(data_dir, job_id, size=100) for job_id in ids]
     Sweeps("this life", queue, data_dir, Keep(24, 150)).clean()
     assert [folder.exists() for folder in folders] == [False, False, True]
+
+
+def test_an_offer_whose_time_is_up_is_expired(sweeps, account):
+    pack, place = Pack(500, 350, "XTR"), Place(7, "en")
+    old, new = (payments.offer(Shop(order_s=seconds), account.id, "stars", pack, place) for seconds in (-1, 60))
+    sweeps.clean()
+    assert [offers.get(payment.id).state for payment in (old, new)] == ["expired", "created"]
 
 
 def test_a_sweep_that_fails_is_recorded_and_followed_by_the_next(order, queue, data_dir):
