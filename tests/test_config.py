@@ -60,6 +60,20 @@ def test_a_secret_may_lie_in_a_file_beside_the_configuration(file, tmp_path):
     assert config.load(file, {}).telegram.bot_token.get_secret_value() == "1:abc"
 
 
+@pytest.mark.parametrize("written", ["[{credits = 10, amount = 60}]", '[{"credits": 10, "amount": 60}]'])
+def test_tables_in_the_environment_are_written_as_in_the_file_or_as_json(written):
+    loaded = config.load(None, {"KIEBOT_PAYMENTS__LAVATOP__PACKS": written})
+    assert [(pack.credits, pack.amount) for pack in loaded.payments.lavatop.packs] == [(10, 60)]
+    margins = config.load(None, {"KIEBOT_BILLING__VENDOR_MARGINS": '{"Google" = 1.3}'}).billing.vendor_margins
+    assert margins == {"Google": 1.3}
+
+
+@pytest.mark.parametrize("written", ["", "10 for 60", "[{credits = 10", '[{"credits": 10}]\nx = 1'])
+def test_a_table_in_the_environment_that_cannot_be_read_is_a_problem_with_its_name(written):
+    with pytest.raises(ConfigFault, match="lavatop"):
+        config.load(None, {"KIEBOT_PAYMENTS__LAVATOP__PACKS": written})
+
+
 def test_a_secret_file_may_be_named_by_the_environment(tmp_path):
     (tmp_path / "key").write_text("k")
     loaded = config.load(None, {"KIEBOT_KIE__API_KEY_FILE": str(tmp_path / "key")})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import SecretStr
 
@@ -107,7 +109,7 @@ def _leaves(table: dict[str, Any], trail: KeyPath = ()) -> Iterator[tuple[KeyPat
 
 
 def _shaped(kind: object, given: Given) -> object:
-    """Paths absolute, lists of the environment split; all else is for the model to judge."""
+    """Paths absolute, lists and tables of the environment read; all else is for the model to judge."""
     value = given.value
     if not isinstance(value, str):
         return value
@@ -115,4 +117,15 @@ def _shaped(kind: object, given: Given) -> object:
         return given.base / Path(value).expanduser()
     if kind in (list[int], list[str]) and given.source.startswith("$"):
         return [part.strip("\"'") for part in value.strip("[]").replace(",", " ").split()]
+    if get_origin(kind) in (list, dict) and given.source.startswith("$"):
+        return _toml_of(value)
+    return value
+
+
+def _toml_of(value: str) -> object:
+    """A list or table of the environment, written as in config.toml or as JSON; as it is where it is neither."""
+    with contextlib.suppress(tomllib.TOMLDecodeError):
+        return tomllib.loads(f"value = {value}")["value"]
+    with contextlib.suppress(ValueError, RecursionError):
+        return json.loads(value)
     return value
