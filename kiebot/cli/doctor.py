@@ -15,7 +15,7 @@ MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 
 
 @click.command()
-@click.option("--online", is_flag=True, help="Also ask the servers of text and speech, KIE and, by the running bot, Telegram.")
+@click.option("--online", is_flag=True, help="Also ask the servers of text and speech, KIE, lava.top and, by the bot, Telegram.")
 @click.option("--fix", "mend", is_flag=True, help="Make missing folders and close what others can read.")
 @json_option
 @click.pass_context

@@ -15,6 +15,7 @@ from kiebot.cli.state import opened
 from kiebot.config import Config
 from kiebot.errors import OperatorFault, ProviderError
 from kiebot.http.client import Answer, HttpClient, HttpFault
+from kiebot.payments.lavatop import LEAST_AMOUNT, LONGEST_WEBHOOK_KEY, Lavatop, Offer
 from kiebot.providers.kie import Kie
 from kiebot.providers.openai_audio import Server
 from kiebot.store import bot_calls
@@ -25,10 +26,11 @@ CLOCK_TOLERANCE_S = 30.0
 
 
 async def services(config: Config) -> list[Check]:
-    """Text, transcription and speech endpoints, KIE and, by the answer of the first, the clock."""
+    """Text, transcription and speech endpoints, KIE, lava.top if it is used, and, by the answer of the first, the clock."""
     http = HttpClient(timeout_s=TIMEOUT_S)
     try:
-        return [*await _text(config, http), await _heard(config, http), await _spoken(config, http), await _kie(config, http)]
+        models = [*await _text(config, http), await _heard(config, http), await _spoken(config, http), await _kie(config, http)]
+        return [*models, await _lavatop(config, http)] if config.payments.lavatop.enabled else models
     finally:
         await http.aclose()
 
@@ -106,6 +108,36 @@ async def _kie(config: Config, http: HttpClient) -> Check:
     if credits <= 0:
         return Check("kie", "warn", "the account is empty", "top it up at kie.ai")
     return Check("kie", "ok", f"{credits:g} credits")
+
+
+async def _lavatop(config: Config, http: HttpClient) -> Check:
+    """The offer has to be there and to take our amounts; the packs must not be too small."""
+    section = config.payments.lavatop
+    try:
+        offers = await Lavatop(http, section.api_key.get_secret_value(), section.base_url).offers()
+    except ProviderError as exc:
+        return Check("lava.top", "fail", str(exc), "look at payments.lavatop.api_key and the network")
+    offer = next((offer for offer in offers if offer.id == section.offer_id), None)
+    if offer is None:
+        return Check("lava.top", "fail", f"the account has no offer {section.offer_id!r}", _choice(offers))
+    if not offer.dynamic:
+        return Check("lava.top", "fail", f"{offer.name!r} has a fixed price: our amounts are ignored", _choice(offers))
+    least = LEAST_AMOUNT[section.currency]
+    if any(pack.amount < least for pack in section.packs):
+        told = f"takes no less than {least} {section.currency}"
+        return Check("lava.top", "fail", told, "make the packs in payments.lavatop.packs larger")
+    if len(section.webhook_key.get_secret_value()) > LONGEST_WEBHOOK_KEY:
+        told = f"takes no key of more than {LONGEST_WEBHOOK_KEY} characters for its webhook"
+        return Check("lava.top", "warn", told, "choose a shorter payments.lavatop.webhook_key")
+    return Check("lava.top", "ok", f"sells {offer.name!r}")
+
+
+def _choice(offers: list[Offer]) -> str:
+    """The offers that would do."""
+    fit = [f"{offer.id} ({offer.name})" for offer in offers if offer.dynamic]
+    if not fit:
+        return "make a product with a price on request in the account, see docs/money.md"
+    return f"set payments.lavatop.offer_id to {' or '.join(fit)}"
 
 
 def telegram(file: Path | None) -> list[Check]:
