@@ -48,12 +48,20 @@ class TakenTurn:
 
 
 def take(
-    person: Person, incoming: Incoming, text: str, *, most_chars: int, group_text: str = "", more: Sequence[dict[str, Any]] = ()
+    person: Person,
+    incoming: Incoming,
+    text: str,
+    *,
+    most_chars: int,
+    group_text: str = "",
+    more: Sequence[dict[str, Any]] = (),
+    awaited: Sequence[int] = (),
 ) -> TakenTurn | None:
-    """Take in a text for the model, inside the transaction that marks the update seen. `more` are the pictures it is about.
+    """Take in a text for the model, inside the transaction that marks the update seen. `more` are the pictures it is about,
+    `awaited` the documents that have to be read before it can be answered.
 
-    None when it is the next part of a text that is too long by now, which the person was told. Raises UserFault when it is too
-    long by itself.
+    None when it waits so, or is the next part of a text that is too long by now, which the person was told. Raises UserFault
+    when it is too long by itself.
     """
     thread = threads.active(incoming.chat_id, incoming.topic_id)
     may_go_on = len(text) >= LONG_PART_CHARS and not incoming.edited_at
@@ -74,13 +82,15 @@ def take(
         ready_at=ready_at,
         album=album,
         content=[{"type": "text", "text": quoted(incoming) + (group_text or text)}, *more],
-        documents=documents.of_message(incoming.chat_id, incoming.reply_to) if incoming.reply_to else [],
+        documents=list(awaited) or (documents.of_message(incoming.chat_id, incoming.reply_to) if incoming.reply_to else []),
     )
     if turn is None:
         raise UserFault("chat-seen")
     limits.count(person.account_id, "chat")
     if not thread.name:
         threads.rename(thread.id, _name(text))
+    if awaited:
+        return None
     if not incoming.private:
         _place_holder(turn, place(person, incoming))
     return taken(turn)
@@ -171,7 +181,7 @@ def quoted(incoming: Incoming) -> str:
     said = outbox.words_of_message(incoming.chat_id, incoming.reply_to)
     if not said:
         turn = threads.turn_of_message(incoming.chat_id, incoming.reply_to)
-        said = text_of(turn.content) if turn is not None else incoming.reply_text
+        said = incoming.reply_text if turn is None else "" if turn.task else text_of(turn.content)  # nobody wrote a task's words
     lines = said[:QUOTE_CHARS].splitlines()
     return "\n".join(f"> {line}" for line in lines) + "\n\n" if lines else ""
 

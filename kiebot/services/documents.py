@@ -14,9 +14,10 @@ from kiebot.errors import UserFault
 from kiebot.services import delivery, document_tasks, passages
 from kiebot.services.delivery import Button, Place
 from kiebot.services.document_tasks import SUMMARY, Task
+from kiebot.services.incoming import Incoming
 from kiebot.services.jobs import Queue, cancel_button, give_up, set_status
 from kiebot.services.limits import Limits, check_open, count
-from kiebot.store import accounts, documents, jobs
+from kiebot.store import accounts, documents, jobs, threads
 from kiebot.store import passages as passage_rows
 from kiebot.store.db import after_commit, transaction, utc_now
 from kiebot.store.documents import Kept
@@ -28,6 +29,7 @@ KIND = "document"
 MOST_WAITING = 20  # files of one person: an album has ten, and reading costs nobody anything
 LONGEST_NAME = 100
 SCAN_SHARE = 0.5  # more pages than this that could not be read: the person hears so
+RIGHT_AFTER_S = 120.0  # what a person writes so soon after a file that is still being read is about it, once
 LOCKED_S = 3600.0  # how long a locked file waits for its password
 ALBUM_S = 2.0  # no file of an album comes later than this after the one before it
 
@@ -91,6 +93,13 @@ def receive(
         jobs.change(job.id, status_row=row)
     failpoint("document-accepted")
     return int(job.id)
+
+
+def awaited(account_id: int, incoming: Incoming) -> list[Any]:
+    """Documents that are still being read and that a message is about: a reply says so, else what its writer sent just before."""
+    if incoming.reply_to:
+        return documents.being_read_in(incoming.chat_id, incoming.reply_to)
+    return documents.being_read_of(account_id, incoming.chat_id, incoming.topic_id, utc_now() - RIGHT_AFTER_S)
 
 
 def waiting_for_file() -> list[Any]:
@@ -256,6 +265,9 @@ def _let_go(job: Any, not_before: float, **fields: Any) -> None:
 
 def _ask(document: Any) -> None:
     """Once the last file of a message or album is read, its caption is answered; without one all of it is summed up."""
+    asked = threads.waiting_for(document.chat_id, document.id)
+    if asked:
+        delivery.wake_bot()
     together = documents.of_album(document.chat_id, document.album) if document.album else [document]
     members = [job for row in together if (job := jobs.get(row.job_id)) is not None]
     about = documents.ready({row.id for row in together}, document.chat_id)[::-1]
@@ -267,7 +279,7 @@ def _ask(document: Any) -> None:
     if job.input["question"]:
         question = job.input["question"]
         document_tasks.ask(job.account_id, where, document.thread_id, job.message_id, about, question, ready_at=ready_at)
-    else:
+    elif not asked:
         document_tasks.begin(job.account_id, where, document.thread_id, job.message_id, about, Task(SUMMARY), ready_at=ready_at)
 
 

@@ -7,7 +7,7 @@ whose files are not here waits queued. Bytes are swept after a day; an order tha
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -90,25 +90,28 @@ def take_result(account_id: int, job_id: int, number: int, chat_id: int = 0, *, 
         return inputs.get(row.id)
 
 
-def take_replied(account_id: int, incoming: Incoming, *, limits: UploadLimits) -> Any | None:
+def take_replied(account_id: int, incoming: Incoming, *, kinds: Collection[str], limits: UploadLimits) -> Any | None:
     """Make the file of the message that is replied to an input: the person's own, one of ours, or what the bot has read there.
 
-    None when that message has no file. Raises UserFault: reference-too-big.
+    None when that message has no file of these kinds: nobody needs the bytes of others. Raises UserFault: reference-too-big.
     """
     earlier = inputs.of_message(account_id, incoming.chat_id, incoming.reply_to)
     if earlier is not None:
-        return wanted(earlier.id)
+        return wanted(earlier.id) if earlier.kind in kinds else None
     sent = outbox.by_message(incoming.chat_id, incoming.reply_to)
     if sent is not None and sent.file_id and "file" in sent.payload:
         file = sent.payload["file"]
+        if kind_of(file["mime"]) not in kinds:
+            return None
         return inputs.add(
             account=account_id, chat_id=incoming.chat_id, message_id=incoming.reply_to, kind=kind_of(file["mime"]),
             mime=file["mime"], name=file.get("name", ""), file_id=sent.file_id,
             width=file.get("width"), height=file.get("height"), duration_s=file.get("duration_s"),
         )  # fmt: skip
-    if incoming.replied is None:
+    replied = incoming.replied
+    if replied is None or (KINDS.get(incoming.replied_kind) or kind_of(replied.mime)) not in kinds:
         return None
-    there = replace(incoming, message_id=incoming.reply_to, kind=incoming.replied_kind, attachment=incoming.replied, edited_at=0)
+    there = replace(incoming, message_id=incoming.reply_to, kind=incoming.replied_kind, attachment=replied, edited_at=0)
     return take(account_id, there, limits=limits)
 
 

@@ -109,7 +109,7 @@ def of_message(chat_id: int, message_id: int) -> list[int]:
     """The documents that a message of a chat is about: it carries the file, tells of it, or answers a question about it."""
     query = (
         "SELECT d.id FROM document d JOIN job j ON j.id = d.job_id"
-        " WHERE d.chat_id = ? AND d.state = 'ready' AND (j.message_id = ? OR j.id = ?)"
+        " WHERE d.chat_id = ? AND d.state = 'ready' AND (json_extract(j.input, '$.file_ref.message_id') = ? OR j.id = ?)"
     )
     row = outbox.by_message(chat_id, message_id)
     found = database.execute_sql(query, (chat_id, message_id, row.job_id if row is not None else None)).fetchall()
@@ -117,6 +117,29 @@ def of_message(chat_id: int, message_id: int) -> list[int]:
         return [int(document_id) for (document_id,) in found]
     turn = threads.turn_answered_in(chat_id, message_id) if row is not None else None
     return list(turn.documents) if turn is not None else []
+
+
+_BEING_READ = (
+    "SELECT d.* FROM document d JOIN job j ON j.id = d.job_id WHERE d.chat_id = ? AND d.state = 'reading'"
+    " AND j.state IN ('queued', 'storing')"
+)
+
+
+def being_read_in(chat_id: int, message_id: int) -> list[Any]:
+    """The documents that a message of a chat carries or tells of, while they are being read."""
+    row = outbox.by_message(chat_id, message_id)
+    query = f"{_BEING_READ} AND (json_extract(j.input, '$.file_ref.message_id') = ? OR j.id = ?)"
+    return rows.find_all(Document, query, chat_id, message_id, row.job_id if row is not None else None)
+
+
+def being_read_of(account_id: int, chat_id: int, topic_id: int, since: float) -> list[Any]:
+    """What a person sent to this place since a moment (Unix seconds) without a question, and has not asked about yet."""
+    query = (
+        f"{_BEING_READ} AND d.account_id = ? AND d.topic_id = ? AND d.created_at > ?"  # noqa: S608
+        " AND json_extract(j.input, '$.question') = '' AND NOT EXISTS (SELECT 1 FROM turn t, json_each(t.documents) asked"
+        " WHERE t.chat_id = d.chat_id AND t.state = 'received' AND asked.value = d.id)"
+    )
+    return rows.find_all(Document, query, chat_id, account_id, topic_id, since)
 
 
 def locked_job(account_id: int, chat_id: int, now: float) -> Any | None:

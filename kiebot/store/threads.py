@@ -98,8 +98,22 @@ def turn_of_answer(outbox_row: int) -> Any | None:
 
 
 def open_turns() -> list[Any]:
-    """Turns not answered yet, oldest first: what a crash or a stop left."""
-    return list(Turn.select().where(Turn.state.in_(OPEN_STATES)).order_by(Turn.id))
+    """Turns not answered yet, oldest first: what a crash or a stop left. Not those that wait for a document to be read."""
+    query = (
+        "SELECT * FROM turn t WHERE t.state IN ('received', 'answering') AND NOT EXISTS ("
+        "SELECT 1 FROM json_each(t.documents) about JOIN document d ON d.id = about.value JOIN job j ON j.id = d.job_id"
+        " WHERE d.state = 'reading' AND j.state IN ('queued', 'storing')) ORDER BY t.id"
+    )
+    return rows.find_all(Turn, query)
+
+
+def waiting_for(chat_id: int, document_id: int) -> bool:
+    """Whether a question waits for this document to be read."""
+    query = (
+        "SELECT 1 FROM turn t, json_each(t.documents) about"
+        " WHERE t.chat_id = ? AND t.state = 'received' AND t.task = '' AND about.value = ? LIMIT 1"
+    )
+    return database.execute_sql(query, (chat_id, document_id)).fetchone() is not None
 
 
 def start_answer(turn_id: int) -> Any | None:

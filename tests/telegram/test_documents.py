@@ -7,10 +7,12 @@ import pytest
 from kiebot.i18n import text
 from kiebot.services import documents
 from kiebot.services.document_questions import Quote, Source
+from kiebot.services.incoming import Attachment
 from kiebot.store import documents as rows
 from kiebot.store import jobs, threads
 from kiebot.store.db import utc_now
 from kiebot.store.models import Document, Job, Turn
+from kiebot.store.order_models import InputFile
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.sources import quoted, sources_line
@@ -120,6 +122,79 @@ def test_in_a_group_only_who_sent_a_document_has_it_forgotten(intake: Intake, an
     bob.press_data(f"d:points:{document.id}", here.last())
     assert bob.notice == "document-working"
     assert here.press_data(f"d:gone:{document.id}", here.last()).key == "document-forgotten"
+
+
+def _answered_now() -> list[str]:
+    """What the bot would answer at its next look around."""
+    return [turn.content[0]["text"] for turn in threads.open_turns() if not turn.task]
+
+
+def test_a_question_right_after_a_file_waits_until_it_is_read(ann: Phone) -> None:
+    ann.file("document", mime="application/pdf")
+    assert ann.say("what is the rent?").key == "document-question-waits"
+    assert ann.effects.turns == []
+    assert ann.say("and how are you?").key == "document-question-waits", "only the first one waits"
+    assert len(ann.effects.turns) == 1
+    assert "what is the rent?" not in _answered_now()
+    page = {"number": 1, "text": "The rent is 900.", "method": "text"}
+    documents.read(_arrived(), [page], kind="pdf", page_count=1)
+    assert "what is the rent?" in _answered_now()
+    assert tasks() == ["", ""], "answered, not summed up as well"
+    assert Turn.get(Turn.id == 1).documents == [rows.of_job(1).id]
+
+
+@pytest.mark.parametrize("end", ["fail", "cancel"])
+def test_a_question_does_not_wait_for_a_file_that_is_not_read_any_more(ann: Phone, end: str) -> None:
+    got = ann.file("document", mime="application/pdf")
+    ann.say("what is the rent?")
+    assert _answered_now() == []
+    if end == "fail":
+        documents.fail(_arrived(), "document-refused-broken")
+    else:
+        ann.press("Cancel", got)
+    assert _answered_now() == ["what is the rent?"]
+
+
+def test_what_came_with_a_question_or_long_ago_is_not_what_the_next_message_is_about(ann: Phone) -> None:
+    ann.file("document", "what is the rent?", mime="application/pdf")
+    ann.say("hello")
+    assert len(ann.effects.turns) == 1
+    ann.file("document", mime="application/pdf")
+    Document.update(created_at=utc_now() - 200).execute()
+    ann.say("hello again")
+    assert len(ann.effects.turns) == 1
+    ann.say("and who signs?", reply_to=ann.all()[-1].message_id)
+    assert ann.effects.turns == [], "a reply is, whenever it comes"
+
+
+def test_a_reply_to_somebody_elses_document_reads_it_and_answers_from_it(intake: Intake) -> None:
+    ann = Phone(intake, 7, chat=GROUP)
+    file = Attachment("tg-9", "lease.pdf", "application/pdf", size_bytes=1000)
+    theirs = {"reply_to": 9, "reply_text": "our lease", "replied": file, "replied_kind": "document"}
+    assert ann.say("what is the rent?", **theirs).key == "document-accepted"
+    job = Job.select().get()
+    assert (job.input["question"], job.input["file_ref"]["message_id"]) == ("what is the rent?", 9)
+    assert ann.effects.fetch == [job.id]
+    assert (ann.effects.fetch_inputs, InputFile.select().count()) == ([], 0), "fetched once, to be read"
+    ann.say("and who signs?", **theirs)
+    assert Job.select().count() == 1, "it is being read"
+    documents.read(_arrived(), [{"number": 1, "text": "The rent is 900.", "method": "text"}], kind="pdf", page_count=1)
+    assert _answered_now() == ["> our lease\n\nAnn: and who signs?", "what is the rent?"]
+    ann.say("how long?", **theirs)
+    assert Turn.select().order_by(Turn.id.desc()).get().documents == [rows.of_job(job.id).id]
+
+
+def test_a_reply_to_a_sound_of_somebody_else_fetches_nothing(intake: Intake) -> None:
+    ann = Phone(intake, 7, chat=GROUP)
+    ann.say("who sings?", reply_to=9, replied=Attachment("tg-9", "a.mp3", "audio/mpeg", size_bytes=1000), replied_kind="audio")
+    assert (ann.effects.fetch_inputs, InputFile.select().count()) == ([], 0)
+
+
+def test_the_words_of_a_task_are_not_quoted_as_if_somebody_had_written_them(ann: Phone, read) -> None:
+    read()
+    summary = Turn.select().get()
+    ann.say("what is the rent?", reply_to=summary.message_id)
+    assert Turn.select().order_by(Turn.id.desc()).get().content[0]["text"] == "what is the rent?"
 
 
 def test_the_next_message_is_the_password_and_is_taken_out_of_the_chat(ann: Phone, tmp_path) -> None:

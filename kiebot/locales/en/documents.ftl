@@ -5,6 +5,10 @@ document-reading = 📄 Got it: "{ $name }", { $pages ->
     [one] { $pages } page
    *[other] { $pages } pages
 }. Reading, { $read } of { $pages } done...
+document-question-waits = 📄 I am still reading { $count ->
+    [1] "{ $name }"
+   *[other] your files
+}. I answer this as soon as I am through.
 document-ready = 📄 "{ $name }": { $pages ->
     [one] { $pages } page
    *[other] { $pages } pages

@@ -6,6 +6,10 @@ document-reading = 📄 Принял: «{ $name }», { $pages ->
     [few] { $pages } страницы
    *[many] { $pages } страниц
 }. Читаю, готово { $read } из { $pages }...
+document-question-waits = 📄 Я ещё читаю { $count ->
+    [1] «{ $name }»
+   *[other] ваши файлы
+}. Как только дочитаю, отвечу на это.
 document-ready = 📄 «{ $name }» прочитан: { $pages ->
     [one] { $pages } страница
     [few] { $pages } страницы

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiebot.errors import UserFault
-from kiebot.services import chat, conversations
+from kiebot.services import chat, conversations, documents
 from kiebot.services.accounts import Person
 from kiebot.services.delivery import Button
 from kiebot.services.incoming import Incoming
@@ -19,9 +19,14 @@ def on_text(desk: Desk, person: Person, incoming: Incoming, effects: Effects) ->
     if not words:
         say(person, incoming, "chat-say-something")
         return
-    turn = chat.take(person, incoming, words, most_chars=desk.text_chars, group_text=_spoken(person, incoming, words))
+    awaited = documents.awaited(person.account_id, incoming)
+    spoken = _spoken(person, incoming, words)
+    ids = [document.id for document in awaited]
+    turn = chat.take(person, incoming, words, most_chars=desk.text_chars, group_text=spoken, awaited=ids)
     if turn is not None:
         effects.turns.append(turn)
+    elif awaited:
+        say(person, incoming, "document-question-waits", {"name": awaited[0].name, "count": len(awaited)})
 
 
 def _spoken(person: Person, incoming: Incoming, words: str) -> str:

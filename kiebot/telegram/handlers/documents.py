@@ -10,11 +10,12 @@ from kiebot.services import chat, document_questions, document_tasks, documents,
 from kiebot.services.accounts import Person, may_handle, place, press_place
 from kiebot.services.delivery import Button
 from kiebot.services.document_tasks import LONG_SUMMARY, POINTS, TRANSLATE, Task
-from kiebot.services.incoming import Incoming
+from kiebot.services.incoming import Attachment, Incoming
 from kiebot.store import documents as rows
 from kiebot.store import threads
 from kiebot.store.db import utc_now
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, say
+from kiebot.telegram.handlers.offers import MEDIA_MIMES
 from kiebot.telegram.handlers.screens import Rows, Screen, post, put, turning
 from kiebot.telegram.handlers.wording import shorten
 from kiebot.telegram.sources import quoted
@@ -30,6 +31,25 @@ def on_document(desk: Desk, person: Person, incoming: Incoming, effects: Effects
     """A document: too large ones are refused before they are fetched; the caption is the first question."""
     file = incoming.attachment
     assert file is not None, "a document message has a file"
+    _receive(desk, person, incoming, file, incoming.message_id, effects)
+
+
+def on_reply(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> bool:
+    """Words about a document that somebody else sent, or that is not kept any more: it is read first. False: there is none."""
+    file, there = incoming.replied, (incoming.chat_id, incoming.reply_to)
+    if file is None or not is_about_file(incoming) or rows.of_message(*there) or rows.being_read_in(*there):
+        return False
+    _receive(desk, person, incoming, file, incoming.reply_to, effects)
+    return True
+
+
+def is_about_file(incoming: Incoming) -> bool:
+    """Whether a message replies to one with a file that is to be read, as far as the bot looked there."""
+    file = incoming.replied
+    return file is not None and incoming.replied_kind == "document" and not file.mime.startswith(MEDIA_MIMES)
+
+
+def _receive(desk: Desk, person: Person, incoming: Incoming, file: Attachment, file_message_id: int, effects: Effects) -> None:
     thread = threads.active(incoming.chat_id, incoming.topic_id)
     job_id = documents.receive(
         person.account_id,
@@ -39,7 +59,7 @@ def on_document(desk: Desk, person: Person, incoming: Incoming, effects: Effects
         name=file.name,
         mime=file.mime,
         size_bytes=file.size_bytes,
-        file_ref={"file_id": file.file_id, "chat_id": incoming.chat_id, "message_id": incoming.message_id},
+        file_ref={"file_id": file.file_id, "chat_id": incoming.chat_id, "message_id": file_message_id},
         order_key=f"m:{incoming.chat_id}:{incoming.message_id}",
         question=incoming.words.strip(),
         limits=desk.limits,

@@ -7,13 +7,15 @@ from kiebot.services.incoming import Incoming
 from kiebot.telegram.handlers import balance, chat, documents, form, generation, links, offers, pictures, spoken, voices
 from kiebot.telegram.handlers.desk import Desk, Effects
 
+TAKERS = (form.on_typed, links.on_typed, documents.on_reply, pictures.on_typed)  # of a text; the first that wants it has it
+
 
 def on_text(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """A text: an answer to what was asked comes first, then the form that is open here, then a bare link or a picture that it is
     about, then what clearly begins an order, then the text model."""
     if documents.on_password(desk, person, incoming, effects) or balance.on_typed(desk, person, incoming, effects):
         return
-    if any(takes(desk, person, incoming, effects) for takes in (form.on_typed, links.on_typed, pictures.on_typed)):
+    if any(takes(desk, person, incoming, effects) for takes in TAKERS):
         return
     model_type = spoken.ordered_type(incoming)
     if model_type is not None:
