@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from kiebot.errors import UserFault
+from kiebot.services.delivery import Button
 from kiebot.services.limits import unlimited
 from kiebot.store import audit, jobs, ledger, threads
 from kiebot.store.audit import Verdict
 from kiebot.store.ledger import BalanceTooLow
 
+BUY: Button = {"key": "balance-buy-button", "data": "menu:buy"}  # for whoever has too few, where credits are sold
 
 def pays(account: Any, *, enabled: bool) -> bool:
     """Whether this account pays at all: not where billing is off, not administrators and those the operator made free."""

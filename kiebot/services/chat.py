@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery, document_questions, limits, pictures
+from kiebot.services import billing, context, delivery, document_questions, limits, metering, pictures
 from kiebot.services.accounts import Person, may_handle, place
-from kiebot.services.delivery import Button, Place
-from kiebot.services.document_questions import NOTHING, READ, Material
+from kiebot.services.delivery import Args, Button, Place
+from kiebot.services.document_questions import NOTHING, Material
 from kiebot.services.incoming import Incoming
+from kiebot.services.metering import NO_CHARGE, Charge, Meter
 from kiebot.store import documents, outbox, threads
 from kiebot.store.db import transaction, utc_now
 from kiebot.store.outbox import Lane
@@ -181,14 +182,9 @@ def quoted(incoming: Incoming) -> str:
     said = outbox.words_of_message(incoming.chat_id, incoming.reply_to)
     if not said:
         turn = threads.turn_of_message(incoming.chat_id, incoming.reply_to)
-        said = incoming.reply_text if turn is None else "" if turn.task else text_of(turn.content)  # nobody wrote a task's words
+        said = incoming.reply_text if turn is None else "" if turn.task else context.text_of(turn.content)  # nobody wrote a task's words
     lines = said[:QUOTE_CHARS].splitlines()
     return "\n".join(f"> {line}" for line in lines) + "\n\n" if lines else ""
-
-
-def text_of(content: Sequence[dict[str, Any]]) -> str:
-    """The words of a message's parts."""
-    return "\n".join(part["text"] for part in content if part.get("type") == "text")
 
 
 def place_of(turn: Any) -> Place:
@@ -214,7 +210,7 @@ Prompts = Callable[[Any], list[str]]  # a turn -> the parts of its system prompt
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A turn ready to be asked: the messages, and what fell out of the context and wants a summary."""
+    """A turn ready to be asked: the messages, what is reserved for it, and what fell out of the context and wants a summary."""
 
     turn_id: int
     thread_id: int
@@ -224,11 +220,17 @@ class Question:
     fallen_out: bool
     shows_pictures: bool = False
     rests_on_passages: bool = False
+    charge: Charge = NO_CHARGE
 
 
-def begin_answer(turn_id: int, *, prompts: Prompts, most_chars: int, material: Material = NOTHING) -> Question | None:
-    """Claim a turn and build what the model is shown, about `most_chars` characters at most. None when it is closed by now."""
-    with transaction():
+def begin_answer(
+    turn_id: int, *, prompts: Prompts, most_chars: int, material: Material = NOTHING, meter: Meter | None = None
+) -> Question | None:
+    """Claim a turn and build what the model is shown, about `most_chars` characters at most. None when it is closed by now, or
+    when the person cannot pay: the turn has ended with that sentence then.
+    """
+    costs = meter is not None and meter.tariff.answers_cost
+    with transaction(durable=costs):
         turn = threads.start_answer(turn_id)
         if turn is None:
             return None
@@ -237,43 +239,30 @@ def begin_answer(turn_id: int, *, prompts: Prompts, most_chars: int, material: M
             return None
         thread = threads.get(turn.thread_id)
         assert thread is not None
-        system = "\n\n".join(part for part in (*prompts(turn), _remembered(thread.summary)) if part)
-        room = most_chars - len(system) - len(material.text) - len(text_of(turn.content)) - pictures.chars_of(turn.content)
         if turn.passages != list(material.passages):
             threads.change_turn(turn.id, passages=list(material.passages))
-        alone = pictures.prompt_part(turn.content) is not None
-        past, fallen_out = ([], False) if alone else _past(thread, turn.id, room)
-    question = {"role": "user", "content": _content(turn.content)}
-    messages = [{"role": "system", "content": system}, *_as_messages(material), *past, question]
+        messages, fallen_out = context.messages_of(thread, turn, prompts(turn), material.text, most_chars)
+        charge = _charge(turn, messages, material, meter if costs else None)
+    if charge is None:
+        return None
     rests = bool(material.passages)
-    return Question(turn.id, thread.id, turn.account_id, turn.language, messages, fallen_out, rests_on_passages=rests)
+    return Question(
+        turn.id, thread.id, turn.account_id, turn.language, messages, fallen_out, rests_on_passages=rests, charge=charge
+    )
 
 
-def _as_messages(material: Material) -> list[dict[str, Any]]:
-    """Files stand in a message of a person's, which has no say over the system's; the answer to it keeps the roles in turn."""
-    return [{"role": "user", "content": material.text}, {"role": "assistant", "content": READ}] if material.text else []
-
-
-def _remembered(summary: str) -> str:
-    return f"Summary of the earlier conversation:\n{summary}" if summary else ""
-
-
-def _content(parts: list[dict[str, Any]]) -> Any:
-    """Plain text where there is only text: not every compatible server takes parts."""
-    return text_of(parts) if all(part.get("type") == "text" for part in parts) else parts
-
-
-def _past(thread: Any, before: int, room: int) -> tuple[list[dict[str, Any]], bool]:
-    """The newest turns that fit into `room` characters, oldest first, and whether older ones fell out."""
-    messages: list[dict[str, Any]] = []
-    turns = threads.history(thread.id, thread.summarised_to, before)
-    for number, turn in enumerate(reversed(turns)):
-        room -= len(text_of(turn.content)) + len(turn.answer)
-        if room < 0:
-            return messages[::-1], number < len(turns)
-        messages.append({"role": "assistant", "content": turn.answer})
-        messages.append({"role": "user", "content": _content(turn.content)})
-    return messages[::-1], False
+def _charge(turn: Any, messages: list[dict[str, Any]], material: Material, meter: Meter | None) -> Charge | None:
+    """Reserve what the answer may cost. None: the person cannot pay, which was said."""
+    if meter is None:
+        if turn.attempts > 1:  # begun while answers cost something
+            billing.give_back_answer(turn.id)
+        return NO_CHARGE
+    try:
+        return metering.reserve(turn, messages, meter, documents=bool(material.text))
+    except UserFault as fault:
+        buy: list[list[Button]] = [[billing.BUY]] if meter.sells else []
+        fail_answer(turn.id, fault.key, fault.sentence_args, ways=buy)
+        return None
 
 
 # -- ending an answer -----------------------------------------------------------------------------------------------------
@@ -288,14 +277,16 @@ class Answer:
     model: str
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    charge: Charge = NO_CHARGE
+    price: int = 0
 
 
 def end_answer(turn_id: int, answer: Answer, note: str = "") -> bool:
-    """Keep the answer and write it to the outbox, in one transaction. False when somebody else ended the turn.
+    """Keep the answer, charge it and write it to the outbox, in one transaction. False when somebody else ended the turn.
 
     `note` is a sentence under the answer (that it was stopped, or cut), already in the person's language.
     """
-    with transaction():
+    with transaction(durable=answer.charge.held > 0):
         turn = threads.turn(turn_id)
         state = "stopped" if answer.ending == "stopped" else "answered"
         fields = {
@@ -309,9 +300,18 @@ def end_answer(turn_id: int, answer: Answer, note: str = "") -> bool:
         markdown = pictures.answer_shown(turn.content, answer.markdown)
         again: Button = {"key": "chat-again-button", "data": ASK_AGAIN.format(turn=turn_id)}
         buttons = [*pictures.answer_buttons(turn), *document_questions.answer_buttons(turn), [again]]
+        charged = _settle(turn, answer)
         row = _write(turn, f"{markdown}\n\n{note}" if note else markdown, buttons)
-        threads.change_turn(turn_id, answer_row=row)
+        threads.change_turn(turn_id, answer_row=row, price=turn.price + charged)
     return True
+
+
+def _settle(turn: Any, answer: Answer) -> int:
+    """What it cost. Nothing came, nothing is charged."""
+    if answer.markdown:
+        return metering.settle(turn, answer.charge, answer.price)
+    billing.give_back_answer(turn.id)
+    return 0
 
 
 def _write(turn: Any, markdown: str, buttons: list[list[Button]]) -> int:
@@ -321,14 +321,18 @@ def _write(turn: Any, markdown: str, buttons: list[list[Button]]) -> int:
     return delivery.say_markdown(where, markdown, buttons=buttons, dedup_key=f"answer:{turn.id}:{turn.answer_row or 0}")
 
 
-def fail_answer(turn_id: int, key: str, args: dict[str, str | int | float] | None = None, *, again: bool = True) -> bool:
-    """End a turn with a sentence instead of an answer, and offer to try again."""
+def fail_answer(
+    turn_id: int, key: str, args: Args | None = None, *, again: bool = True, ways: Sequence[list[Button]] = ()
+) -> bool:
+    """End a turn with a sentence instead of an answer, and offer to try again, and other `ways`. Nothing is charged."""
     with transaction():
         turn = threads.turn(turn_id)
         if turn is None or not threads.end_turn(turn_id, "failed", fail_key=key):
             return False
+        billing.give_back_answer(turn_id)
         where = place_of(turn)
-        buttons = [[{"key": "common-retry", "data": ASK_AGAIN.format(turn=turn_id)}]] if again else []
+        retry: list[list[Button]] = [[{"key": "common-retry", "data": ASK_AGAIN.format(turn=turn_id)}]] if again else []
+        buttons = [*ways, *retry]
         if turn.placeholder is not None:
             delivery.change(where, turn.placeholder, key, args, lane=Lane.ANSWER, buttons=buttons)
         else:
@@ -368,7 +372,7 @@ def edited(person: Person, incoming: Incoming, text: str) -> int | None:
     turn = threads.turn_of_message(incoming.chat_id, incoming.message_id)
     if turn is None or turn.account_id != person.account_id or not text:
         return None
-    shown, before = quoted(incoming) + text, text_of(turn.content)
+    shown, before = quoted(incoming) + text, context.text_of(turn.content)
     if before == shown or (len(shown) >= LONG_PART_CHARS and before.startswith(shown)):
         return None
     threads.change_turn(turn.id, content=pictures.with_text(turn.content, shown))

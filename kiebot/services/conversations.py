@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services.chat import text_of
+from kiebot.services.context import text_of
 from kiebot.store import threads
 from kiebot.store.db import transaction
 

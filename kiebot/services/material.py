@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kiebot.services import document_questions, pictures
-from kiebot.services.chat import text_of
+from kiebot.services.context import text_of
 from kiebot.services.document_questions import NOTHING, Material
 from kiebot.store import threads
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import math
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
@@ -22,6 +23,7 @@ from kiebot.services import chat, conversations, document_questions
 from kiebot.services.chat import Answer, Prompts, Question, TakenTurn
 from kiebot.services.incidents import record, told
 from kiebot.services.material import material_for
+from kiebot.services.metering import Meter
 from kiebot.store.db import utc_now
 from kiebot.telegram.calm import Calm, all_calm
 from kiebot.telegram.growing import Growing, GrowingFactory
@@ -69,7 +71,7 @@ class Heard:
 
 class Answers:
     """Answers open turns. `prompts` gives the parts of a turn's system prompt; the context is kept within `context_tokens`.
-    What shows pictures is asked of the model of `pictures`.
+    What shows pictures is asked of the model of `pictures`. `meter`: what answers cost, if they do.
 
     No answer is begun while one of `before` goes on, for CALM_S at most.
     """
@@ -85,6 +87,7 @@ class Answers:
         end: EndAnswer = chat.end_answer,
         pictures: Pictures,
         before: Sequence[Calm] = (),
+        meter: Meter | None = None,
     ) -> None:
         self._model = model
         self._pictures = pictures
@@ -94,6 +97,7 @@ class Answers:
         self._max_tokens = max_tokens
         self._end_answer = end
         self._before = tuple(before)
+        self._meter = meter
         self._chars_per_token = CHARS_PER_TOKEN
         self._lanes: dict[Lane, deque[TakenTurn]] = {}
         self._running: dict[int, Running] = {}
@@ -213,7 +217,7 @@ class Answers:
     async def _question(self, turn: TakenTurn, most_chars: int) -> Question | None:
         material = await in_reader(material_for, turn.turn_id, int(most_chars * DOCUMENTS_SHARE))
         question = await in_store(
-            chat.begin_answer, turn.turn_id, prompts=self._prompts, most_chars=most_chars, material=material
+            chat.begin_answer, turn.turn_id, prompts=self._prompts, most_chars=most_chars, material=material, meter=self._meter
         )
         try:
             return await self._pictures.put_in(question) if question is not None else None
@@ -266,12 +270,8 @@ class Answers:
         if not heard.markdown and ending != "stopped":
             await in_store(chat.fail_answer, question.turn_id, "chat-empty-answer")
             return
-        note = "" if ending == "answered" else text(question.language, f"chat-note-{ending}")
-        if question.rests_on_passages:
-            found = await in_reader(document_questions.sources, question.turn_id)
-            note = "\n\n".join(part for part in (note, sources_line(found, question.language)) if part)
-        answer = Answer(heard.markdown, ending, self._model_for(question).model, heard.prompt_tokens, heard.completion_tokens)
-        await in_store(self._end_answer, question.turn_id, answer, note)
+        answer = self._answer_of(question, heard, ending)
+        await in_store(self._end_answer, question.turn_id, answer, await self._note(question, answer))
         self._learn(question, heard)
         log.info(
             "answered turn=%d ending=%s prompt_tokens=%d completion_tokens=%d",
@@ -283,9 +283,30 @@ class Answers:
         if question.fallen_out and not self._stopping:
             self._start(self._summarise(question), name=f"summary-{question.thread_id}")
 
+    def _answer_of(self, question: Question, heard: Heard, ending: str) -> Answer:
+        """What came, with its price. Who was stopped or cut off has sent no count of tokens: it is estimated."""
+        tokens = heard.prompt_tokens + heard.completion_tokens
+        if not tokens:
+            tokens = math.ceil((_chars(question) + len(heard.markdown)) / self._chars_per_token)
+        price = question.charge.price(tokens) if heard.markdown else 0
+        return Answer(
+            heard.markdown, ending, self._model_for(question).model, heard.prompt_tokens, heard.completion_tokens,
+            charge=question.charge, price=price,
+        )  # fmt: skip
+
+    async def _note(self, question: Question, answer: Answer) -> str:
+        """What stands under an answer: that it is not whole, what it rests on, what it cost."""
+        notes = [] if answer.ending == "answered" else [text(question.language, f"chat-note-{answer.ending}")]
+        if question.rests_on_passages:
+            found = await in_reader(document_questions.sources, question.turn_id)
+            notes.append(sources_line(found, question.language))
+        if answer.price:
+            notes.append(text(question.language, "chat-note-price", credits=answer.price))
+        return "\n\n".join(note for note in notes if note)
+
     def _learn(self, question: Question, heard: Heard) -> None:
         """Characters a token of this model, by the provider's own count: no vocabulary in memory."""
-        chars = sum(len(message["content"]) for message in question.messages if isinstance(message["content"], str))
+        chars = _chars(question)
         if heard.prompt_tokens > 50 and not question.shows_pictures:
             measured = max(1.0, min(6.0, chars / heard.prompt_tokens))
             self._chars_per_token += 0.2 * (measured - self._chars_per_token)
@@ -317,6 +338,11 @@ def _end_failed(turn_id: int, error: ProviderError) -> None:
     if error.kind in ALARMING:
         key, args = told(key)
     chat.fail_answer(turn_id, key, args)
+
+
+def _chars(question: Question) -> int:
+    """Characters of what the model is shown in words."""
+    return sum(len(message["content"]) for message in question.messages if isinstance(message["content"], str))
 
 
 def _wait_s(error: ProviderError, number: int) -> float:

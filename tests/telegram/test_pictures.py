@@ -8,6 +8,7 @@ import pytest
 
 from kiebot.services import chat, pictures
 from kiebot.services.chat import Answer
+from kiebot.services.context import text_of
 from kiebot.services.incoming import Attachment
 from kiebot.store import forms, inputs, outbox
 from kiebot.store.models import Turn
@@ -108,7 +109,7 @@ def test_a_forwarded_post_is_offered_and_can_be_asked(ann: Phone) -> None:
     assert offered.key == "offer"
     ann.press("Ask about it")
     assert len(ann.effects.turns) == 1
-    assert "Our new bicycle is here" in chat.text_of(last_turn().content)
+    assert "Our new bicycle is here" in text_of(last_turn().content)
     ann.press("Ask about it", offered)
     assert ann.effects.turns == []
     assert Turn.select().count() == 1, "pressed twice, asked once"
@@ -185,14 +186,14 @@ def test_in_a_group_a_mention_under_somebody_elses_picture(intake: Intake) -> No
     ann.say("what is this?", reply_to=55, replied=theirs, replied_kind="photo", reply_text="my wall")
     (file_id,) = shown_in(last_turn())
     assert input_file(file_id) == "tg-bobs"
-    assert chat.text_of(last_turn().content).endswith("Ann: what is this?")
+    assert text_of(last_turn().content).endswith("Ann: what is this?")
 
 
 def test_changed_words_keep_the_picture(ann: Phone) -> None:
     ann.file("photo", "what is thsi?")
     ann.edit("what is this?", "photo")
     assert shown_in(last_turn()) == [1]
-    assert chat.text_of(last_turn().content) == "what is this?"
+    assert text_of(last_turn().content) == "what is this?"
 
 
 def test_the_answer_leads_on_to_an_edit_and_to_everything_else(ann: Phone) -> None:
@@ -222,8 +223,8 @@ def test_a_prompt_is_made_in_the_chosen_kind_and_changed_by_a_reply(ann: Phone) 
     said = answered(ann, '"A red boat\non waves"')
     assert said.text == "```\nA red boat on waves\n```"
     ann.say("at night", reply_to=said.message_id)
-    assert "at night" in chat.text_of(last_turn().content)
-    assert "A red boat on waves" in chat.text_of(last_turn().content)
+    assert "at night" in text_of(last_turn().content)
+    assert "A red boat on waves" in text_of(last_turn().content)
     ann.press("In Russian", said)
     assert "Russian" in pictures.instructions(last_turn().content)
 
@@ -235,7 +236,7 @@ def test_the_button_takes_the_next_message_for_the_change(ann: Phone) -> None:
     said = answered(ann)
     ann.press("Change it", said)
     ann.say("make it winter")
-    assert "make it winter" in chat.text_of(last_turn().content)
+    assert "make it winter" in text_of(last_turn().content)
     assert pictures.prompt_part(last_turn().content) is not None
     answered(ann, "a boat in winter")
     ann.say("thanks")

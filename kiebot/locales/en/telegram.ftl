@@ -92,6 +92,10 @@ chat-gave-up = I began this answer several times, and each time something stoppe
 chat-empty-answer = The model gave no answer. Please try again or word it differently.
 chat-note-stopped = ⏹ Stopped.
 chat-note-cut = ⚠️ The connection to the model broke here; the answer is not complete.
+chat-note-price = { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+}
 chat-note-limit = ✂️ The model reached its length limit here. Write "continue" to go on.
 chat-whole-answer = The whole answer as a file.
 chat-edited = I see that you changed your message.

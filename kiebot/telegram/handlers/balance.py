@@ -8,7 +8,7 @@ from kiebot.errors import UserFault
 from kiebot.i18n import text
 from kiebot.services import billing, bonuses, delivery, promo, waiting
 from kiebot.services.accounts import Person, place, press_place
-from kiebot.services.delivery import Button, Place
+from kiebot.services.delivery import Place
 from kiebot.services.incoming import Incoming
 from kiebot.store import movements, referrals
 from kiebot.store.outbox import Lane
@@ -19,7 +19,6 @@ from kiebot.telegram.handlers.screens import Rows, Screen, post, put, turning
 PAGE = 8
 PROMO = "promo"  # what is waited for, and how links to it begin
 CODE_LINK = f"{PROMO}_"
-BUY: Button = {"key": "balance-buy-button", "data": "menu:buy"}
 
 
 def greet(desk: Desk, person: Person, where: Place) -> None:
@@ -83,7 +82,7 @@ def _own_link(desk: Desk, person: Person) -> str:
 
 def _ways(desk: Desk, person: Person) -> Rows:
     """How to come by more."""
-    rows: Rows = [[BUY]] if desk.shop.sells else []
+    rows: Rows = [[billing.BUY]] if desk.shop.sells else []
     rows.append([{"key": "balance-promo-button", "data": "b:promo"}])
     if desk.bonuses.invites:
         words = quote(text(person.language, "invite-words"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import chat, pictures, references
+from kiebot.services import chat, context, pictures, references
 from kiebot.services.accounts import Person, may_handle, place, press_place
 from kiebot.services.incoming import Incoming
 from kiebot.store import accounts, forms, inputs, threads
@@ -319,7 +319,7 @@ def _own_prompt(person: Person, pressed: Pressed) -> tuple[Any, dict[str, Any]]:
 
 def _words_of(turn: Any) -> str:
     """What the person asked, without what was quoted and without the name that stands before it in groups."""
-    lines = [line for line in chat.text_of(turn.content).splitlines() if not line.startswith("> ")]
+    lines = [line for line in context.text_of(turn.content).splitlines() if not line.startswith("> ")]
     name = f"{accounts.get(turn.account_id).name}: " if turn.chat_id < 0 else ""
     return "\n".join(lines).strip().removeprefix(name)
 
