@@ -29,7 +29,7 @@ from kiebot.errors import OperatorFault
 from kiebot.jobqueue import JobQueue
 from kiebot.process import only_bot, only_one, sd_notify, under_systemd, wait_while_held, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
-from kiebot.services import aloud, chat_settings, delivery, pictures, references
+from kiebot.services import aloud, chat_settings, delivery, pictures
 from kiebot.services.bonuses import Bonuses
 from kiebot.services.incoming import Incoming
 from kiebot.services.metering import Meter
@@ -65,10 +65,10 @@ from kiebot.telegram.reading import (
     read_move,
     read_press,
     read_removal,
-    with_replied,
 )
 from kiebot.telegram.reconcile import Reconciler
 from kiebot.telegram.rendering import speakable
+from kiebot.telegram.replied import with_reply
 from kiebot.telegram.stars import Paid, Refunded, Till
 from kiebot.telegram.stream import UpdateStream
 from kiebot.telegram.threads import in_reader, in_store
@@ -80,7 +80,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 GRACE_S = 20.0
-REPLIED_WAIT_S = 2.0
 LOOK_AROUND_S = 15.0  # a wake-up that was lost costs this much
 STORE_AGAIN_S = 5.0
 VITAL = frozenset({"outbox", "save", "mend", "look-around", "watchdog"})  # the bot is no bot without these
@@ -230,7 +229,7 @@ class Bot:
                 await self._at_last(payments.take, self._intake.desk, message)
                 return
             if isinstance(message, Incoming):
-                await self._take_in(await self._with_reply(message))
+                await self._take_in(await with_reply(self._client, message))
                 return
             me = client_user(self._client)
             move = read_move(message)
@@ -243,22 +242,7 @@ class Bot:
                 return
             incoming = read_message(message, me)
             if incoming is not None:
-                await self._take_in(await self._with_reply(incoming))
-
-    async def _with_reply(self, incoming: Incoming) -> Incoming:
-        """Somebody calls the bot under a message that it has not read, another person's or an old one: it is what the question is
-        about."""
-        if not incoming.reply_to or not (incoming.private or incoming.mentioned):
-            return incoming
-        if incoming.private and await in_reader(references.is_known, incoming.chat_id, incoming.reply_to):
-            return incoming
-        try:
-            async with asyncio.timeout(REPLIED_WAIT_S):
-                replied = await self._client.get_messages(incoming.chat_id, incoming.reply_to)
-        except (RPCError, TimeoutError, OSError) as exc:
-            log.info("replied message not read chat=%d error=%s", incoming.chat_id, type(exc).__name__)
-            return incoming
-        return with_replied(incoming, replied) if replied is not None else incoming
+                await self._take_in(await with_reply(self._client, incoming))
 
     async def _take_in(self, incoming: Incoming) -> None:
         effects = await self._at_last(self._intake.message, incoming)
