@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -75,7 +76,21 @@ def tesseract() -> Check:
     return Check("tesseract", "ok", f"{_first_line(['tesseract', '--version'])}, {', '.join(OCR_LANGUAGES)}")
 
 
-def bubblewrap_works() -> Check:
+def walls(config: Config | None) -> Check:
+    """Whether what opens strangers' files is walled off: by a unit of systemd, else by bubblewrap."""
+    if config is None or config.media.socket is None:
+        return _bubblewrap()
+    path = config.media.socket
+    with socket.socket(socket.AF_UNIX) as door:
+        try:
+            door.connect(str(path))
+        except OSError as error:
+            unit = f"{path.stem}.socket"
+            return Check("walls", "fail", f"{path}: {error.strerror}: files are not opened", f"systemctl restart {unit}")
+    return Check("walls", "ok", f"strangers' files are opened by the unit behind {path}")
+
+
+def _bubblewrap() -> Check:
     if shutil.which("bwrap") is None:
         return Check(
             "bubblewrap", "warn", "not found: strangers' files are read within limits but without walls", apt("bubblewrap")
@@ -131,12 +146,19 @@ def config_file_rights(file: Path | None, *, mend: bool) -> Check:
     if found is None:
         return Check("config file rights", "ok", "no file")
     mode = stat.S_IMODE(found.stat().st_mode)
-    if mode & 0o077 and mend:
+    open_to = 0o037 if _is_installed(found) else 0o077
+    if mode & open_to and mend:
         found.chmod(mode & 0o700)
         mode = stat.S_IMODE(found.stat().st_mode)
-    if mode & 0o077:
+    if mode & open_to:
         return Check("config file rights", "warn", f"{found} can be read by others ({mode:o})", f"chmod 600 {found}")
     return Check("config file rights", "ok", f"{mode:o}")
+
+
+def _is_installed(file: Path) -> bool:
+    """Whether it is root's and lent to our group, as scripts/install leaves it."""
+    status = file.stat()
+    return status.st_uid == 0 and status.st_gid == os.getegid() != 0
 
 
 def data_dir(config: Config, *, mend: bool) -> Check:

@@ -33,8 +33,8 @@ def doctor(ctx: click.Context, online: bool, mend: bool, as_json: bool) -> None:
 
 def examine(file: Path | None, *, online: bool, mend: bool) -> list[Check]:
     """All checks that make sense here, in the order in which one would mend things."""
-    found = [checks.python(), checks.sqlite(), checks.clock(), checks.ffmpeg(), checks.tesseract(), checks.bubblewrap_works()]
     judged, config = checks.configuration(file)
+    found = [checks.python(), checks.sqlite(), checks.clock(), checks.ffmpeg(), checks.tesseract(), checks.walls(config)]
     found += [checks.fonts(), judged, checks.config_file_rights(file, mend=mend)]
     if config is None:
         return found

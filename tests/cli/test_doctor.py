@@ -1,6 +1,7 @@
 """doctor: what it finds, what it mends, and what it asks online."""
 
 import json
+import socket
 import threading
 import time
 
@@ -190,3 +191,14 @@ def test_a_webhook_beside_the_bot_is_told(filled, webhook, status, word):
     found = telegram_answered(filled, {"get_me": ME, "webhook_info": webhook})[1]
     assert (found.name, found.status) == ("webhook", status)
     assert word in found.detail
+
+
+def test_the_door_to_what_opens_files_has_to_be_open(whole, tmp_path):
+    door = tmp_path / "kiebot-media-main.sock"
+    whole.file.write_text(whole.file.read_text() + f'media.socket = "{door}"\n')
+    shut = checks(whole("doctor", "--json"))["walls"]
+    assert (shut["status"], shut["fix"]) == ("fail", "systemctl restart kiebot-media-main.socket")
+    with socket.socket(socket.AF_UNIX) as unit:
+        unit.bind(str(door))
+        unit.listen()
+        assert checks(whole("doctor", "--json"))["walls"]["status"] == "ok"
