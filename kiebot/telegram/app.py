@@ -204,7 +204,7 @@ class Bot:
     # -- updates ------------------------------------------------------------------------------------------------------
 
     def _add_handlers(self) -> None:
-        """The library parses what it hands out. Presses are read raw: it would fetch the pressed message for each; and so is money."""
+        """The library parses what it hands out. Presses (it would fetch the pressed message for each) and money are read raw."""
         client = self._client
         parsers = client.dispatcher.update_parsers
         for read_raw in (raw.types.UpdateBotCallbackQuery, raw.types.UpdateBotPrecheckoutQuery):
