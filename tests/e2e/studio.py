@@ -18,6 +18,7 @@ from typing import Any
 
 from kiebot.sandbox.ai.app import create_app
 from kiebot.sandbox.ai.behaviour import Behaviour
+from kiebot.sandbox.ai.lavatop_webhooks import Cabinet
 from kiebot.sandbox.ai.scripted import Scripted
 from kiebot.sandbox.server import LocalServer
 from kiebot.sandbox.telegram.centre import DataCentre
@@ -36,6 +37,7 @@ class Studio:
         run_s: dict[str, float] | None = None,
         environ: dict[str, str] | None = None,
         text: Scripted | None = None,
+        cabinet: Cabinet | None = None,
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
@@ -43,7 +45,7 @@ class Studio:
         self.centre = DataCentre(folder / "telegram")
         self.humans = self.centre.humans
         run_s = run_s or {"image": 1.0, "video": 1.5}
-        self.ai = LocalServer(create_app(folder / "ai", self.behaviour, text or Scripted(), run_s=run_s))
+        self.ai = LocalServer(create_app(folder / "ai", self.behaviour, text or Scripted(), run_s=run_s, cabinet=cabinet))
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.extra = environ or {}
 
