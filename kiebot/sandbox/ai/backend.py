@@ -14,6 +14,12 @@ from kiebot.sandbox.ai.question import Question
 log = logging.getLogger(__name__)
 
 
+INTRODUCTION = (  # before the first answer of a conversation, and never again in it
+    "*A very small language model on this machine speaks (SmolLM2, 135 million parameters): it chats, and it often errs. "
+    "With a key in config.toml a real model answers here.*\n\n"
+)
+
+
 class LimitReached(Exception):
     """An answer ended at the backend's own limit, not because all was said."""
 
@@ -50,6 +56,8 @@ class Choice:
             try:
                 async with aclosing(self._local.answer(question)) as pieces:
                     async for piece in pieces:
+                        if question.is_first and not started:
+                            yield INTRODUCTION
                         started = True
                         yield piece
             except ProviderError as exc:

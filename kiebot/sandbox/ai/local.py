@@ -14,7 +14,7 @@ from typing import Any
 
 from kiebot.errors import ProviderError, ProviderErrorKind
 from kiebot.providers.openai_text import TextDelta, TextEnd, TextModel
-from kiebot.sandbox.ai.backend import Choice, LimitReached, TextBackend
+from kiebot.sandbox.ai.backend import INTRODUCTION, Choice, LimitReached, TextBackend
 from kiebot.sandbox.ai.llama import ALIAS
 from kiebot.sandbox.ai.question import Question
 from kiebot.sandbox.ai.scripted import Scripted
@@ -122,5 +122,5 @@ def _read(file: Path) -> str:
 def _short(question: Question) -> list[dict[str, Any]]:
     """What fits into a context of 4096 tokens: our own system prompt and the last turns, shortened."""
     talk = [turn for turn in question.turns if turn.role in ("user", "assistant")][-KEPT_TURNS:]
-    kept = [{"role": turn.role, "content": turn.text[:KEPT_CHARACTERS]} for turn in talk]
+    kept = [{"role": turn.role, "content": turn.text.removeprefix(INTRODUCTION)[:KEPT_CHARACTERS]} for turn in talk]
     return [{"role": "system", "content": SYSTEM_PROMPT}, *kept]

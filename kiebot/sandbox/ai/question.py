@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 RUSSIAN = re.compile(r"[а-яё]", re.IGNORECASE)
+QUOTE = "> "  # how the bot marks what a person replies to
 LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 
 
@@ -40,9 +41,19 @@ class Question:
         return next((turn for turn in reversed(self.turns) if turn.role == "user"), self.turns[-1])
 
     @property
+    def own_words(self) -> str:
+        """What the person wrote last, without the message that they quote with it."""
+        return "\n".join(line for line in self.last.text.splitlines() if not line.startswith(QUOTE)).strip()
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody has answered in this conversation yet."""
+        return not any(turn.role == "assistant" for turn in self.turns)
+
+    @property
     def language(self) -> str:
         """ "ru" or "en", by the letters of the last message, or of the whole conversation when it has none."""
-        for text in (self.last.text, " ".join(turn.text for turn in self.turns)):
+        for text in (self.own_words, " ".join(turn.text for turn in self.turns)):
             russian, latin = len(RUSSIAN.findall(text)), len(LATIN.findall(text))
             if russian or latin:
                 return "ru" if russian >= latin / 4 else "en"

@@ -17,10 +17,11 @@ QUOTED = 300
 
 SENTENCES = {
     "en": {
-        "who": "This is the sandbox speaking: a script on this machine, not a language model.",
-        "heard": "I understood your last message as: «{quote}» ({words} words).",
-        "nothing": "Your last message had no words.",
-        "length": "The conversation has {count} messages so far.",
+        "who": "This is the sandbox speaking: a script on this machine, not a language model. "
+        "It shows how answers look; with a key in config.toml a real model answers here.",
+        "heard": "You wrote «{quote}» ({words} words).",
+        "nothing": "You wrote no words of your own.",
+        "length": "Messages in this conversation: {count}.",
         "picture": "I opened the picture: {seen}.",
         "link": "I do not fetch pictures from addresses, only those sent along.",
         "file": "I searched the files by words, as the sandbox can; this comes closest to your question:",
@@ -30,9 +31,10 @@ SENTENCES = {
         "more": "Ask for code, a table, a list, a formula or a long text to see how each of them looks.",
     },
     "ru": {
-        "who": "Говорит песочница: это сценарий на вашей машине, а не языковая модель.",
-        "heard": "Ваше последнее сообщение я понял так: «{quote}» (слов: {words}).",
-        "nothing": "В вашем последнем сообщении не было слов.",
+        "who": "Говорит песочница: это сценарий на вашей машине, а не языковая модель. "
+        "Он показывает, как выглядят ответы; с ключом в config.toml здесь отвечает настоящая модель.",
+        "heard": "Вы написали: «{quote}» (слов: {words}).",
+        "nothing": "Своих слов в вашем сообщении нет.",
         "length": "Сообщений в разговоре: {count}.",
         "picture": "Я открыл картинку: {seen}.",
         "link": "По адресам я картинки не скачиваю, смотрю только присланные.",
@@ -71,7 +73,7 @@ class Scripted:
 def scripted_answer(question: Question) -> str:
     """The whole answer to a question."""
     if question.schema is not None:
-        return conforming(question.schema, _quote(question.last.text))
+        return conforming(question.schema, _quote(question.own_words))
     if any(turn.role == "system" and turn.text.startswith(PROMPT_WANTED) for turn in question.turns):
         return _prompt(question)
     return "\n\n".join(_paragraphs(question))
@@ -87,10 +89,11 @@ def _prompt(question: Question) -> str:
 
 
 def _paragraphs(question: Question) -> Iterator[str]:
-    say, text = SENTENCES[question.language], question.last.text
+    say, text = SENTENCES[question.language], question.own_words
     heard = say["heard"].format(quote=_quote(text), words=len(text.split())) if text.strip() else say["nothing"]
     talk = [turn for turn in question.turns if turn.role in ("user", "assistant")]
-    yield f"{say['who']} {heard} {say['length'].format(count=len(talk))}"
+    who = f"{say['who']} " if question.is_first else ""
+    yield f"{who}{heard} {say['length'].format(count=len(talk))}"
     for picture in question.last.pictures:
         yield say["link"] if isinstance(picture, str) else say["picture"].format(seen=look(picture).words(question.language))
     if question.tools:

@@ -1,7 +1,7 @@
 import pytest
 
 from kiebot.errors import ProviderError, ProviderErrorKind
-from kiebot.sandbox.ai.backend import Choice
+from kiebot.sandbox.ai.backend import INTRODUCTION, Choice
 from kiebot.sandbox.ai.local import open_backend
 from kiebot.sandbox.ai.question import read_question
 from kiebot.sandbox.ai.scripted import Scripted, pieces
@@ -35,8 +35,16 @@ async def answer(backend, asked):
 
 async def test_plain_english_goes_to_the_local_model():
     backend = Choice(Local(), Scripted())
-    assert await answer(backend, question("What is the capital of France?")) == "Paris"
+    assert (await answer(backend, question("What is the capital of France?"))).endswith("Paris")
     assert backend.models == ("small", "sandbox-script")
+
+
+async def test_the_local_model_says_once_in_a_conversation_what_it_is():
+    talk = [{"role": "user", "content": "Hi"}]
+    first = await answer(Choice(Local(), Scripted()), read_question({"messages": talk}))
+    assert first == INTRODUCTION + "Paris"
+    talk += [{"role": "assistant", "content": first}, {"role": "user", "content": "And Spain?"}]
+    assert await answer(Choice(Local(), Scripted()), read_question({"messages": talk})) == "Paris"
 
 
 PICTURE = [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": "https://a/b.png"}}]

@@ -52,6 +52,22 @@ async def test_the_language_of_the_question_is_the_language_of_the_answer(servic
     assert "песочница" in (await services.text.complete(ask("Что такое SQL?")))[0]
 
 
+@pytest.mark.parametrize(("first", "second", "name"), [("Hello", "And now?", "sandbox"), ("Привет", "А теперь?", "песочница")])
+async def test_the_script_says_once_in_a_conversation_what_it_is(services, first, second, name):
+    (answer, _), talk = await services.text.complete(ask(first)), ask(first)
+    assert name in answer
+    talk += [{"role": "assistant", "content": answer}, {"role": "user", "content": second}]
+    assert name not in (await services.text.complete(talk))[0]
+
+
+async def test_what_a_person_quotes_is_not_their_wish(services):
+    hint = "> Ask for code, a table, a list, a formula or a long text to see how each of them looks.\n\n"
+    answer = (await services.text.complete(ask(hint + "Why should I?")))[0]
+    assert "«Why should I?»" in answer
+    assert "```" not in answer
+    assert "```" in (await services.text.complete(ask(hint + "Code, please")))[0]
+
+
 async def test_the_same_question_has_the_same_answer_whole_or_streamed(services, openai):
     whole = await openai.chat.completions.create(model="sandbox-script", messages=ask("Hello"))
     assert whole.choices[0].finish_reason == "stop"

@@ -86,4 +86,4 @@ def test_a_question_that_shares_no_word_is_told_so_with_the_beginning():
 async def test_a_question_about_a_file_does_not_go_to_the_local_model():
     backend = Choice(Local(), Scripted())
     assert "Ottokar Brandt" in await answer(backend, asked("who keeps the lighthouse", shown(LIGHTHOUSE)))
-    assert await answer(backend, asked("who keeps the lighthouse")) == "Paris"
+    assert (await answer(backend, asked("who keeps the lighthouse"))).endswith("Paris")
