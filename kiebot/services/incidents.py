@@ -1,14 +1,19 @@
 """What went wrong and needs the operator: one row per kind of trouble, a short code for the person, a word to the admins.
 
-A traceback is kept without local variables and with everything cut out that looks like a secret.
+A traceback is kept without local variables and with everything cut out that looks like a secret. The admins hear of a new kind
+at once, but of no more than a few in an hour; of all others, and of what happens again, in a digest. `incident_watch.py` records
+what nobody else does.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import re
+import threading
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +29,15 @@ log = logging.getLogger(__name__)
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that is misread: no I, O, 0, 1
 CODE_LENGTH = 6
 INNERMOST_FRAMES = 3
-TELL_AGAIN_S = 24 * 3600
+NEW_AN_HOUR = 5  # told one by one
+DIGEST_AFTER_S = 24 * 3600  # since the admins last heard of a kind
+DIGEST_OF_NEW_AFTER_S = 3600
+DIGEST_LINES = 10
 LONGEST_TRACEBACK = 20_000
 PACKAGE = Path(kiebot.__file__).parent
+CODE = "kiebot_incident"  # the attribute of an exception that is on record
+
+_recording = threading.Lock()  # an exception is seen by who handles it and by who watches the log, in two threads
 
 SECRETS = (
     (re.compile(r"\b\d{5,12}:[A-Za-z0-9_-]{30,}"), "<bot token>"),
@@ -57,8 +68,21 @@ def redact(text: str) -> str:
 def record(exception: BaseException, *, process: str, context: dict[str, Any] | None = None) -> str:
     """Keep an exception nobody expected; tell the admins when it is new. Returns the code that the person is shown.
 
-    `context` holds ids and numbers only: job, chat, model; never what a person wrote.
+    `context` holds ids and numbers only: job, chat, model; never what a person wrote. One exception counts once, whoever
+    records it.
     """
+    with _recording:
+        code = getattr(exception, CODE, "")
+        if not code:
+            code = _record_exception(exception, process, context or {})
+            with contextlib.suppress(AttributeError):  # one with __slots__ is recorded each time
+                setattr(exception, CODE, code)
+        elif context:
+            incidents.add_context(code, context)
+        return str(code)
+
+
+def _record_exception(exception: BaseException, process: str, context: dict[str, Any]) -> str:
     frames = traceback.extract_tb(exception.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).is_relative_to(PACKAGE)] or frames
     innermost = [f"{Path(frame.filename).name}:{frame.name}" for frame in own[-INNERMOST_FRAMES:]]
@@ -69,7 +93,7 @@ def record(exception: BaseException, *, process: str, context: dict[str, Any] | 
         location=f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "",
         words=redact("".join(lines))[-LONGEST_TRACEBACK:],
         process=process,
-        context=context or {},
+        context=context,
     )
 
 
@@ -98,9 +122,9 @@ def _record(mark: str, *, kind: str, location: str, words: str, process: str, co
             context=context,
             version=kiebot.__version__,
         )
-        if first or utc_now() - (row.notified_at or 0) > TELL_AGAIN_S:
-            incidents.mark_notified(row.id)
-            _tell_admins(row)
+        if first and incidents.told_since(utc_now() - 3600) < NEW_AN_HOUR:
+            incidents.mark_told([row])
+            _tell_admins("incident-new", _facts(row) | {"count": str(row.count)})
     log.error("incident code=%s kind=%s place=%s count=%d", row.code, kind, location, row.count)
     return str(row.code)
 
@@ -114,10 +138,31 @@ def _free_code(fingerprint: str) -> str:
         number += 1
 
 
-def _tell_admins(row: Any) -> None:
+def digest() -> int:
+    """Tell the admins, in one message, what happened again since they last heard of it, and what was too much to tell at once.
+    Not more often than once a day, once an hour while there are new kinds. Returns of how many kinds."""
+    with transaction():
+        rows, now = incidents.untold(), utc_now()
+        if not any(now - (row.notified_at or row.first_seen_at) > _patience_s(row) for row in rows):
+            return 0
+        incidents.mark_told(rows)
+        lines = "\n".join(_line(row) for row in rows[:DIGEST_LINES])
+        _tell_admins("incident-digest", {"kinds": len(rows), "more": max(0, len(rows) - DIGEST_LINES), "lines": lines})
+    return len(rows)
+
+
+def _patience_s(row: Any) -> float:
+    return DIGEST_OF_NEW_AFTER_S if row.notified_at is None else DIGEST_AFTER_S
+
+
+def _line(row: Any) -> str:
+    return f"{row.code} · {row.kind} · {row.location} · ×{row.count - row.told_count}"
+
+
+def _facts(row: Any) -> dict[str, str]:
+    return {"code": row.code, "kind": row.kind, "place": row.location, "process": row.process}
+
+
+def _tell_admins(key: str, args: Mapping[str, str | int]) -> None:
     for admin in accounts.admins():
-        delivery.say(
-            Place(admin.user_id, admin.language or pick(admin.language_code)),
-            key="incident-new",
-            args={"code": row.code, "kind": row.kind, "place": row.location, "process": row.process, "count": str(row.count)},
-        )
+        delivery.say(Place(admin.user_id, admin.language or pick(admin.language_code)), key=key, args=args)

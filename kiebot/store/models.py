@@ -305,6 +305,7 @@ class Incident(BaseModel):
     first_seen_at = DoubleField(default=utc_now)
     last_seen_at = DoubleField(default=utc_now)
     notified_at = DoubleField(null=True)
+    told_count = IntegerField(default=0)  # what `count` was when the admins last heard of it
 
 
 class Setting(BaseModel):

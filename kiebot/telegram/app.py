@@ -31,6 +31,7 @@ from kiebot.process import only_bot, only_one, sd_notify, under_systemd, wait_wh
 from kiebot.providers.openai_text import TextModel
 from kiebot.services import aloud, chat_settings, delivery, pictures
 from kiebot.services.bonuses import Bonuses
+from kiebot.services.incident_watch import watched
 from kiebot.services.incoming import Incoming
 from kiebot.services.metering import Meter
 from kiebot.services.payments import shop_of
@@ -101,7 +102,8 @@ def main(config: Config) -> int:
         session.mkdir(mode=0o700, exist_ok=True)
         os.chdir(session)  # the library writes unknown_errors.txt where it stands
         try:
-            asyncio.run(_run(config, data_dir))
+            with watched("bot"):
+                asyncio.run(_run(config, data_dir))
         finally:
             close_store()
     return 0

@@ -23,6 +23,7 @@ from kiebot.errors import OperatorFault
 from kiebot.jobqueue import JobQueue
 from kiebot.payments.lavatop_webhook import source_of
 from kiebot.process import EXIT_DONE, EXIT_FAILED, only_one, sd_notify, under_systemd
+from kiebot.services.incident_watch import watched
 from kiebot.store.db import close_store, open_store
 from kiebot.web.callbacks import KieCallbacks
 from kiebot.web.health import Collector, health
@@ -39,7 +40,7 @@ def main(config: Config) -> int:
     """Serve until SIGTERM or SIGINT. Returns the exit code."""
     logs.set_up("web", config)
     try:
-        with only_one("web", config.data_dir), _listening(config.web.host, config.web.port) as listener:
+        with only_one("web", config.data_dir), _listening(config.web.host, config.web.port) as listener, watched("web"):
             open_store(config.data_dir, migrate=not under_systemd())
             log.info("web listens address=%s:%d", *listener.getsockname()[:2])
             queue = JobQueue(config.data_dir, config.queue.url)

@@ -26,6 +26,7 @@ from kiebot.providers.kie import Kie
 from kiebot.providers.openai_audio import Server, Speaker, Transcriber
 from kiebot.services import delivery
 from kiebot.services.catalogue import LiveCatalogue
+from kiebot.services.incident_watch import watched
 from kiebot.services.pricing import Tariff
 from kiebot.store import heartbeats
 from kiebot.store.db import StoreError, close_store, open_store
@@ -55,7 +56,7 @@ def main(config: Config) -> int:
     """Work until SIGTERM or SIGINT. Returns the exit code."""
     logs.set_up("worker", config)
     try:
-        with only_one("worker", config.data_dir):
+        with only_one("worker", config.data_dir), watched("worker"):
             Worker(config).run()
     except OperatorFault as fault:
         log.error("worker not started: %s", fault)

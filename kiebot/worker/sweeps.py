@@ -59,6 +59,7 @@ class Sweeps(threading.Thread):
                 if time.monotonic() >= clean_at:
                     clean_at = time.monotonic() + CLEAN_EVERY_S
                     self.clean()
+                    incidents.digest()
             except Exception as error:  # the store may be locked or the disk full: go on, loudly
                 log.exception("sweep failed")
                 self._record(error)

@@ -87,16 +87,81 @@ def test_a_taken_code_is_not_given_twice(data_dir):
     assert record() != code
 
 
-def test_each_admin_hears_of_a_fault_once_a_day_in_their_language(data_dir):
+@pytest.fixture
+def admins(data_dir):
     for user_id, language in ((1, "ru"), (2, "en")):
         accounts.set_role(accounts.of_user(user_id, language_code=language).id, "admin")
     accounts.of_user(3)
+
+
+def told(key):
+    return [(row.chat_id, row.payload["args"]) for row in OutboxRow.select() if row.payload["key"] == key]
+
+
+def later(seconds):
+    """Let time go by: what is on record becomes older."""
+    Incident.update(
+        first_seen_at=Incident.first_seen_at - seconds,
+        last_seen_at=Incident.last_seen_at - seconds,
+        notified_at=Incident.notified_at - seconds,
+    ).execute()
+
+
+def test_each_admin_hears_of_a_new_fault_once_in_their_language(admins):
     for _ in range(3):
         record()
     assert sorted((row.chat_id, row.payload["language"]) for row in OutboxRow.select()) == [(1, "ru"), (2, "en")]
-    Incident.update(notified_at=Incident.notified_at - incidents.TELL_AGAIN_S - 1).execute()
+
+
+def test_what_goes_on_is_told_in_a_digest_once_a_day(admins):
+    code = record()
+    for _ in range(6):
+        record()
+    assert incidents.digest() == 0
+    later(incidents.DIGEST_AFTER_S + 1)
+    assert (incidents.digest(), incidents.digest()) == (1, 0)
+    assert [chat for chat, _ in told("incident-digest")] == [1, 2]
+    assert told("incident-digest")[0][1] == {
+        "kinds": 1, "more": 0, "lines": f"{code} · RuntimeError · {rows.listed()[0].location} · ×6",
+    }  # fmt: skip
     record()
-    assert OutboxRow.select().count() == 4
+    assert incidents.digest() == 0, "a day has not gone by"
+    later(incidents.DIGEST_AFTER_S + 1)
+    assert incidents.digest() == 1
+
+
+def test_a_storm_of_new_faults_is_a_few_messages_and_one_digest(admins):
+    for number in range(30):
+        incidents.alarm("storm", str(number), process="worker")
+    assert len(told("incident-new")) == 2 * incidents.NEW_AN_HOUR
+    assert incidents.digest() == 0
+    later(incidents.DIGEST_OF_NEW_AFTER_S + 1)
+    assert incidents.digest() == 30 - incidents.NEW_AN_HOUR
+    assert [args["more"] for _, args in told("incident-digest")] == [30 - incidents.NEW_AN_HOUR - incidents.DIGEST_LINES] * 2
+    incidents.alarm("storm", "after an hour", process="worker")
+    assert len(told("incident-new")) == 2 * incidents.NEW_AN_HOUR + 2
+
+
+def test_nothing_new_is_no_digest(admins):
+    record()
+    later(10 * incidents.DIGEST_AFTER_S)
+    assert incidents.digest() == 0
+
+
+def test_one_exception_is_counted_once_whoever_records_it(data_dir):
+    with pytest.raises(RuntimeError) as raised:
+        fail_with("boom")
+    first = incidents.record(raised.value, process="bot")
+    assert incidents.record(raised.value, process="bot", context={"job": 4}) == first
+    (row,) = rows.listed()
+    assert (row.count, row.context) == (1, {"job": 4})
+
+
+def test_the_release_in_which_it_happened_last_is_kept(data_dir):
+    record()
+    Incident.update(version="0.0.1").execute()
+    record()
+    assert rows.listed()[0].version != "0.0.1"
 
 
 def test_an_alarm_is_an_incident_per_subject(data_dir):
