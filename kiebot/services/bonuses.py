@@ -27,6 +27,8 @@ class Amounts(Protocol):
     """The section `billing` of the configuration, as far as gifts need it."""
 
     @property
+    def enabled(self) -> bool: ...
+    @property
     def start_bonus(self) -> int: ...
     @property
     def referral_bonus(self) -> int: ...
@@ -43,9 +45,9 @@ class Bonuses:
     invited: int = 0
 
     @classmethod
-    def of(cls, amounts: Amounts, *, enabled: bool) -> Bonuses:
+    def of(cls, amounts: Amounts) -> Bonuses:
         """As configured."""
-        return cls(amounts.start_bonus, amounts.referral_bonus, amounts.invited_bonus) if enabled else cls()
+        return cls(amounts.start_bonus, amounts.referral_bonus, amounts.invited_bonus) if amounts.enabled else cls()
 
     @property
     def invites(self) -> bool:

@@ -198,7 +198,7 @@ class Bot:
             text_chars=config.limits.text_chars,
             tariff=self._meter.tariff,
             speaks=bool(config.speech.base_url),
-            bonuses=Bonuses.of(config.billing, enabled=config.billing.enabled),
+            bonuses=Bonuses.of(config.billing),
             timezone=config.timezone,
             shop=self._shop,
         )

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 
+from kiebot.config.keys import Billing
 from kiebot.payments.orders import STARS, XTR, Pack
 from kiebot.services import billing, bonuses, payments
 from kiebot.services.accounts import person_of
@@ -62,11 +63,9 @@ def test_who_pays_nothing_and_a_groups_name_get_no_start_bonus(account):
 
 
 def test_with_billing_off_nothing_is_given_whatever_is_configured():
-    class Section:
-        start_bonus, referral_bonus, invited_bonus = 20, 30, 10
-
-    assert Bonuses.of(Section, enabled=False) == Bonuses()
-    assert Bonuses.of(Section, enabled=True) == GIFTS
+    given = {"start_bonus": 20, "referral_bonus": 30, "invited_bonus": 10}
+    assert Bonuses.of(Billing(**given)) == Bonuses()
+    assert Bonuses.of(Billing(**given, enabled=True)) == GIFTS
 
 
 def test_each_account_has_its_own_code_and_no_other_leads_to_it(people):

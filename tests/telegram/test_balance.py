@@ -19,6 +19,7 @@ from kiebot.store.money_models import Referral
 from kiebot.store.order_models import OrderForm
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
+from kiebot.telegram.handlers.payments import pack_buttons
 from kiebot.telegram.handlers.table import COMMANDS
 from tests.telegram.conftest import PAID
 from tests.telegram.phone import GROUP, Phone, Shown
@@ -339,7 +340,9 @@ def test_a_confirmation_names_what_is_missing_and_the_draft_survives_the_purchas
     confirm = ann.say("/img a red boat")
     price = int(confirm.text.partition("Price: ")[2].split()[0])
     assert f"You have 1 credit: {price - 1} more are needed." in confirm.text
+    assert [data for _, data in confirm.buttons[:3]] == ["buy:stars:100:75", "menu:buy", confirm.data("o:")]
     assert ann.press("menu:buy", confirm).key == "buy"
+    assert ann.press("buy:stars:100:75", confirm).kind == "invoice"
     ann.press("o:", confirm)
     assert (ann.notice, Job.select().count()) == ("credits-too-low", 0)
     codes.add("SUMMER", 1000)
@@ -355,6 +358,22 @@ def test_enough_credits_need_no_hint(ann: Phone) -> None:
     confirm = ann.say("/img a red boat")
     assert "needed" not in confirm.text
     assert not any("buy" in data for _, data in confirm.buttons)
+
+
+def test_the_pack_that_is_offered_is_enough_or_the_largest(paid: Desk) -> None:
+    wanted = {1: [100], 100: [100], 101: [500], 501: [2000], 9999: [2000], 0: [100, 500, 2000]}
+    for missing, sold in wanted.items():
+        found = [int(row[0]["data"].split(":")[2]) for row in pack_buttons(paid.shop, "en", missing)]
+        assert found == sold
+
+
+def test_in_a_group_no_balance_is_shown_and_buying_begins_with_the_way_to_the_private_chat(paid: Desk) -> None:
+    ann = Phone(Intake(paid), chat=GROUP)
+    confirm = ann.say("/img a red boat")
+    assert "too few credits for this." in confirm.text
+    assert "You have 0" not in confirm.text
+    assert [data for _, data in confirm.buttons][:2] == ["menu:buy", confirm.data("o:")]
+    assert ann.press("menu:buy", confirm).key == "buy-group"
 
 
 def test_without_a_shop_only_the_missing_amount_is_named(paid: Desk) -> None:

@@ -134,3 +134,4 @@ confirm-short = You have { $balance ->
     [one] { $balance } credit
    *[other] { $balance } credits
 }: { $missing } more are needed.
+confirm-short-group = You have too few credits for this.

@@ -84,7 +84,7 @@ limit-jobs = { $limit ->
 credits-too-low = This costs { $price ->
     [one] { $price } credit
    *[other] { $price } credits
-}, and your balance is { $balance }.
+}, and your balance is { $balance }. /balance shows how to get more.
 model-without-price = This model has no price yet, so it cannot be ordered. Please choose another one.
 order-nobody-pays = This costs credits, and a group has none. Please write under your own name to pay.
 

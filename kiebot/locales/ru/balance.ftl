@@ -148,3 +148,4 @@ confirm-short = У вас { $balance ->
     [few] { $balance } кредита
    *[other] { $balance } кредитов
 }: не хватает { $missing }.
+confirm-short-group = На это у вас не хватает кредитов.

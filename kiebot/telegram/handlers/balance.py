@@ -14,6 +14,7 @@ from kiebot.store import movements, referrals
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers.desk import Desk, Effects, Handler, Pressed, say
 from kiebot.telegram.handlers.movements import line
+from kiebot.telegram.handlers.payments import pack_buttons
 from kiebot.telegram.handlers.screens import Rows, Screen, post, put, turning
 
 PAGE = 8
@@ -194,3 +195,11 @@ def on_invited(desk: Desk, person: Person, incoming: Incoming, effects: Effects)
 def short_of(person: Person, pays: int) -> int:
     """How many credits are missing for this price. What is ordered in a group's name nobody can pay for, whatever they buy."""
     return max(0, pays - billing.balance(person.account_id)) if pays and person.user_id > 0 else 0
+
+
+def ways_to_buy(desk: Desk, person: Person, chat_id: int, pays: int) -> Rows:
+    """Buttons that buy what is missing for this price: in the private chat at once, elsewhere by /buy. None when nothing is."""
+    missing = short_of(person, pays)
+    if not missing or not desk.shop.sells:
+        return []
+    return [*(pack_buttons(desk.shop, person.language, missing) if chat_id > 0 else []), [billing.BUY]]

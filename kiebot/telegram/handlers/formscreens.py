@@ -9,10 +9,10 @@ from typing import Any
 from kiebot.catalog.forms import Field
 from kiebot.catalog.schema import EARLIER, Model, is_given
 from kiebot.i18n import text
-from kiebot.services import billing, earlier, generation
+from kiebot.services import earlier, generation
 from kiebot.services.delivery import Button, Place
 from kiebot.store import forms
-from kiebot.telegram.handlers.balance import short_of
+from kiebot.telegram.handlers.balance import short_of, ways_to_buy
 from kiebot.telegram.handlers.desk import Desk, Pressed
 from kiebot.telegram.handlers.drafts import ASIDES, CONFIRMING, FILLING, IMPROVING, Draft, cost, leave, room
 from kiebot.telegram.handlers.menu import HOME
@@ -312,6 +312,8 @@ def _price_lines(desk: Desk, draft: Draft) -> str:
     missing = short_of(draft.person, pays)
     if not missing:
         return line
+    if draft.form.chat_id < 0:  # others read along
+        return f"{line}\n{text(language, 'confirm-short-group')}"
     return f"{line}\n{text(language, 'confirm-short', balance=pays - missing, missing=missing)}"
 
 
@@ -325,8 +327,7 @@ def _confirm_buttons(desk: Desk, draft: Draft) -> Rows:
     language, rows = draft.person.language, []
     pays = cost(desk, draft.person, draft.price)
     if not draft.errors:
-        if desk.shop.sells and short_of(draft.person, pays):
-            rows.append([billing.BUY])  # the order stays below it: it can be made once the credits are there
+        rows += ways_to_buy(desk, draft.person, draft.form.chat_id, pays)  # the order stays: it can be made once they are there
         label = text(language, "confirm-make-price", credits=pays) if pays else text(language, "confirm-make")
         rows.append([{"text": label, "data": f"o:{draft.form.id}"}])
     if draft.form.memo.get("spoken"):

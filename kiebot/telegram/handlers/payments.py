@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kiebot.errors import UserFault
@@ -55,10 +55,15 @@ def _show(shop: Shop, person: Person, where: Place) -> None:
     post(person, where, screen)
 
 
-def pack_buttons(shop: Shop, language: str) -> Rows:
-    """A button a pack and way to pay."""
-    buttons = [_button(provider, pack, language) for provider in PRESENT for pack in shop.packs(provider)]
-    return in_rows(buttons, 1)
+def pack_buttons(shop: Shop, language: str, missing: int = 0) -> Rows:
+    """A button a pack and way to pay. `missing`: of each way only the smallest pack that is enough, or else the largest."""
+    wanted = {provider: _enough(shop.packs(provider), missing) if missing else shop.packs(provider) for provider in PRESENT}
+    return in_rows([_button(provider, pack, language) for provider, packs in wanted.items() for pack in packs], 1)
+
+
+def _enough(packs: Sequence[Pack], missing: int) -> Sequence[Pack]:
+    by_size = sorted(packs, key=lambda pack: pack.credits)
+    return [pack for pack in by_size if pack.credits >= missing][:1] or by_size[-1:]
 
 
 def _button(provider: str, pack: Pack, language: str) -> Button:
