@@ -41,7 +41,7 @@ class Desk:
     speaks: bool = False  # there is a server that reads answers aloud
     bonuses: Bonuses = field(default_factory=Bonuses)
     timezone: str = "UTC"  # of the operator: days and dates are theirs
-    shop: Shop = Shop()
+    shop: Shop = field(default_factory=Shop)
 
 
 @dataclass(slots=True)
