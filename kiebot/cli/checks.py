@@ -161,6 +161,18 @@ def _is_installed(file: Path) -> bool:
     return status.st_uid == 0 and status.st_gid == os.getegid() != 0
 
 
+def vision(config: Config) -> Check:
+    """Who looks at pictures, and keys that lead nowhere. Whether it sees only --online can tell."""
+    look, text = config.vision, config.text
+    if look.base_url and not look.model:
+        return Check("vision", "warn", f"no model named: {look.base_url} is asked for {text.model}", "set vision.model")
+    if look.api_key.get_secret_value() and not look.base_url:
+        return Check("vision", "warn", "vision.api_key is not used without vision.base_url", "set vision.base_url too")
+    if look.model:
+        return Check("vision", "ok", f"{look.model} at {look.base_url or text.base_url}")
+    return Check("vision", "ok", f"the text model looks at pictures: {text.model}; --online asks whether it can")
+
+
 def data_dir(config: Config, *, mend: bool) -> Check:
     """It must be there, ours, writable, and closed to others."""
     path = config.data_dir

@@ -15,7 +15,7 @@ MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 
 
 @click.command()
-@click.option("--online", is_flag=True, help="Also ask the servers of text and speech, KIE, lava.top and, by the bot, Telegram.")
+@click.option("--online", is_flag=True, help="Also ask the AI servers, KIE, lava.top and, by the bot, Telegram.")
 @click.option("--fix", "mend", is_flag=True, help="Make missing folders and close what others can read.")
 @json_option
 @click.pass_context
@@ -38,7 +38,8 @@ def examine(file: Path | None, *, online: bool, mend: bool) -> list[Check]:
     found += [checks.fonts(), judged, checks.config_file_rights(file, mend=mend)]
     if config is None:
         return found
-    found += [checks.payments(config), checks.data_dir(config, mend=mend), checks.disk(config), checks.database(file, config)]
+    found += [checks.vision(config), checks.payments(config), checks.data_dir(config, mend=mend), checks.disk(config)]
+    found += [checks.database(file, config)]
     found += [checks.process(name, config) for name in ("bot", "worker")]
     if online:
         from kiebot.cli import probes  # an HTTP client that the other checks need not load

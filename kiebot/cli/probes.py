@@ -1,4 +1,7 @@
-"""What `kiebot-admin doctor --online` asks the services that the configuration names. Nothing that costs money."""
+"""What `kiebot-admin doctor --online` asks the services that the configuration names.
+
+Nothing that costs money, but for one small picture that the model which looks is shown.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+from kiebot.cli import vision_probe
 from kiebot.cli.asking_bot import ANSWER_S, wait
 from kiebot.cli.checks import Check
 from kiebot.cli.state import opened
@@ -26,10 +30,11 @@ CLOCK_TOLERANCE_S = 30.0
 
 
 async def services(config: Config) -> list[Check]:
-    """Text, transcription and speech endpoints, KIE, lava.top if it is used, and, by the answer of the first, the clock."""
+    """Text, vision, transcription and speech, KIE, lava.top if it is used, and, by the answer of the first, the clock."""
     http = HttpClient(timeout_s=TIMEOUT_S)
     try:
-        models = [*await _text(config, http), await _heard(config, http), await _spoken(config, http), await _kie(config, http)]
+        models = [*await _text(config, http), await vision_probe.seen(config), await _heard(config, http)]
+        models += [await _spoken(config, http), await _kie(config, http)]
         return [*models, await _lavatop(config, http)] if config.payments.lavatop.enabled else models
     finally:
         await http.aclose()

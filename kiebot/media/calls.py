@@ -11,7 +11,7 @@ from kiebot.errors import ConfinedError
 from kiebot.media.probe import Probe
 
 # What an operation may say when it refuses. Each word ends a key of the locales: `media-refused-<word>`.
-REFUSALS = frozenset({"broken", "bomb", "too-large", "codec", "no-video", "no-sound", "too-long", "ratio"})
+REFUSALS = frozenset({"broken", "bomb", "too-large", "codec", "no-video", "no-sound", "too-long", "ratio", "heic"})
 
 
 @dataclass(frozen=True)

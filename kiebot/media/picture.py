@@ -20,6 +20,7 @@ MAX_PHOTO_RATIO = 20
 PHOTOS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 SCANS = (*PHOTOS, "TIFF", "AVIF")
 VIEW_QUALITY = 85
+HEIC_MARKS = frozenset(b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 _QUALITIES = (92, 85, 75, 60)
 
 
@@ -48,7 +49,13 @@ def opened(path: Path, formats: tuple[str, ...] = PHOTOS) -> Iterator[Image.Imag
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
         raise ConfinedError("refused", "bomb") from exc
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as exc:  # how Pillow's decoders say "broken"
-        raise ConfinedError("refused", "broken") from exc
+        raise ConfinedError("refused", "heic" if _is_heic(path) else "broken") from exc
+
+
+def _is_heic(path: Path) -> bool:
+    """What an iPhone's camera writes; Pillow cannot read it."""
+    with path.open("rb") as file:
+        return file.read(12)[4:] in HEIC_MARKS
 
 
 def describe(image: Image.Image) -> Picture:

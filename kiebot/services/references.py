@@ -24,6 +24,7 @@ from kiebot.store.inputs import name_of
 
 KINDS = {"photo": "image", "video": "video", "animation": "video", "video_note": "video", "voice": "audio", "audio": "audio"}
 USUAL_MIMES = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/ogg"}  # what Telegram makes without saying so
+UNREAD_MIMES = frozenset({"image/heic", "image/heif"})  # neither we nor the models open them
 FORGET_AFTER_S = 30 * 24 * 3600.0
 
 
@@ -42,13 +43,15 @@ def path_of(data_dir: Path, file_id: int) -> Path:
 def take(account_id: int, incoming: Incoming, *, limits: UploadLimits) -> Any:
     """Take in the file of a message before it is fetched: the row, whose `id` the bot is to fetch when its state is `fetching`.
 
-    The same message gives the same row. Raises UserFault: reference-none, reference-too-big.
+    The same message gives the same row. Raises UserFault: reference-none, reference-too-big, media-refused-heic.
     """
     file = incoming.attachment
     if file is None:
         raise UserFault("reference-none")
     if file.size_bytes > limits.upload_mb * 2**20:
         raise UserFault("reference-too-big", limit=limits.upload_mb)
+    if file.mime in UNREAD_MIMES:
+        raise UserFault("media-refused-heic")
     mime = file.mime or USUAL_MIMES.get(KINDS.get(incoming.kind, ""), "")
     with transaction():
         earlier = inputs.of_message(account_id, incoming.chat_id, incoming.message_id)

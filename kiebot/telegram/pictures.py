@@ -71,7 +71,7 @@ class Pictures:
 
     def is_blind(self, error: ProviderError) -> bool:
         """Whether an error says that the model takes no pictures; then it is not shown any for a while."""
-        if error.kind not in BLIND_KINDS or not BLIND_WORDS.search(error.message):
+        if not says_blind(error):
             return False
         log.warning("the model sees no pictures: %s", error.message[:200])
         self._blind_until = time.monotonic() + BLIND_FOR_S
@@ -105,6 +105,11 @@ class Pictures:
             for file, kept in zip(made, views, strict=True):
                 file.replace(kept)
         return [f"data:image/jpeg;base64,{base64.b64encode(each.read_bytes()).decode()}" for each in views]
+
+
+def says_blind(error: ProviderError) -> bool:
+    """Whether a server's refusal means that its model takes no pictures."""
+    return error.kind in BLIND_KINDS and BLIND_WORDS.search(error.message) is not None
 
 
 def model_that_looks(config: Config, text_model: TextModel) -> TextModel:

@@ -93,9 +93,14 @@ def test_people_read_one_line_a_check_and_the_line_that_mends_it(run_admin):
 
 
 @pytest.fixture
-async def services(tmp_path):
+def behaviour():
+    return Behaviour()
+
+
+@pytest.fixture
+async def services(tmp_path, behaviour):
     """The sandbox's AI services, and the keys that lead to them."""
-    server = LocalServer(create_app(tmp_path / "ai", Behaviour(), Scripted()))
+    server = LocalServer(create_app(tmp_path / "ai", behaviour, Scripted()))
     await server.start()
     yield {
         "KIEBOT_TEXT__BASE_URL": f"{server.url}/v1",
@@ -121,6 +126,38 @@ async def test_online_it_asks_for_the_models_the_time_and_the_credit(services):
     assert "credits" in found["kie"].detail
     assert "sandbox-ear" in found["transcription"].detail
     assert "sandbox-voice" in found["speech"].detail
+
+
+async def test_the_model_that_looks_is_shown_a_red_picture(services):
+    found = (await online(services))["vision"]
+    assert (found.status, found.fix) == ("ok", "")
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "fix"),
+    [
+        ({"code": 400, "message": "image_url is only supported by certain models"}, "warn", "set vision.model"),
+        ({"code": 401, "message": "no such key"}, "fail", "look at vision.api_key"),
+        ({"code": 404, "message": "no such model"}, "fail", "look at vision.model"),
+    ],
+)
+async def test_a_model_that_sees_nothing_is_told(services, behaviour, how, status, fix):
+    await behaviour.apply({"service": "chat", "action": "error", "times": 1, **how})
+    found = (await online({**services, "KIEBOT_VISION__MODEL": "sandbox-script"}))["vision"]
+    assert (found.status, found.fix) == (status, fix)
+
+
+def test_vision_settings_that_lead_nowhere_are_told(whole):
+    assert checks(whole("doctor", "--json"))["vision"]["detail"].startswith("the text model looks at pictures")
+    for extra, fix in (
+        ('vision = {base_url = "http://127.0.0.1:9/v1"}', "set vision.model"),
+        ('vision = {api_key = "k"}', "set vision.base_url too"),
+    ):
+        text = whole.file.read_text()
+        whole.file.write_text(f"{text}{extra}\n")
+        found = checks(whole("doctor", "--json"))["vision"]
+        assert (found["status"], found["fix"]) == ("warn", fix)
+        whole.file.write_text(text)
 
 
 async def test_a_model_that_the_server_does_not_have_is_noticed(services):

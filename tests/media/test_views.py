@@ -33,7 +33,9 @@ def test_a_clip_is_shown_in_moments_from_begin_to_end(confined, clips, tmp_path,
 
 def test_what_cannot_be_seen_is_refused(confined, clips, tmp_path):
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n nothing")
-    for path, kind, word in ((tmp_path / "a.png", "image", "broken"), (clips["song"], "video", "no-video")):
+    (tmp_path / "a.heic").write_bytes(b"\x00\x00\x00\x24ftypheic\x00\x00\x00\x00mif1heic" + bytes(100))
+    song, png, heic = clips["song"], tmp_path / "a.png", tmp_path / "a.heic"
+    for path, kind, word in ((png, "image", "broken"), (heic, "image", "heic"), (song, "video", "no-video")):
         with pytest.raises(ConfinedError, match=word):
             view(confined, path, kind=kind, out_dir=tmp_path / "out")
 

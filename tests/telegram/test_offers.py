@@ -50,6 +50,11 @@ def test_a_photo_with_a_caption_becomes_a_job(desk: Desk, ann: Phone) -> None:
     assert len(ann.all()) == 1, "all of it in one message"
 
 
+def test_a_picture_that_nobody_opens_is_refused_before_it_is_fetched(ann: Phone) -> None:
+    assert ann.file("document", "what is it?", mime="image/heic").key == "media-refused-heic"
+    assert ann.effects.fetch_inputs == []
+
+
 @pytest.mark.parametrize(
     ("kind", "mime", "wanted"),
     [

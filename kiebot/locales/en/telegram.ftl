@@ -9,7 +9,8 @@ help = What I do:
     • /img a red boat at dawn: a picture.
     • /video waves on a stony beach: a clip. /music and /say make music and speech.
     • "Draw a cat in a hat" works as well.
-    • Send a photo, video or sound, and I offer what can be made of it.
+    • Send a photo or clip with a question, and I look at it. Without words I offer what can be made of it, also of a sound; "Prompt from it" writes a ready prompt.
+    • Send a link to a picture or video (YouTube, Instagram, TikTok, or a direct one): it works like the file itself.
     • /models fast video: find one of all the models. /menu leads to them by buttons.
     • Send a document, book, table or scan and ask about it; /docs has all of them.
     • Send a voice message: it counts as if you had typed it. /voice makes me answer aloud as well.
