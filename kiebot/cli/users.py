@@ -19,6 +19,7 @@ from kiebot.store.db import transaction
 
 COLUMNS = ("account", "user", "name", "username", "role", "free", "banned", "balance", "held", "first", "last")
 MOST_CREDITS = 10**9
+LONGEST_REASON = 200  # it stands in a line of /balance
 
 
 @click.group(help=f"List and show people; give them credits. {WAYS}.")
@@ -79,8 +80,8 @@ def _facts(account: Any, config: Config) -> dict[str, Any]:
 @click.pass_obj
 def grant(file: Path | None, user: str, amount: int, reason: str, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Give USER credits, or take some away: even more than there are, then the balance is below zero."""
-    if not amount or not reason.strip():
-        raise click.UsageError("--credits is not 0, and --reason says something")
+    if not amount or not 0 < len(reason.strip()) <= LONGEST_REASON:
+        raise click.UsageError(f"--credits is not 0, and --reason says something, in up to {LONGEST_REASON} characters")
     with opened(file) as config:
         account = person(user)
         before = ledger.balance(account.id)

@@ -23,7 +23,9 @@ LOOK_ALIKE = str.maketrans("АВЕЁЗІЈКМНОРСТУХЅ", "ABEE3IJKMHOPCT
 
 WRONG = "promo-wrong"  # kind of a request: a code that there is not
 REMEMBERED_S = 24 * 3600.0
+HOUR_S = 3600.0
 FREE_TRIES = 5
+CROWD = 40  # wrong codes an hour, of all people together, of which the operator should know
 FIRST_PAUSE_S = 60.0
 SHOW_HOURS_FROM_MIN = 100
 LONGEST_PAUSE_S = 12 * 3600.0
@@ -103,10 +105,9 @@ def pause_s(account_id: int) -> float:
 def _wrong(account_id: int) -> Answer:
     requests.add(account_id, WRONG, 0)
     wait_s = pause_s(account_id)
-    if not wait_s:
-        return Answer("promo-unknown")
-    incidents.alarm("promo-guessing", "promo codes", process="bot", context={"account": account_id})
-    return _wait(wait_s)
+    if wait_s or requests.count_of(WRONG, utc_now() - HOUR_S)[0] >= CROWD:
+        incidents.alarm("promo-guessing", "promo codes", process="bot", context={"account": account_id})
+    return _wait(wait_s) if wait_s else Answer("promo-unknown")
 
 
 def _wait(wait_s: float) -> Answer:

@@ -1,6 +1,6 @@
 """The ledger as one person sees it: what belongs together is one movement, and all of them add up to the balance.
 
-A hold with its release and its charge is one; everything else stands by itself. The newest change comes first.
+A hold with its release and its charge is one, at the time of the hold; everything else stands by itself.
 """
 
 from __future__ import annotations
@@ -13,22 +13,28 @@ from kiebot.store import rows
 from kiebot.store.db import database
 from kiebot.store.models import Job, LedgerEntry, Turn
 
-_SUBJECT = """CASE WHEN kind IN ('hold', 'release', 'capture')
-    THEN substr(idempotency_key, instr(idempotency_key, ':') + 1) ELSE idempotency_key END"""
-_PAGE = f"""
-    SELECT {_SUBJECT} AS subject, group_concat(DISTINCT kind), SUM(credits), MAX(job_id), MAX(reason), MAX(created_at)
-    FROM ledger_entry WHERE account_id = ? GROUP BY subject ORDER BY MAX(id) DESC LIMIT ? OFFSET ?
-"""  # noqa: S608 - a constant
-_COUNT = f"SELECT COUNT(DISTINCT {_SUBJECT}) FROM ledger_entry WHERE account_id = ?"  # noqa: S608 - a constant
+_COUNT = "SELECT COUNT(*) FROM ledger_entry WHERE account_id = ? AND kind NOT IN ('release', 'capture')"
+_PAGE = """
+    SELECT own.idempotency_key, own.kind, gone.id IS NOT NULL, taken.id IS NOT NULL,
+        own.credits + COALESCE(gone.credits, 0) + COALESCE(taken.credits, 0), own.job_id, own.reason, own.created_at
+    FROM ledger_entry AS own
+    LEFT JOIN ledger_entry AS gone
+        ON own.kind = 'hold' AND gone.idempotency_key = 'release:' || substr(own.idempotency_key, 6)
+    LEFT JOIN ledger_entry AS taken
+        ON own.kind = 'hold' AND taken.idempotency_key = 'capture:' || substr(own.idempotency_key, 6)
+    WHERE own.account_id = ? AND own.kind NOT IN ('release', 'capture') ORDER BY own.id DESC LIMIT ? OFFSET ?
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """`subject`: "41" (a job), "turn:17" or "turn:17:2" (an answer), or the whole key of what stands alone: "start:5"."""
+    """`key` is that of the ledger: "hold:41" (a job), "hold:turn:17" or "hold:turn:17:2" (an answer), "start:5" and so on."""
 
-    subject: str
-    kinds: frozenset[str]
-    credits: int
+    key: str
+    kind: str
+    released: bool  # a hold that ended
+    charged: bool  # and what was made has its price
+    credits: int  # all in all
     job_id: int | None
     reason: str
     at: float
@@ -43,8 +49,8 @@ def page(account_id: int, limit: int, offset: int) -> list[Movement]:
     """Some movements of an account, the newest first."""
     found = database.execute_sql(_PAGE, (account_id, limit, offset)).fetchall()
     return [
-        Movement(str(subject), frozenset(kinds.split(",")), int(credits), job_id, reason, at)
-        for subject, kinds, credits, job_id, reason, at in found
+        Movement(key, kind, bool(released), bool(charged), int(credits), job_id, reason, at)
+        for key, kind, released, charged, credits, job_id, reason, at in found
     ]
 
 
@@ -77,5 +83,5 @@ def job_of(movement: Movement) -> Any | None:
 
 def turn_of(movement: Movement) -> Any | None:
     """The answer of the text model that a movement is about, or None."""
-    kind, _, number = movement.subject.partition(":")
-    return rows.by_id(Turn, int(number.partition(":")[0])) if kind == "turn" else None
+    words = movement.key.split(":")
+    return rows.by_id(Turn, int(words[2])) if words[:2] == ["hold", "turn"] else None

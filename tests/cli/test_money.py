@@ -105,7 +105,14 @@ def test_a_negative_grant_may_take_more_than_there_is(money):
 
 
 @pytest.mark.parametrize(
-    "wrong", [("--credits", "5"), ("--reason", "r"), ("--credits", "0", "--reason", "r"), ("--credits", "5", "--reason", " ")]
+    "wrong",
+    [
+        ("--credits", "5"),
+        ("--reason", "r"),
+        ("--credits", "0", "--reason", "r"),
+        ("--credits", "5", "--reason", " "),
+        ("--credits", "5", "--reason", "r" * 201),
+    ],
 )
 def test_a_grant_without_credits_or_reason_is_wrong_use(money, wrong):
     assert money("users", "grant", "77", *wrong, "--yes").exit_code == 2

@@ -140,6 +140,15 @@ def test_guessing_is_each_persons_own(account, data_dir):
     assert promo.redeem(accounts.of_user(8).id, "summer").key == "promo-done"
 
 
+def test_many_who_guess_a_little_are_told_to_the_operator(data_dir):
+    for number in range(promo.CROWD // 4):
+        account = accounts.of_user(100 + number).id
+        assert Incident.select().count() == 0
+        assert {promo.redeem(account, "guess").key for _ in range(4)} == {"promo-unknown"}, "nobody is locked out by the others"
+    assert Incident.get().kind == "promo-guessing"
+    assert promo.counts(0) == {"used": 0, "wrong_24h": promo.CROWD, "people_wrong_24h": promo.CROWD // 4}
+
+
 @pytest.mark.parametrize("words", ["", "-", "\U0001f381", "x" * 100_000, "'; DROP TABLE promo_code; --", "%", "\x00"])
 def test_whatever_is_sent_as_a_code_gets_an_answer(account, words):
     make()

@@ -10,7 +10,6 @@ from kiebot.services import pictures
 from kiebot.store import movements
 from kiebot.store.movements import Movement
 
-OF_WORK = frozenset({"hold", "release", "capture"})
 NAMES = {  # by the first words of the key, the more exact ones first
     "topup:stars": "movement-stars",
     "topup:lavatop": "movement-card",
@@ -35,21 +34,21 @@ def line(movement: Movement, language: str, timezone: str) -> str:
 
 def what(movement: Movement, language: str) -> str:
     """What moved the credits."""
-    if movement.kinds <= OF_WORK:
+    if movement.kind == "hold":
         return _work(movement, language)
-    if movement.subject.startswith("grant:"):
+    if movement.key.startswith("grant:"):
         key = "movement-granted" if movement.credits > 0 else "movement-taken"
     else:
-        key = next((name for start, name in NAMES.items() if movement.subject.startswith(f"{start}:")), "movement-other")
+        key = next((name for start, name in NAMES.items() if movement.key.startswith(f"{start}:")), "movement-other")
     return text(language, key, reason=movement.reason)
 
 
 def _work(movement: Movement, language: str) -> str:
     """What was made, and that it is still being made or that it came to nothing."""
     words = _made(movement, language)
-    if "capture" in movement.kinds:
+    if movement.charged:
         return words
-    return text(language, "movement-back" if "release" in movement.kinds else "movement-held", what=words)
+    return text(language, "movement-back" if movement.released else "movement-held", what=words)
 
 
 def _made(movement: Movement, language: str) -> str:
