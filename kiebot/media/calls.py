@@ -16,7 +16,7 @@ REFUSALS = frozenset({"broken", "bomb", "too-large", "codec", "no-video", "no-so
 
 @dataclass(frozen=True)
 class PictureReport:
-    """A picture's own format and size, and the photo made of it (None when none was ordered)."""
+    """A picture's own format and size, and the photo and the small one made of it (None when none was ordered)."""
 
     format: str
     width: int
@@ -25,6 +25,7 @@ class PictureReport:
     photo: Path | None
     photo_width: int
     photo_height: int
+    small: Path | None
 
 
 def probe(confined: Confined, path: Path, *, out_dir: Path, timeout_s: float = 60) -> Probe:
@@ -40,11 +41,13 @@ def thumbnail(confined: Confined, path: Path, *, out_dir: Path, at_s: float = 0,
     return _probe(answer), answer.files[0]
 
 
-def picture(confined: Confined, path: Path, *, out_dir: Path, photo: bool = False, timeout_s: float = 60) -> PictureReport:
-    """Check a picture; with `photo` also make a JPEG that Telegram takes as a photo."""
-    answer = confined.call("picture", {"photo": photo}, [path], out_dir=out_dir, timeout_s=timeout_s)
+def picture(
+    confined: Confined, path: Path, *, out_dir: Path, photo: bool = False, small: int = 0, timeout_s: float = 60
+) -> PictureReport:
+    """Check a picture; with `photo` also make a JPEG that Telegram takes as a photo, with `small` one of at most so many pixels."""
+    answer = confined.call("picture", {"photo": photo, "small": small}, [path], out_dir=out_dir, timeout_s=timeout_s)
     data = answer.data
-    if photo and len(answer.files) != 1:
+    if len(answer.files) != photo + bool(small):
         raise ConfinedError("protocol", "no photo")
     try:
         return PictureReport(
@@ -55,6 +58,7 @@ def picture(confined: Confined, path: Path, *, out_dir: Path, photo: bool = Fals
             photo=answer.files[0] if photo else None,
             photo_width=int(data.get("photo_width", 0)),
             photo_height=int(data.get("photo_height", 0)),
+            small=answer.files[-1] if small else None,
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise ConfinedError("protocol", "not a picture") from exc

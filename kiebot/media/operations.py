@@ -42,15 +42,18 @@ def thumbnail_operation(args: dict[str, Any], files: list[Path], folder: Path) -
 
 
 def picture_operation(args: dict[str, Any], files: list[Path], folder: Path) -> Answer:
-    """{"format", "width", "height", "animated"}; with {"photo": true} also a JPEG with "photo_width" and "photo_height"."""
+    """{"format", "width", "height", "animated"}; with {"photo": true} also a JPEG with "photo_width" and "photo_height", with
+    {"small": side} another one, at most so large."""
     picture = importlib.import_module("kiebot.media.picture")  # Pillow only for those calls that need it
     with picture.opened(_only(files)) as image:
-        data = asdict(picture.describe(image))
-        if not args.get("photo"):
-            return Answer(data)
-        target = folder / "photo.jpg"
-        width, height = picture.write_photo(image, target)
-    return Answer({**data, "photo_width": width, "photo_height": height}, [target])
+        data, made = asdict(picture.describe(image)), list[Path]()
+        if args.get("photo"):
+            made.append(folder / "photo.jpg")
+            data["photo_width"], data["photo_height"] = picture.write_photo(image, made[-1])
+        if args.get("small"):
+            made.append(folder / "small.jpg")
+            picture.write_view(image, made[-1], int(args["small"]))
+    return Answer(data, made)
 
 
 def _probe(source: Path) -> Probe:

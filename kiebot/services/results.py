@@ -12,6 +12,7 @@ from kiebot.store import outbox
 PHOTO_BYTES = 10 * 10**6  # Telegram's limits for a photo; what is beyond goes as a file
 PHOTO_SIDES = 10_000  # width + height
 PHOTO_RATIO = 20
+TITLE_CHARS = 64
 CAPTION_WORDS = 600  # of the prompt; Telegram's captions have 1,024 characters
 
 
@@ -27,13 +28,22 @@ def show(job: Any, results: Sequence[dict[str, Any]]) -> None:
             delivery.send_file(
                 place(job),
                 message_kind(result),
-                result,
+                named(job, result),
                 "job-result",
                 caption_args(job),
                 buttons=result_buttons(job.id, number),
                 dedup_key=_key(job, number),
                 job_id=job.id,
             )
+
+
+def named(job: Any, file: dict[str, Any]) -> dict[str, Any]:
+    """A sound says in the player what it is and who made it."""
+    if not file["mime"].startswith("audio/"):
+        return file
+    words = " ".join(job.prompt.split())
+    title = words if len(words) <= TITLE_CHARS else words[: TITLE_CHARS - 1].rstrip() + "…"
+    return {"title": title or job.label, "performer": job.label, **file}
 
 
 def caption_args(job: Any) -> dict[str, str | int]:

@@ -95,6 +95,8 @@ def move(
     states = tuple(come_from)
     if to in ENDED_STATES:
         fields |= {"finished_at": utc_now(), "next_poll_at": None}
+    if to == "done":
+        fields |= {"stuck_claims": 0}
     query = Job.update(state=to, **fields).where(Job.id == job_id, Job.state.in_(states))
     if attempt is not None:
         query = query.where(Job.attempt == attempt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def _size(path: str) -> int:
 
 def _attributes(kind: str, file: dict[str, Any]) -> list[Any]:
     attributes: list[Any] = [raw.types.DocumentAttributeFilename(file_name=file.get("name") or "file")]
-    duration_s = int(file.get("duration_s") or 0)
+    duration_s = math.ceil(file.get("duration_s") or 0)  # what is shorter than a second is no empty file
     if kind == "video":
         attributes.append(
             raw.types.DocumentAttributeVideo(
@@ -94,7 +95,9 @@ def _attributes(kind: str, file: dict[str, Any]) -> list[Any]:
             )
         )
     if kind == "audio":
-        attributes.append(raw.types.DocumentAttributeAudio(duration=duration_s, title=file.get("title")))
+        attributes.append(
+            raw.types.DocumentAttributeAudio(duration=duration_s, title=file.get("title"), performer=file.get("performer"))
+        )
     if kind == "voice":  # without a file's name: the apps would show it as a file
         drawn = _packed(file.get("waveform") or [])
         return [raw.types.DocumentAttributeAudio(duration=duration_s, voice=True, waveform=drawn or None)]

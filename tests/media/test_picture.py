@@ -54,6 +54,16 @@ def png_of(width, height, data):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
+def test_a_small_one_comes_with_the_photo_or_alone(tmp_path):
+    confined = Confined(bubblewrap=False, scratch=tmp_path)
+    (tmp_path / "picture").write_bytes(saved(Image.new("RGB", (3000, 2000), "red"), "PNG"))
+    for number, photo in enumerate((True, False)):
+        report = calls.picture(confined, tmp_path / "picture", out_dir=tmp_path / str(number), photo=photo, small=320)
+        with Image.open(report.small) as image:
+            assert (image.format, image.size) == ("JPEG", (320, 213))
+        assert (report.photo is not None) == photo
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
 def test_every_usual_format_becomes_a_photo(check, kind):
     report = check(saved(Image.new("RGB", (300, 200), "red"), kind))

@@ -12,6 +12,7 @@ from typing import Any
 import pyrogram
 import pytest
 from PIL import Image
+from pyrogram import raw
 
 from kiebot.sandbox.telegram.centre import DataCentre
 from kiebot.services import delivery
@@ -407,3 +408,18 @@ async def test_a_known_message_waits_for_nothing_that_is_sent_meanwhile(post: Po
         await post.sender.noted(ann + 1, 1)
     other.execute("ROLLBACK")
     other.close()
+
+
+async def test_a_short_sound_is_no_empty_one_and_names_who_made_it(post: Post, tmp_path: Path) -> None:
+    ann = post.person()
+    path = tmp_path / "1.mp3"
+    path.write_bytes(b"ID3" + bytes(2000))
+    file = {"path": str(path), "mime": "audio/mpeg", "name": "1.mp3", "size": 2003, "duration_s": 0.4}
+    media = await post.sender._uploads.media(
+        OutboxRow(kind="audio", payload={"file": file | {"title": "Hello", "performer": "🗣 Turbo"}})
+    )
+    sound = next(each for each in media.attributes if isinstance(each, raw.types.DocumentAttributeAudio))
+    assert (sound.duration, sound.title, sound.performer) == (1, "Hello", "🗣 Turbo")
+    delivery.send_file(Place(ann, "en"), "audio", file, "jobs-none", dedup_key="sound")
+    await post.quiet()
+    assert post.seen(ann)[0]["media"]["duration"] == 1

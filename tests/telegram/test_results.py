@@ -35,7 +35,9 @@ def made(phone: Phone, folder: Path, words: str = "a red boat", mime: str = "ima
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(1000))
     with transaction(durable=True):
         Job.update(state="storing", attempt=1).where(Job.id == job.id).execute()
-    result = {"path": str(path), "mime": mime, "name": path.name, "size": 1008, "width": 64, "height": 64}
+    small = folder / f"{job.id}.small.jpg"
+    small.write_bytes(b"\xff\xd8\xff" + bytes(100))
+    result = {"path": str(path), "mime": mime, "name": path.name, "size": 1008, "width": 64, "height": 64, "thumb": str(small)}
     assert generation.finish(jobs.get(job.id), [result])
     phone.deliver()
     return next(shown for shown in reversed(phone.all()) if shown.key == "job-result")
@@ -98,7 +100,7 @@ def test_a_result_becomes_the_input_of_another_model(desk: Desk, ann: Phone, tmp
 def test_the_file_goes_in_full_quality_as_a_document_once(ann: Phone, tmp_path: Path) -> None:
     result = made(ann, tmp_path)
     ann.press("file", result)
-    assert ann.last().kind == "document"
+    assert (ann.last().kind, ann.notice) == ("document", "result-file-comes")
     sent = len(ann.all())
     ann.press("file", result)
     assert ann.notice == "result-file-sent"
@@ -174,8 +176,48 @@ def test_thumbnails_come_when_somebody_asks(ann: Phone, tmp_path: Path) -> None:
     ann.press("Thumbnails", listed)
     thumbs = ann.all()[before:]
     assert [thumb.kind for thumb in thumbs] == ["photo", "photo"]
+    assert {Path(OutboxRow.get_by_id(thumb.row).payload["file"]["path"]).name for thumb in thumbs} == {
+        "1.small.jpg",
+        "2.small.jpg",
+    }
     ann.press("Send in full", thumbs[0])
     assert "boat two" in ann.last().text
+
+
+def test_thumbnails_are_those_of_the_page_that_is_shown_and_come_once(ann: Phone, tmp_path: Path) -> None:
+    made(ann, tmp_path, "boat one")
+    listed = ann.say("/history")
+    made(ann, tmp_path, "boat two")
+    before = len(ann.all())
+    ann.press("Thumbnails", listed)
+    ann.press("Thumbnails", listed)
+    assert ann.notice == "history-thumbs-sent"
+    assert [data for thumb in ann.all()[before:] for _, data in thumb.buttons] == ["history:1"]
+
+
+def test_thumbnails_name_only_ones_own_jobs(intake: Intake, tmp_path: Path) -> None:
+    ann, bob = Phone(intake, 7), Phone(intake, 8)
+    made(ann, tmp_path)
+    made(bob, tmp_path)
+    bob.press_data("history:thumbs:1", bob.say("/history"))
+    assert bob.notice == "history-no-thumbs"
+
+
+def test_what_is_not_on_the_disk_any_more_is_shown_by_telegrams_reference(ann: Phone, tmp_path: Path) -> None:
+    made(ann, tmp_path)
+    (tmp_path / "1.small.jpg").unlink()
+    ann.press("Thumbnails", ann.say("/history"))
+    assert OutboxRow.get_by_id(ann.last().row).payload["file"]["file_id"]
+
+
+def test_a_sound_says_what_it_is_and_who_made_it(ann: Phone, tmp_path: Path) -> None:
+    made(ann, tmp_path, "a slow waltz " * 20, mime="audio/mpeg")
+    for _ in range(2):
+        file = OutboxRow.get_by_id(ann.last().row).payload["file"]
+        assert file["performer"] == Job.get().label
+        assert file["title"].startswith("a slow waltz a slow")
+        assert len(file["title"]) <= 64
+        ann.press("history:1", ann.say("/history"))
 
 
 def test_history_of_somebody_else_stays_closed(intake: Intake, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def stored(parts, order):
 
 def test_a_picture_is_sent_polled_stored_charged_and_put_into_the_outbox(stored, kie, account, data_dir):
     job = stored()
-    assert job.state == "done"
+    assert (job.state, job.stuck_claims) == ("done", 0)
     assert kie.created == [("google/nano-banana", {"prompt": "a red boat"})]
     assert (job.remote_id, job.provider, job.provider_cost) == ("task-1", "kie", 4)
     (row,) = outbox.results_of(job.id)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 
 import pytest
 
 from kiebot.catalog import loading
+from kiebot.catalog.schema import Parameter
 from kiebot.config.keys import Limits
 from kiebot.services import billing, references
 from kiebot.services.delivery import Place
@@ -15,6 +17,7 @@ from kiebot.services.incoming import Attachment, Incoming, Sender
 from kiebot.store import inputs, jobs
 from kiebot.store.db import utc_now
 from kiebot.store.order_models import InputFile
+from kiebot.worker.tasks.generation import addressed
 from tests.fakes.kie import png
 from tests.worker.conftest import said, state, wait_for
 
@@ -80,6 +83,26 @@ def test_files_are_uploaded_and_their_addresses_sent(parts, picture, order_with,
         ("image/png", png(width=66)),
     ]
     assert jobs.get(job_id).input[PARAMETER] == ["file:1", "file:2"], "the row keeps the person's files, not addresses that end"
+
+
+def test_words_that_are_the_name_of_the_very_file_stay_words(parts, picture, order_with, kie):
+    row = picture()
+    words = inputs.name_of(row.id)
+    parts.runner.run(order_with(row, prompt=words))
+    ((_, given),) = kie.created
+    assert given["prompt"] == words
+    assert given[PARAMETER][0].startswith(kie.url)
+
+
+def test_files_in_items_are_sent_as_addresses_and_the_words_beside_them_stay():
+    item = {"url": Parameter("url", "string", required=True, format="url-image"), "about": Parameter("about", "string")}
+    shots = Parameter("shots", "array", items="object", item_properties=item)
+    model = replace(MODEL, input={"shots": shots, "prompt": Parameter("prompt", "string")})
+    given = {"shots": [{"url": "file:1", "about": "file:1"}], "prompt": "file:1"}
+    assert addressed(model, given, {1: "https://there/1"}) == {
+        "shots": [{"url": "https://there/1", "about": "file:1"}],
+        "prompt": "file:1",
+    }
 
 
 def test_an_upload_is_used_while_it_lasts_and_made_anew_afterwards(parts, picture, order_with, kie):

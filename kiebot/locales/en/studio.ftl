@@ -262,6 +262,7 @@ result-down = 👎
 result-voted = Noted, thank you.
 result-deleted = Deleted here. /history can send it again.
 result-not-deleted = Telegram does not let me delete this message any more.
+result-file-comes = The file is on its way.
 result-file-sent = The file is on its way already.
 result-again-running = This is being made already.
 result-ordered = Ordered once more.
@@ -275,6 +276,7 @@ history-page = Your results, page { $page } of { $pages }. A number sends the fi
 history-thumbs = 👁 Thumbnails
 history-thumb-open = 📤 Send in full
 history-no-thumbs = There are no pictures on this page.
+history-thumbs-sent = The thumbnails of this page are here already.
 
 ## Search
 

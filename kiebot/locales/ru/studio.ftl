@@ -276,6 +276,7 @@ result-down = 👎
 result-voted = Учтено, спасибо.
 result-deleted = Здесь удалено. /history пришлёт ещё раз.
 result-not-deleted = Telegram уже не даёт удалить это сообщение.
+result-file-comes = Отправляю файл.
 result-file-sent = Файл уже в пути.
 result-again-running = Это уже делается.
 result-ordered = Заказано ещё раз.
@@ -289,6 +290,7 @@ history-page = Ваши работы, страница { $page } из { $pages }
 history-thumbs = 👁 Миниатюры
 history-thumb-open = 📤 Прислать целиком
 history-no-thumbs = На этой странице нет картинок.
+history-thumbs-sent = Миниатюры этой страницы уже здесь.
 
 ## Поиск
 

@@ -1,4 +1,4 @@
-"""/history: finished jobs page by page, sent again without paying; thumbnails when somebody asks for them."""
+"""/history: finished jobs page by page, sent again without paying; small pictures of a page when somebody asks for them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from kiebot.services.delivery import Button, Place
 from kiebot.services.history import Past
 from kiebot.services.incoming import Incoming
 from kiebot.services.jobs import result_buttons
-from kiebot.store import jobs
+from kiebot.store import accounts, jobs
+from kiebot.store.db import utc_now
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.screens import Screen, check_owner, post, put, row_of, turning
 from kiebot.telegram.handlers.wording import shorten
@@ -22,6 +23,7 @@ PAGE = 5
 MOST_PAGES = 40
 SHOWN_PROMPT = 60
 SHOWN_FILES = 10
+SAME_THUMBS_S = 60
 THUMBS, TURN = "thumbs", "page"
 
 
@@ -40,13 +42,15 @@ def history_screen(account_id: int, page: int) -> Screen:
     shown = past[page * PAGE : (page + 1) * PAGE]
     lines = "\n".join(f"{item.job.id} · {item.job.label} · {shorten(item.job.prompt, SHOWN_PROMPT)}" for item in shown)
     numbers: list[Button] = [{"text": str(item.job.id), "data": f"history:{item.job.id}"} for item in shown]
-    thumbs: list[Button] = [{"key": "history-thumbs", "data": f"history:{THUMBS}:{page}"}]
+    thumbs: list[Button] = [
+        {"key": "history-thumbs", "data": ":".join(("history", THUMBS, *(str(item.job.id) for item in shown)))}
+    ]
     args: dict[str, str | int] = {"page": page + 1, "pages": pages, "lines": lines}
     return Screen("history-page", args, [numbers, thumbs, *turning(f"history:{TURN}", page, pages)])
 
 
 def press_history(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
-    """history:<job> sends its files again, history:page:<n> turns the page, history:thumbs:<n> shows small pictures."""
+    """history:<job> sends its files again, history:page:<n> turns the page, history:thumbs:<job>:... shows small ones."""
     word = pressed.words[0] if pressed.words else ""
     if word == TURN:
         put(person, pressed, history_screen(_whose(person, pressed), pressed.number(1)))
@@ -90,16 +94,29 @@ def _send_again(person: Person, pressed: Pressed) -> None:
 def _send(where: Place, job: Any, file: dict[str, Any], number: int, key: str) -> None:
     kind, args = results.message_kind(file), results.caption_args(job)
     buttons = result_buttons(job.id, number)
-    delivery.send_file(replace(where, reply_to=0), kind, file, "job-result", args, buttons=buttons, dedup_key=key, job_id=job.id)
+    delivery.send_file(
+        replace(where, reply_to=0),
+        kind,
+        results.named(job, file),
+        "job-result",
+        args,
+        buttons=buttons,
+        dedup_key=key,
+        job_id=job.id,
+    )
 
 
 def _send_thumbs(person: Person, pressed: Pressed, effects: Effects) -> None:
-    """A small picture of each job of a page: Telegram's own reference of a photo, else the frame kept of a clip."""
-    page = pressed.number(1)
-    shown = history.finished(_whose(person, pressed), limit=PAGE * (page + 1))[page * PAGE :]
+    """A small picture of each job that the page names: what was made since does not move them."""
+    named = {pressed.number(place) for place in range(1, len(pressed.words))}
+    shown = [past for past in history.finished(_whose(person, pressed), limit=PAGE * MOST_PAGES) if past.job.id in named]
     found = [(past.job, thumb) for past in shown if (thumb := _thumb(past)) is not None]
     if not found:
         effects.notice = "history-no-thumbs"
+        return
+    minute = int(utc_now()) // SAME_THUMBS_S
+    if not accounts.first_seen(f"thumbs:{person.account_id}:{pressed.press.message_id}:{minute}"):
+        effects.notice = "history-thumbs-sent"
         return
     where = press_place(person, pressed.press)
     for job, thumb in found:
@@ -110,14 +127,11 @@ def _send_thumbs(person: Person, pressed: Pressed, effects: Effects) -> None:
 
 
 def _thumb(past: Past) -> dict[str, Any] | None:
+    """The small picture that was kept; of what is not on the disk any more Telegram's own reference, which costs no upload."""
     for file in past.files:
-        if results.message_kind(file) == "photo" and (file["file_id"] or Path(file["path"]).is_file()):
+        path = Path(file.get("thumb") or "")
+        if path.is_file():
+            return {"path": str(path), "mime": "image/jpeg", "name": "thumbnail.jpg", "size": path.stat().st_size}
+        if results.message_kind(file) == "photo" and file["file_id"]:
             return file
-        if file.get("thumb") and Path(file["thumb"]).is_file():
-            return {
-                "path": file["thumb"],
-                "mime": "image/jpeg",
-                "name": "thumbnail.jpg",
-                "size": Path(file["thumb"]).stat().st_size,
-            }
     return None

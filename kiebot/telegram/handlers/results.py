@@ -121,7 +121,7 @@ def _file(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effec
     key = f"{pressed.press.key}:file"
     plain = {name: value for name, value in file.items() if name != "thumb"}
     delivery.send_file(where, "document", plain, "job-result", caption_args(job) | {"words": ""}, dedup_key=key)
-    effects.notice = "result-file-sent"
+    effects.notice = "result-file-comes"
 
 
 def _delete(desk: Desk, person: Person, pressed: Pressed, job: Any, effects: Effects) -> None:

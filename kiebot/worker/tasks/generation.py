@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from kiebot.catalog.schema import Model, Parameter
 from kiebot.catalog.validation import validate
 from kiebot.errors import ConfinedError, ProviderError, ProviderErrorKind
 from kiebot.http.guarded import DownloadError
@@ -86,17 +87,17 @@ class GenerationTasks:
             generation.fail(job, ProviderErrorKind.INPUT, message=words)
             return
         try:
-            self._send(job, provider, model.id)
+            self._send(job, provider, model)
         except ProviderError as error:
             until_written(partial(self._not_sent, job.id, error), self.stopping, f"job={job.id} refused: {error}")
 
-    def _send(self, job: Any, provider: Provider, model_id: str) -> None:
+    def _send(self, job: Any, provider: Provider, model: Model) -> None:
         urls = self._uploaded(job, provider)
         if urls is None or not sending.leaves(job):  # a file is gone from here, or the person cancelled
             return
         failpoint("job-submitting")
         callback = f"{self.callback_url}/callback/{provider.name}/{job.callback_token}" if self.callback_url else None
-        answer = self.loop.run(provider.submit(Order(model_id, inputs.with_urls(job.input, urls), callback)))
+        answer = self.loop.run(provider.submit(Order(model.id, addressed(model, job.input, urls), callback)))
         failpoint("provider-answered")
         taken = "result" if isinstance(answer, Finished) else f"remote_id={answer.remote_id}"  # nobody else knows it
         until_written(lambda: self._accepted(job, answer), self.stopping, f"job={job.id} {taken}")
@@ -174,6 +175,20 @@ class GenerationTasks:
 
     def _folder(self, job: Any) -> Path:
         return documents.folder(self.data_dir, job.id)
+
+
+def addressed(model: Model, given: Mapping[str, Any], urls: Mapping[int, str]) -> dict[str, Any]:
+    """An input with addresses in the place of the files' names. Only where the model takes media: words that look like such a name
+    are words, also while the very file is given beside them."""
+    media = {parameter.name: parameter for parameter in model.media}
+    return {name: _addressed(media[name], value, urls) if name in media else value for name, value in given.items()}
+
+
+def _addressed(parameter: Parameter, value: Any, urls: Mapping[int, str]) -> Any:
+    main = parameter.main_property
+    if main is None or not isinstance(value, list):
+        return inputs.with_urls(value, urls)
+    return [{**item, main.name: inputs.with_urls(item.get(main.name), urls)} for item in value]
 
 
 async def _upload(provider: Provider, rows: list[Any]) -> list[Uploaded]:

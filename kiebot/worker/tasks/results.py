@@ -25,6 +25,7 @@ DOWNLOAD_WITHIN_S = 600.0
 LONGEST_MESSAGE = 4000  # characters; Telegram takes 4,096 and counts some of them twice
 FAMILIES = ("image", "video", "audio")
 ABOUT = ("title", "remote_id")  # what a provider says of a result beside the thing itself
+SMALL_SIDE = 320  # pixels of what /history shows on demand
 SHOWN_AS_PHOTO = ("image/png", "image/jpeg")  # other pictures get a JPEG made of them
 
 
@@ -108,8 +109,9 @@ class Storage:
         return {}
 
     def _picture(self, path: Path, mime: str, folder: Path) -> dict[str, Any]:
-        report = calls.picture(self.confined, path, out_dir=folder, photo=mime not in SHOWN_AS_PHOTO and mime != "image/gif")
-        facts: dict[str, Any] = {"width": report.width, "height": report.height}
+        as_photo = mime not in SHOWN_AS_PHOTO and mime != "image/gif"
+        report = calls.picture(self.confined, path, out_dir=folder, photo=as_photo, small=SMALL_SIDE)
+        facts: dict[str, Any] = {"width": report.width, "height": report.height, "thumb": str(report.small)}
         if report.photo is not None:
             size = report.photo.stat().st_size
             facts |= {"width": report.photo_width, "height": report.photo_height}
