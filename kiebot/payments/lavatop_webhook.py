@@ -28,8 +28,11 @@ class Notice:
 
 
 def source_of(bot_token: str) -> str:
-    """The mark (`utm_source`) of this bot's invoices: others may sell through the same account, and all hear of everything."""
-    return f"kiebot-{bot_token.partition(':')[0]}"
+    """The mark (`utm_source`) of this bot's invoices: others may sell through the same account, and all hear of everything.
+
+    Empty without a token: then nobody can tell whose an invoice is.
+    """
+    return f"kiebot-{bot_token.partition(':')[0]}" if bot_token else ""
 
 
 def has_key(headers: Mapping[str, str], key: str) -> bool:

@@ -47,7 +47,7 @@ class LavatopWebhook:
         except WebhookRefused as refused:
             log.warning("webhook of lava.top refused reason=%s", refused)
             return PlainTextResponse("refused\n", 400)
-        if notice.source not in ("", self._source):
+        if self._source and notice.source not in ("", self._source):
             log.info("webhook of lava.top is for another bot contract=%s source=%s", notice.contract_id, notice.source[:80])
             return PlainTextResponse("ok\n")
         known = await run_in_threadpool(then_closed, lambda: self._look(notice.contract_id))

@@ -80,7 +80,9 @@ async def test_a_declined_card_is_said_in_the_persons_language(shop: Studio) -> 
     message = next(one for one in vera.messages() if one["id"] == message["id"])
     assert message["buttons"][0][0]["text"] == "Оплатить"
     await pay(message, "decline")
-    await vera.reply(offered["id"], "не прошёл")
+    failed = await vera.reply(offered["id"], "не прошёл")
+    await vera.press(failed, button(failed, "buy:menu"))
+    await vera.reply(failed["id"], "кредит")
 
 
 async def test_a_lost_webhook_is_made_up_for_by_asking(shop: Studio) -> None:

@@ -47,3 +47,4 @@ def test_only_the_very_key_opens(sent, right):
 def test_two_bots_on_one_account_have_different_marks():
     assert source_of("42:secret") == "kiebot-42"
     assert source_of("43:secret") != source_of("42:secret")
+    assert source_of("") == "", "nobody's"

@@ -120,6 +120,12 @@ def test_an_event_of_another_bot_on_the_same_account_is_ignored(queue, bell, ord
     assert (rings(bell), called_at(order)) == (0, None)
 
 
+def test_a_web_process_that_does_not_know_its_bot_ignores_nobody(queue, bell, order):
+    config = Config(payments={"lavatop": ON})
+    assert TestClient(create_app(queue, config)).post("/callback/lavatop", json=body(), headers=HEADERS).status_code == 200
+    assert rings(bell) == 1
+
+
 @pytest.mark.parametrize("state", ["paid", "refunded"])
 def test_an_order_that_is_over_is_left_alone(queue, bell, order, state):
     Payment.update(state=state).execute()
