@@ -12,6 +12,7 @@ COMMANDS = {
     "stats": ("kiebot.cli.stats:stats", "How much is used, and by how many."),
     "doctor": ("kiebot.cli.doctor:doctor", "Check this machine, the configuration and the data."),
     "logs": ("kiebot.cli.logs:logs", "What the processes logged."),
+    "errors": ("kiebot.cli.errors:errors", "Errors that nobody expected: list, show, look for the cause."),
     "config": ("kiebot.cli.config:config", "Check or show the configuration."),
     "db": ("kiebot.cli.db:db", "Check or migrate the database."),
     "models": ("kiebot.cli.models:models", "The catalogue of models: list, check, change, try."),
