@@ -40,6 +40,12 @@ def value_label(parameter: Parameter, value: Any, language: str) -> str:
     return label.get(language) or str(value)
 
 
+def number_words(number: float) -> str:
+    """A number as people write it: 2147483647 and 0.000005, never 2.14748e+09 or 5e-06."""
+    written = f"{number:.6f}" if isinstance(number, float) else str(number)
+    return (written.rstrip("0").rstrip(".") or "0") if "." in written else written
+
+
 def sentence(code: str, language: str, **args: str) -> str:
     """The validator's sentence for a code."""
     words: Words = table("messages.yaml")["sentences"][code]

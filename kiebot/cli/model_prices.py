@@ -16,7 +16,7 @@ from kiebot.catalog.schema import Model
 from kiebot.catalog.validation import validate
 from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.catalogue import catalogue_now, model_of, plain, tariff_now
-from kiebot.cli.models import JsonObject, JsonText
+from kiebot.cli.models import UNKNOWN, JsonObject, JsonText
 from kiebot.cli.output import json_option, print_facts, print_json
 from kiebot.cli.state import opened
 from kiebot.errors import OperatorFault
@@ -55,7 +55,12 @@ def price(
     if as_json:
         print_json(facts)
     else:
-        print_facts({**facts, "credits": "not known" if facts["credits"] is None else facts["credits"]})
+        print_facts({name: _words(name, value) for name, value in facts.items()})
+
+
+def _words(name: str, value: Any) -> Any:
+    """An amount that nobody knows is said so; other things are left out."""
+    return UNKNOWN if value is None and name in ("provider_credits", "usd", "cost", "credits") else value
 
 
 def _facts(tariff: Tariff, model: Model, given: dict[str, Any], media_s: float | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import click
 
 from kiebot.catalog import schema
+from kiebot.catalog.names import number_words
 from kiebot.catalog.schema import Parameter
 from kiebot.catalog.validation import validate as find_errors
 from kiebot.cli.catalogue import UnknownModel, catalogue_now, model_of, plain, row, tariff_now
@@ -28,8 +30,10 @@ COMMANDS = {
     "sanity": ("kiebot.cli.sanity:sanity", "Run one model of each type, for real."),
 }
 COLUMNS = ("id", "label", "vendor", "type", "price", "status")
-AS_JSON = ("rules", "price", "own_price", "people_pay")
+APART = ("input", "rules", "price", "own_price", "people_pay")  # shown below the other facts
 PARAMETER_COLUMNS = ("parameter", "type", "required", "default", "takes")
+UNKNOWN = "not known"
+SHOWN_APART = ("name", "type", "required", "default", "label", "items", "of")  # of a parameter: not among what it takes
 MOST_DIGITS = 1000  # of a whole number; Python reads 4,300 at most
 
 
@@ -125,7 +129,7 @@ def list_models(
 
 
 def _price_words(price: dict[str, Any] | None) -> str:
-    return f"from {price['from']} ({price['per_unit']:g} per {price['unit'].replace('_', ' ')})" if price else ""
+    return f"from {price['from']} ({number_words(price['per_unit'])} per {price['unit'].replace('_', ' ')})" if price else ""
 
 
 @click.command()
@@ -139,19 +143,35 @@ def show(file: Path | None, model_id: str, as_json: bool) -> None:
     if as_json:
         print_json(whole)
         return
-    print_facts({name: value for name, value in whole.items() if name not in ("input", *AS_JSON)})
+    words = {name: " / ".join(whole[name][language] for language in ("en", "ru")) for name in ("label", "about")}
+    print_facts({name: words.get(name, value) for name, value in whole.items() if name not in APART})
     click.echo()
     print_table([_parameter_row(each) for each in model.input.values()], PARAMETER_COLUMNS, empty="takes nothing")
-    for name in AS_JSON:
-        click.echo(f"\n{name}  {json.dumps(whole.get(name), ensure_ascii=False)}")
+    click.echo()
+    print_facts(_price_facts(whole))
+    for rule in whole.get("rules", []):
+        say(f"rule  {' '.join(_rule_words(rule))}")
+
+
+def _price_facts(whole: dict[str, Any]) -> dict[str, Any]:
+    """What the provider takes and what people pay, as far as that is known."""
+    own = {"set by the operator": whole["own_price"]} if whole.get("own_price") else {}
+    people = _price_words(whole["people_pay"]) or f"{UNKNOWN}: only while billing is off"
+    return {"the provider takes": whole.get("price") or UNKNOWN, **own, "people pay": people}
+
+
+def _rule_words(rule: dict[str, Any]) -> Iterator[str]:
+    """One rule as in the catalogue's files."""
+    yield f"{rule['kind']}:"
+    for part in ("names", "groups", "when"):
+        if part in rule:
+            yield f"{'when ' if part == 'when' and 'names' in rule else ''}{json.dumps(rule[part], ensure_ascii=False)}"
 
 
 def _parameter_row(parameter: Parameter) -> dict[str, Any]:
     shown = plain(parameter)
     kind = parameter.items and f"array of {parameter.items}"
-    limits = {
-        name: value for name, value in shown.items() if name not in ("name", "type", "required", "default", "label", "items")
-    }
+    limits = {name: value for name, value in shown.items() if name not in SHOWN_APART}
     return {
         "parameter": parameter.name,
         "type": kind or parameter.format or parameter.type,

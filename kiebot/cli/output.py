@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from kiebot.catalog.names import number_words
 from kiebot.catalog.wire import printable
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -59,4 +60,8 @@ def local_time(seconds: float | None, timezone: str) -> str | None:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return number_words(value)
     return printable(json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value))

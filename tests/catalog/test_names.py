@@ -62,3 +62,11 @@ def test_values_are_called_in_words():
     assert names.value_label(Parameter("x", "boolean"), True, "ru") == "да"
     assert names.value_label(Parameter("x", "enum"), "AUTO", "ru") == "авто"
     assert names.value_label(Parameter("x", "enum"), "16:9", "ru") == "16:9"
+
+
+NUMBERS = {"2147483647": 2147483647, "1000000": 1e6, "1000000.25": 1_000_000.25, "0.000005": 5e-06, "0.4": 0.4, "0": 0, "10": 10}
+
+
+@pytest.mark.parametrize("words", NUMBERS)
+def test_numbers_are_written_as_people_write_them(words):
+    assert names.number_words(NUMBERS[words]) == words

@@ -75,6 +75,17 @@ def test_a_model_is_shown_whole(run_admin, catalogue):
     assert all(name in words for name in model.input)
 
 
+def test_what_is_shown_is_written_for_people(run_admin, catalogue):
+    unpriced = next(model for model in catalogue.models.values() if model.status == "current" and model.price is None)
+    words = run_admin("models", "show", unpriced.id).stdout
+    assert "the provider takes  not known" in words
+    assert "null" not in words
+    assert f"{unpriced.label['en']} / {unpriced.label['ru']}" in words
+    ruled = next(model for model in catalogue.models.values() if any(rule.kind == "required_if" for rule in model.rules))
+    assert 'rule  required_if: ["' in run_admin("models", "show", ruled.id).stdout
+    assert "provider_credits  not known" in run_admin("models", "price", unpriced.id).stdout
+
+
 def test_a_valid_input_ends_with_0(run_admin, picture):
     given = json.dumps(minimal(picture, PLACES))
     assert run_admin.json("models", "validate", picture.id, "--input", given) == {"valid": True, "errors": []}

@@ -120,15 +120,15 @@ async def test_another_answer_by_button(studio: Studio, ann: Person) -> None:
 
 
 async def test_a_conversation_is_remembered_and_new_begins_another(studio: Studio, ann: Person) -> None:
-    await ann.ask("my name is Ann", "1 messages")
-    await ann.ask("what is my name", "3 messages")
+    await ann.ask("my name is Ann", "conversation: 1.")
+    await ann.ask("what is my name", "conversation: 3.")
     await ann.ask("/new", "new conversation")
-    await ann.ask("and now", "1 messages")
+    await ann.ask("and now", "conversation: 1.")
     chats = await ann.ask("/chats", "conversations")
     first = next(row[0] for row in chats["buttons"] if "my name is Ann" in row[0]["text"])
     await ann.press(chats, first["data"])
     await studio.until(lambda: "We go on with" in ann.messages()[-1]["text"])
-    await ann.ask("once more", "5 messages")
+    await ann.ask("once more", "conversation: 5.")
 
 
 async def test_an_error_is_tried_again_without_the_person_noticing(studio: Studio, ann: Person) -> None:

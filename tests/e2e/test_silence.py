@@ -142,10 +142,10 @@ async def test_topics_of_a_forum_have_their_own_conversations(studio: Studio, an
     red, blue = (studio.humans.add_topic(chat["id"], title) for title in ("red", "blue"))
     name = f"@{studio.centre.bot['username']}"
     first = ann.say(f"{name} we speak of red", chat=chat["id"], topic=red)
-    answer = await ann.reply(first, "1 messages", chat=chat["id"])
+    answer = await ann.reply(first, "conversation: 1.", chat=chat["id"])
     assert answer["topic"] == red
     second = ann.say(f"{name} we speak of blue", chat=chat["id"], topic=blue)
-    answer = await ann.reply(second, "1 messages", chat=chat["id"])
+    answer = await ann.reply(second, "conversation: 1.", chat=chat["id"])
     assert answer["topic"] == blue
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from kiebot.catalog.forms import Field
+from kiebot.catalog.names import number_words
 from kiebot.catalog.schema import EARLIER, Model, is_given
 from kiebot.i18n import text
 from kiebot.services import earlier, generation
@@ -171,7 +172,8 @@ def _ask(draft: Draft, field: Field) -> str:
     if field.kind == "number":
         if field.parameter.min is None or field.parameter.max is None:
             return text(language, "form-type-any-number")
-        return text(language, "form-type-number", least=f"{field.parameter.min:g}", most=f"{field.parameter.max:g}")
+        least, most = number_words(field.parameter.min), number_words(field.parameter.max)
+        return text(language, "form-type-number", least=least, most=most)
     if field.kind == "items":
         return text(language, "form-type-items")
     return text(language, "form-choose" if field.kind in ("choice", "toggle") else "form-type-text")
