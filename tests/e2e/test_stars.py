@@ -288,6 +288,40 @@ async def test_the_operator_gives_a_payment_back_once(shop: Studio) -> None:
     assert len(ann.messages(after=invoice["id"])) == 2
 
 
+async def test_a_bot_killed_while_it_gives_back_takes_the_credits_once_after_its_start(own_shop: Studio) -> None:
+    await own_shop.run("bot", KIEBOT_FAILPOINT="payment-reversing")
+    ann = own_shop.person("Ann")
+    invoice = await invoice_for(ann)
+    charge_id = (await pay(ann, invoice))["charge_id"]
+    await ann.reply(invoice["id"], "Thank you")
+    refunding = asyncio.create_task(admin(own_shop, "payments", "refund", str(payment_of(charge_id, own_shop)), "--yes"))
+    bot = own_shop.processes.pop("bot")
+    assert await asyncio.to_thread(bot.wait, 30) == -9
+    assert own_shop.centre.money.charges[charge_id]["refunded"], "the stars are back, the credits are still there"
+    assert entries(ann) == [("topup", CREDITS)]
+    await own_shop.run("bot")
+    await ann.reply(invoice["id"], "went back")
+    await refunding  # it waits 15 s, in which the bot may be back or not
+    await asyncio.sleep(2)
+    assert entries(ann) == [("topup", CREDITS), ("reversal", -CREDITS)]
+    assert len(ann.messages(after=invoice["id"])) == 2
+
+
+async def test_what_was_paid_and_went_back_while_the_bot_was_down_is_heard_of_after_its_start(own_shop: Studio) -> None:
+    await own_shop.run("bot")
+    ann, bob = own_shop.person("Ann"), own_shop.person("Bob")
+    invoices = [await invoice_for(person) for person in (ann, bob)]
+    paid = await pay(ann, invoices[0])
+    await ann.reply(invoices[0]["id"], "Thank you")
+    await own_shop.end("bot")
+    await own_shop.humans.refund(paid["charge_id"])
+    pay_unasked(bob, invoices[1])
+    await own_shop.run("bot")
+    await ann.reply(invoices[0]["id"], "went back", timeout_s=30)
+    await bob.reply(invoices[1]["id"], "Thank you", timeout_s=30)
+    assert (entries(ann), entries(bob)) == ([("topup", CREDITS), ("reversal", -CREDITS)], [("topup", CREDITS)])
+
+
 async def test_what_telegram_gives_back_is_taken_once_however_often_it_is_told(shop: Studio) -> None:
     ann = shop.person("Ann")
     invoice = await invoice_for(ann)
