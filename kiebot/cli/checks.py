@@ -206,6 +206,10 @@ def payments(config: Config) -> Check:
     lacking = _lacking_for_payments(config)
     if lacking:
         return Check("payments", "fail", f"{', '.join(lacking)} not set", "kiebot-admin config show")
+    late = _lacking_for_webhooks(config)
+    if late:
+        told = f"{', '.join(late)} not set: payments by card are found by asking, minutes late at worst"
+        return Check("payments", "warn", told, "see docs/money.md, lava.top")
     if not config.payments.support:
         told = f"by {' and '.join(ways)}; questions about payments go to the administrators"
         return Check("payments", "ok" if config.telegram.admins else "warn", told, "set payments.support or telegram.admins")
@@ -219,12 +223,18 @@ def _lacking_for_payments(config: Config) -> list[str]:
         keys = {
             "payments.lavatop.packs": bool(lavatop.packs),
             "payments.lavatop.api_key": bool(lavatop.api_key.get_secret_value()),
-            "payments.lavatop.webhook_key": bool(lavatop.webhook_key.get_secret_value()),
             "payments.lavatop.offer_id": bool(lavatop.offer_id),
-            "web.enabled": config.web.enabled,
         }
         lacking += [key for key, given in keys.items() if not given]
     return lacking
+
+
+def _lacking_for_webhooks(config: Config) -> list[str]:
+    lavatop = config.payments.lavatop
+    if not lavatop.enabled:
+        return []
+    keys = {"payments.lavatop.webhook_key": bool(lavatop.webhook_key.get_secret_value()), "web.enabled": config.web.enabled}
+    return [key for key, given in keys.items() if not given]
 
 
 def disk(config: Config) -> Check:

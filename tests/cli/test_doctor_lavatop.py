@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiebot.cli import probes
+from kiebot.cli import checks, probes
 from kiebot.config import load
 from kiebot.sandbox.ai.app import create_app
 from kiebot.sandbox.ai.behaviour import Behaviour
@@ -59,3 +59,21 @@ async def test_the_offers_that_would_do_are_named(shop, offer):
 
 async def test_who_does_not_sell_by_card_is_not_asked_about_it(shop):
     assert await asked({**shop, PREFIX + "ENABLED": "false"}) is None
+
+
+@pytest.mark.parametrize(
+    ("left_out", "status", "words"),
+    [
+        ("", "ok", "lava.top"),
+        ("KIEBOT_PAYMENTS__LAVATOP__API_KEY", "fail", "payments.lavatop.api_key"),
+        ("KIEBOT_PAYMENTS__LAVATOP__OFFER_ID", "fail", "payments.lavatop.offer_id"),
+        ("KIEBOT_PAYMENTS__LAVATOP__WEBHOOK_KEY", "warn", "found by asking"),
+        ("KIEBOT_WEB__ENABLED", "warn", "web.enabled"),
+    ],
+)
+def test_without_a_webhook_it_only_warns_since_payments_are_found_all_the_same(left_out, status, words):
+    keys = {PREFIX + name: "k" for name in ("API_KEY", "WEBHOOK_KEY", "OFFER_ID")} | {PREFIX + "ENABLED": "true"}
+    keys |= {"KIEBOT_WEB__ENABLED": "true", "KIEBOT_BILLING__ENABLED": "true", "KIEBOT_PAYMENTS__SUPPORT": "@me"}
+    found = checks.payments(load(None, {key: value for key, value in keys.items() if key != left_out}))
+    assert found.status == status
+    assert words in found.detail
