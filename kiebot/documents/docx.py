@@ -14,9 +14,7 @@ from kiebot.documents.archives import (
     HARMLESS_BYTES,
     MAX_PART_BYTES,
     ends,
-    events,
     fits,
-    forget,
     local,
     macros,
     open_zip,
@@ -24,14 +22,13 @@ from kiebot.documents.archives import (
     title,
     value,
 )
+from kiebot.documents.ooxml import CELL, ROW, PartReader
 from kiebot.documents.paper import EnoughError, Paper
 from kiebot.documents.text import document
 from kiebot.errors import ConfinedError
 
 BODY = "word/document.xml"
 _NOTES = ("word/footnotes.xml", "word/endnotes.xml")
-_TAGS = ("p", "t", "tab", "br", "cr", "noBreakHyphen", "pStyle", "outlineLvl", "numPr", "tbl", "tr", "tc", "Fallback",
-         "lastRenderedPageBreak", "footnoteReference", "endnoteReference", "footnote", "endnote")  # fmt: skip
 _SPELLED = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
 
@@ -70,55 +67,48 @@ def _edges(archive: zipfile.ZipFile, kind: str, reader: _Reader, paper: Paper) -
     said: set[str] = set()
     for part in sorted(name for found, name in relations(archive, BODY).values() if found == kind):
         apart = Paper(HARMLESS_BYTES)
-        reader.read_part(archive, part, apart)
+        reader.read_apart(archive, part, apart)
         text = "\n".join(apart.pages())
         if text and text not in said:
             said.add(text)
             paper.put(text)
 
 
-class _Reader:
+class _Reader(PartReader):
     """Walks through a part: a stack of open paragraphs (a text box lies inside one), the lines go to the paper."""
 
+    TAGS = ("p", "t", "tab", "br", "cr", "noBreakHyphen", "pStyle", "outlineLvl", "numPr", "tbl", "lastRenderedPageBreak",
+            "footnoteReference", "endnoteReference", "footnote", "endnote")  # fmt: skip
+    FREED = frozenset({"p", "tr"})
+
     def __init__(self, style_prefixes: dict[str, str], paper: Paper) -> None:
-        self._style_prefixes, self._main = style_prefixes, paper
-        self._paper = paper
+        super().__init__(paper)
+        self._style_prefixes = style_prefixes
         self._paragraphs: list[list[str]] = []
         self._prefix = ""
-        self._skipping = 0  # the old-style twin of a text box repeats its words
         self._marks: dict[tuple[str, str], int] = {}  # ("footnote", its id) -> the number it is shown with
         self._note = ""
 
-    def read_part(self, archive: zipfile.ZipFile, part: str, paper: Paper | None = None) -> None:
-        """Read one part of the archive onto the main paper, or onto one of its own."""
-        self._paper = paper or self._main
-        for event, element in events(archive, part, _TAGS):
-            tag = local(element.tag)
-            if tag == "Fallback":
-                self._skipping += 1 if event == "start" else -1
-            elif not self._skipping:
-                (self._open if event == "start" else self._close)(tag, element)
-            if event == "end" and tag in {"p", "tr"}:
-                forget(element)
+    def read_apart(self, archive: zipfile.ZipFile, part: str, paper: Paper) -> None:
+        """Read one part of the archive onto a paper of its own."""
+        main, self._paper = self._paper, paper
+        self.read_part(archive, part)
+        self._paper = main
 
     def _open(self, tag: str, element: etree._Element) -> None:
         if tag == "p":
             self._paragraphs.append([])
-        elif tag == "tr":
-            self._paper.begin_row()
-        elif tag == "tc":
-            self._paper.begin_cell()
         elif tag in {"footnote", "endnote"}:
             number = self._marks.get((tag, value(element, "id")))
             self._note = f"[{number}] " if number else ""
+        else:
+            super()._open(tag, element)
 
     def _close(self, tag: str, element: etree._Element) -> None:
         if tag == "p":
             self._end_paragraph()
-        elif tag == "tc":
-            self._paper.end_cell()
-        elif tag == "tr":
-            self._paper.end_row()
+        elif tag in {ROW, CELL}:
+            super()._close(tag, element)
         elif tag == "tbl":
             self._paper.put("")
         elif tag in {"pStyle", "outlineLvl", "numPr"}:

@@ -9,12 +9,12 @@ from typing import Any
 from lxml import etree
 
 from kiebot.documents import ReadingOrder
-from kiebot.documents.archives import ends, events, forget, local, macros, open_zip, relations, title, value
+from kiebot.documents.archives import ends, macros, open_zip, relations, title, value
+from kiebot.documents.ooxml import PartReader
 from kiebot.documents.paper import EnoughError, Paper
 from kiebot.documents.text import document
 
 _SHOW = "ppt/presentation.xml"
-_TAGS = ("sp", "ph", "p", "t", "br", "tr", "tc", "Fallback")
 _TITLES = frozenset({"title", "ctrTitle"})
 _SMALL_PRINT = frozenset({"sldNum", "dt", "ftr", "hdr", "sldImg"})
 
@@ -51,34 +51,24 @@ def _read_slide(archive: zipfile.ZipFile, part: str, paper: Paper) -> None:
             reader.read_part(archive, other)
 
 
-class _Reader:
+class _Reader(PartReader):
     """Puts the paragraphs of shapes and tables on paper."""
 
+    TAGS = ("sp", "ph", "p", "t", "br")
+    FREED = frozenset({"sp", "tr"})
+
     def __init__(self, paper: Paper) -> None:
-        self._paper = paper
+        super().__init__(paper)
         self._line: list[str] = []
         self._role = ""
-        self._skipping = 0
-
-    def read_part(self, archive: zipfile.ZipFile, part: str) -> None:
-        for event, element in events(archive, part, _TAGS):
-            tag = local(element.tag)
-            if tag == "Fallback":
-                self._skipping += 1 if event == "start" else -1
-            elif not self._skipping:
-                (self._open if event == "start" else self._close)(tag, element)
-            if event == "end" and tag in {"sp", "tr"}:
-                forget(element)
 
     def _open(self, tag: str, element: etree._Element) -> None:
         if tag == "sp":
             self._role = ""
         elif tag == "ph":
             self._role = value(element, "type")
-        elif tag == "tr":
-            self._paper.begin_row()
-        elif tag == "tc":
-            self._paper.begin_cell()
+        else:
+            super()._open(tag, element)
 
     def _close(self, tag: str, element: etree._Element) -> None:
         if tag == "t":
@@ -87,12 +77,10 @@ class _Reader:
             self._line.append("\n")
         elif tag == "p":
             self._end_line()
-        elif tag == "tc":
-            self._paper.end_cell()
-        elif tag == "tr":
-            self._paper.end_row()
         elif tag == "sp":
             self._role = ""
+        else:
+            super()._close(tag, element)
 
     def _end_line(self) -> None:
         text = "".join(self._line).strip()
