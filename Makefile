@@ -1,6 +1,6 @@
 # What each command does stands behind its name; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run venv test test-system install check fix bench soak clean
+.PHONY: help run venv test test-system install upgrade rollback check fix bench soak clean
 BIN := .venv/bin
 
 help: ## List the commands
@@ -40,6 +40,12 @@ test-system: ## Install, kill, crash and remove on a machine with a real systemd
 
 install: ## Install on this machine as systemd services (root)
 	@scripts/install
+
+upgrade: ## Bring the installed services to this checkout, with a backup and a way back (root)
+	@scripts/upgrade
+
+rollback: ## Bring the installed services back to the release before (root)
+	@scripts/rollback
 
 soak: ## Kills by the hundred and large fan-outs; takes long
 	@scripts/setup.sh test

@@ -194,3 +194,98 @@ as_instance() { # as_instance INSTANCE VERSION COMMAND...: with its configuratio
     rm -rf "$secrets"
     return $status
 }
+
+# --- from one release to another -----------------------------------------------------------------------------------------------
+
+applied_of() { # applied_of INSTANCE RELEASE: the newest migration that the data has
+    { as_instance "$1" "$2" kiebot-admin db check --json 2>/dev/null || true; } |
+        "$OPT/releases/$2/venv/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["applied"][-1])' 2>/dev/null
+}
+
+knows_schema() { # knows_schema INSTANCE RELEASE
+    as_instance "$1" "$2" kiebot-admin db check >/dev/null 2>&1
+}
+
+room_for_backup() { # room_for_backup INSTANCE
+    needed_mb=$(($(du -sm --exclude=backups --exclude=media "$STATE/$1" | cut -f1) * 3 + 200))
+    free_mb=$(df -Pm "$STATE/$1" | awk 'NR == 2 {print $4}')
+    [ "$free_mb" -ge "$needed_mb" ] || die "$STATE has $free_mb MB free; a backup before the upgrade needs $needed_mb MB. Nothing was changed."
+}
+
+back_up() { # back_up INSTANCE RELEASE -> $backup
+    backup=$(as_instance "$1" "$2" kiebot-admin backup create --json |
+        "$OPT/releases/$2/venv/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["file"])')
+}
+
+bring_back() { # bring_back INSTANCE RELEASE BACKUP: the data of a backup in the place of what is there
+    as_instance "$1" "$2" kiebot-admin restore "$3" --yes >&2
+}
+
+hold() { touch "/run/kiebot-$1.hold"; }
+let_go() { rm -f "/run/kiebot-$1.hold"; }
+
+change_release() { # change_release INSTANCE FROM TO: exits 0 when TO runs, 1 when FROM runs again
+    trap 'let_go "$1"' EXIT
+    step "Stopping instance $1"
+    stop_all "$1"
+    step 'Backing up'
+    back_up "$1" "$2" || {
+        start_all "$1"
+        die "no backup, no upgrade: release $2 goes on."
+    }
+    say "$backup"
+    schema=$(applied_of "$1" "$2")
+    hold "$1"
+    if ! try_release "$1" "$3"; then
+        tell_failure "$1"
+        undo "$1" "$2" "$3"
+    fi
+    step "Letting release $3 go"
+    let_go "$1"
+    if gate "$1"; then
+        ln -sfn "../releases/$2" "$OPT/$1/previous"
+        prune_releases
+        say "Instance $1 runs release $3. Back: scripts/rollback"
+        exit 0
+    fi
+    tell_failure "$1"
+    [ "$(applied_of "$1" "$3")" = "$schema" ] && undo "$1" "$2" "$3"
+    die "release $3 started, but does not stay up. Its data have another schema and people may have written since: nothing is taken back by itself.
+Mend it, or go back and lose what came since: scripts/rollback --instance $1 --with-data $backup"
+}
+
+try_release() { # try_release INSTANCE RELEASE: migrate and start, held
+    step "Migrating the data and starting release $2, held"
+    as_instance "$1" "$2" kiebot-admin db migrate --yes >&2 || return 1
+    flip "$1" "$2"
+    install_units "$1" "$2"
+    start_all "$1" && GATE_S=5 gate "$1"
+}
+
+undo() { # undo INSTANCE OLD NEW: the release did nothing yet, or nothing that the old one does not know
+    step "Release $3 does not run: going back to $2"
+    stop_all "$1"
+    [ "$(applied_of "$1" "$3")" = "$schema" ] || bring_back "$1" "$3" "$backup"
+    flip "$1" "$2"
+    install_units "$1" "$2"
+    let_go "$1"
+    start_all "$1" && gate "$1" || die "release $2 does not run either; journalctl -u 'kiebot-*@$1' says why. The data are as before: $backup"
+    die "release $3 does not run here; $2 goes on, with all data."
+}
+
+go_back() { # go_back INSTANCE NOW BEFORE BACKUP
+    step "Stopping instance $1"
+    stop_all "$1"
+    wanted=$4
+    back_up "$1" "$2" || die "what is there now could not be saved: nothing was changed. Start: systemctl start kiebot@$1.target"
+    say "What was there is saved: $backup"
+    [ -z "$wanted" ] || bring_back "$1" "$3" "$wanted" || die "the backup could not be brought back; what was there is in $backup"
+    flip "$1" "$3"
+    install_units "$1" "$3"
+    ln -sfn "../releases/$2" "$OPT/$1/previous"
+    start_all "$1" && gate "$1" || {
+        tell_failure "$1"
+        die "release $3 does not run."
+    }
+    say "Instance $1 runs release $3."
+}
