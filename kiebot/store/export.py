@@ -10,7 +10,8 @@ from kiebot.store.db import database
 # What is ours and no fact about the person: keys of our own making, Telegram's references, where files lie on this machine.
 LEFT_OUT = frozenset({
     "handle", "callback_token", "boot_id", "attempt", "finished_steps", "stuck_claims", "polls", "status_row", "placeholder",
-    "answer_row", "order_key", "idempotency_key", "file_id", "path", "remote_url", "remote_until", "next_poll_at", "token", "message_row",
+    "answer_row", "order_key", "idempotency_key", "file_id", "path", "remote_url", "remote_until", "next_poll_at", "token",
+    "message_row",
 })  # fmt: skip
 JOBS_OF = "SELECT id FROM job WHERE account_id = :account"
 PRIVATE_CHAT = "SELECT user_id FROM account WHERE id = :account"
