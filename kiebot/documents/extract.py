@@ -17,6 +17,7 @@ _READERS = {
     **dict.fromkeys(("odt", "ods", "odp"), "kiebot.documents.odf"),
     "image": "kiebot.documents.pictures",
 }
+_WITH_PICTURES = frozenset({"docx", "pptx", "odt", "odp"})  # where a file without words may be photographs of pages
 
 
 def extract(path: Path, order: ReadingOrder) -> dict[str, Any]:
@@ -27,6 +28,9 @@ def extract(path: Path, order: ReadingOrder) -> dict[str, Any]:
     if kind not in _READERS:
         raise ConfinedError("refused", kind)
     document: dict[str, Any] = importlib.import_module(_READERS[kind]).read(path, order)
+    if kind in _WITH_PICTURES and order.ocr != "never" and not any(page["text"] for page in document["pages"]):
+        packed_pictures = importlib.import_module("kiebot.documents.packed_pictures")
+        return packed_pictures.read(path, kind, document["title"], order) or document
     return document
 
 

@@ -21,10 +21,11 @@ def read(path: Path, order: ReadingOrder) -> dict[str, Any]:
     """Each picture of the file is a page. Only OCR can read it, so "never" reads nothing."""
     with picture.opened(path, formats=picture.SCANS) as image:
         count = int(getattr(image, "n_frames", 1)) if image.format == _PAGED else 1
-        return read_pages("image", "", count, order, lambda number: _page(image, number - 1, order.ocr))
+        return read_pages("image", "", count, order, lambda number: page_text(image, number - 1, order.ocr))
 
 
-def _page(image: Image.Image, index: int, mode: str) -> tuple[str, str]:
+def page_text(image: Image.Image, index: int, mode: str) -> tuple[str, str]:
+    """What stands on one frame of a picture, and the method."""
     if mode == "never" or not ocr.available():
         return "", "none"
     image.seek(index)

@@ -6,6 +6,8 @@ bot that starts after a crash asks `waiting_for_file()` and fetches again; `file
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -72,7 +74,7 @@ def receive(
             return int(earlier.id)
         check_open(accounts.get(account_id), KIND, MOST_WAITING)
         count(account_id, KIND)
-        title = _one_line(name)
+        title = _told_apart(_one_line(name), place.chat_id)
         job = jobs.add(
             order_key=order_key,
             account=account_id,
@@ -212,7 +214,8 @@ def ask_password(job: Any, *, wrong: bool) -> bool:
             return False
         _let_go(job, until, input={**job.input, "locked_until": until})
         key = "document-wrong-password" if wrong else "document-password"
-        set_status(job, key, buttons=cancel_button(job.id), name=_document(job).name)
+        where = "group" if job.chat_id < 0 else "private"
+        set_status(job, key, buttons=cancel_button(job.id), name=_document(job).name, where=where)
     return True
 
 
@@ -299,6 +302,13 @@ def fail(job: Any, key: str) -> bool:
 def quarantine(job: Any) -> bool:
     """Each try to read this file ended the worker: stop trying."""
     return give_up(job, lambda: fail(job, "document-failed-reading"))
+
+
+def _told_apart(name: str, chat_id: int) -> str:
+    """A name that no other file of the chat has: under answers and in lists files are known by their names."""
+    taken, (stem, ending) = documents.names(chat_id), os.path.splitext(name)
+    others = (f"{stem} ({number}){ending}" for number in itertools.count(2))
+    return name if name not in taken else next(other for other in others if other not in taken)
 
 
 def _one_line(name: str) -> str:

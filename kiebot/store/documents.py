@@ -73,6 +73,12 @@ def listed(chat_id: int, limit: int, first: int = 0) -> list[Any]:
     return rows.find_all(Document, query, chat_id, limit, first)
 
 
+def names(chat_id: int) -> set[str]:
+    """The names of a chat's documents that are read or can be asked about."""
+    query = "SELECT name FROM document WHERE chat_id = ? AND state IN ('reading', 'ready')"
+    return {str(name) for (name,) in database.execute_sql(query, (chat_id,))}
+
+
 def count_ready(chat_id: int) -> int:
     """How many documents of a chat can be asked about."""
     query = "SELECT COUNT(*) FROM document WHERE chat_id = ? AND state = 'ready'"

@@ -63,6 +63,12 @@ def test_docs_lists_opens_chooses_and_turns_pages(ann: Phone, read) -> None:
     assert ann.press("All files").key == "documents"
 
 
+def test_files_of_one_name_are_told_apart(ann: Phone, read) -> None:
+    for _ in range(3):
+        read()
+    assert [row.name for row in rows.listed(7, 10)] == ["document (3).bin", "document (2).bin", "document.bin"]
+
+
 def test_buttons_under_a_document_ask_for_what_they_say(ann: Phone, read) -> None:
     document = read()
     ready = ann.last()

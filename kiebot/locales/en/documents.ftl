@@ -21,13 +21,19 @@ document-ready-part = 📄 "{ $name }" has { $pages ->
     [one] { $pages } page
    *[other] { $pages } pages
 }; I read the first { $read }. Ask me about them, for instance in reply to this message.
-document-scan = 📄 "{ $name }": { $unread } of { $pages ->
-    [one] { $pages } page
-   *[other] { $pages } pages
-} are pictures whose text I could not make out. A version with text would help.
+document-scan = 📄 { $pages ->
+    [1] "{ $name }" is a picture whose text I could not make out.
+   *[other] "{ $name }": { $unread } of { $pages } pages are pictures whose text I could not make out.
+} A version with text would help.
 document-no-text = I found no text in "{ $name }".
-document-password = 🔒 "{ $name }" is protected by a password. Send it as your next message (in a group: in reply to this one). I use it once, delete your message and forget it. I wait for an hour.
-document-wrong-password = 🔒 This password does not open "{ $name }". Try again with your next message (in a group: in reply to this one).
+document-password = 🔒 "{ $name }" is protected by a password. { $where ->
+    [group] Send it in reply to this message.
+   *[private] Send it as your next message.
+} I use it once, delete your message and forget it. I wait for an hour.
+document-wrong-password = 🔒 This password does not open "{ $name }". { $where ->
+    [group] Try again in reply to this message.
+   *[private] Try again with your next message.
+}
 document-too-big = This file is too big. I take documents of up to { $limit } MB.
 document-failed-download = Telegram did not give me this file. Please send it again.
 document-failed-reading = I could not read this file. Please send it again or in another format.
