@@ -127,7 +127,7 @@ def _give_back(payment: Any, config: Config) -> None:
 @click.pass_obj
 def reconcile(file: Path | None, span_s: float, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Compare our payments in Stars with Telegram's list, as the bot does each night: credit what we missed, take back what went
-    back, name what Telegram does not know. Exit code 1 when there is such a payment."""
+    back, name what only you can decide. Exit code 1 when there is such a payment."""
     since = time.time() - span_s
     with opened(file) as config:
         listed = _listed_since(config, since)
@@ -140,7 +140,7 @@ def reconcile(file: Path | None, span_s: float, dry_run: bool, yes: bool, as_jso
         print_json(_as_json(found, len(listed), mended=not dry_run))
     else:
         _tell(found, len(listed), dry_run)
-    click.get_current_context().exit(1 if found.missing else 0)
+    click.get_current_context().exit(1 if found.missing or found.doubtful else 0)
 
 
 def _listed_since(config: Config, since: float) -> list[Transaction]:
@@ -166,6 +166,7 @@ def _as_json(found: Findings, listed: int, *, mended: bool) -> dict[str, Any]:
         "credited" if mended else "to_credit": [line.id for line in found.credit],
         "reversed" if mended else "to_reverse": [line.id for line in found.reverse],
         "missing": [payment.id for payment in found.missing],
+        "doubtful": [line.id for line in found.doubtful],
         "foreign": [line.id for line in found.foreign],
     }
 
@@ -179,6 +180,8 @@ def _tell(found: Findings, listed: int, dry_run: bool) -> None:
         click.echo(f"{would}taken back: {line.id}")
     for payment in found.missing:
         click.echo(f"not at Telegram: payment {payment.id}, {payment.charge_id}")
+    for line in found.doubtful:
+        click.echo(f"another payment for an offer that is paid: {line.stars} ⭐ of user {line.user_id}, {line.id}")
     if found.foreign:
         click.echo(f"{len(found.foreign)} payments were not made for this program's offers; they are left alone")
     if not found:

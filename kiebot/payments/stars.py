@@ -36,6 +36,7 @@ class Known:
 
     id: int
     charge_id: str
+    token: str
     state: str
     date: float
 
@@ -47,24 +48,27 @@ class Findings:
     credit: list[Transaction]
     reverse: list[Transaction]
     missing: list[Known]  # paid, as we say, and not on the list
+    doubtful: list[Transaction]  # for an offer that another payment has settled: paid twice, or one payment under two names
     foreign: list[Transaction]  # payments with a payload that is not ours: another program sold something with this bot
 
     def __bool__(self) -> bool:
-        return bool(self.credit or self.reverse or self.missing)
+        return bool(self.credit or self.reverse or self.missing or self.doubtful)
 
 
 def compare(listed: Iterable[Transaction], ours: Iterable[Known], since: float, now: float) -> Findings:
-    """`listed`: everything from `since` on. `ours`: all payments of that time, and those named in the list."""
+    """`listed`: everything from `since` on. `ours`: all payments of that time, and those that the list names."""
     listed = list(listed)
     known = {payment.charge_id: payment for payment in ours}
+    settled = {payment.token for payment in known.values()}
     refunds = {line.id: line for line in listed if line.refund}
     payments = {line.id: line for line in listed if not line.refund and line.stars > 0}
     unknown = [line for charge_id, line in payments.items() if charge_id not in known and charge_id not in refunds]
-    reverse = [line for charge_id, line in refunds.items() if charge_id in known and known[charge_id].state == "paid"]
+    own = [line for line in unknown if credits_in(line.payload) is not None]
     compared = (payment for payment in known.values() if since + EDGE_S <= payment.date <= now - SETTLE_S)
     return Findings(
-        credit=[line for line in unknown if credits_in(line.payload) is not None],
-        reverse=reverse,
+        credit=[line for line in own if line.payload not in settled],
+        reverse=[line for charge_id, line in refunds.items() if charge_id in known and known[charge_id].state == "paid"],
         missing=[payment for payment in compared if payment.charge_id not in payments],
+        doubtful=[line for line in own if line.payload in settled],
         foreign=[line for line in unknown if credits_in(line.payload) is None],
     )

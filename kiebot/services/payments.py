@@ -6,7 +6,7 @@ Money that came is credited, whatever became of its offer; each payment once, by
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -257,10 +257,13 @@ def _send_refund_note(payment: Any) -> None:
 
 def compare_stars(listed: Sequence[Transaction], since: float) -> Findings:
     """Telegram's list from `since` on against our store. Only reads."""
-    settled = {row.id: row for row in rows.settled_since(STARS, since)}
-    settled |= {row.id: row for row in rows.named(STARS, [line.id for line in listed])}
-    ours = [Known(row.id, row.external_id, row.state, _date_of(row)) for row in settled.values()]
+    found = [*rows.settled_since(STARS, since), *_named_in(listed)]
+    ours = [Known(row.id, row.external_id, row.token, row.state, _date_of(row)) for row in found]
     return stars.compare(listed, ours, since, utc_now())
+
+
+def _named_in(listed: Sequence[Transaction]) -> list[Any]:
+    return list(rows.settled_as(STARS, [line.id for line in listed], [line.payload for line in listed]))
 
 
 def _date_of(payment: Any) -> float:
@@ -268,24 +271,27 @@ def _date_of(payment: Any) -> float:
 
 
 def reconcile_stars(listed: Sequence[Transaction], since: float, packs: Sequence[Pack]) -> Findings:
-    """Mend what can be mended; tell the operator once of payments that Telegram does not know."""
+    """Mend what can be mended; of the rest the operator is told once."""
     found = compare_stars(listed, since)
     for line in found.credit:
         paid(STARS, line.payload, line.id, line.stars, XTR, line.user_id, packs=packs, date=line.date)
     for line in found.reverse:
         refunded(STARS, line.id)
-    _tell_of_missing({payment.id for payment in found.missing})
+    for payment in found.missing:
+        _tell_once("payment-not-at-telegram", rows.get(payment.id), payment.charge_id)
+    for line in found.doubtful:
+        _tell_once("payment-doubtful", rows.by_token(line.payload), line.id)
     return found
 
 
-def _tell_of_missing(payment_ids: Collection[int]) -> None:
-    for payment_id in payment_ids:
-        with transaction():
-            payment = rows.get(payment_id)
-            if payment is None or payment.detail.get("missing_told"):
-                continue
-            rows.set_detail(payment_id, {**payment.detail, "missing_told": True})
-            incidents.alarm("payment-not-at-telegram", _named(payment), process=PROCESS, context={"payment": payment_id})
+def _tell_once(kind: str, payment: Any, charge_id: str) -> None:
+    """Something about a payment that only a person can decide; `charge_id`: which of Telegram's it is about."""
+    told = payment.detail.get("told", [])
+    if charge_id in told:
+        return
+    with transaction():
+        rows.set_detail(payment.id, {**payment.detail, "told": [*told, charge_id]})
+        incidents.alarm(kind, _named(payment), process=PROCESS, words=charge_id, context={"payment": payment.id})
 
 
 def tidy() -> None:

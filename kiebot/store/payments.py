@@ -86,12 +86,13 @@ def settled_since(provider: str, since: float) -> list[Any]:
     return list(query.order_by(Payment.id))
 
 
-def named(provider: str, external_ids: Iterable[str]) -> Iterator[Any]:
-    """The payments that the payment system calls so."""
-    names = sorted(set(external_ids))
-    for start in range(0, len(names), MOST_AT_ONCE):
-        some = names[start : start + MOST_AT_ONCE]
-        yield from Payment.select().where(Payment.provider == provider, Payment.external_id.in_(some))
+def settled_as(provider: str, external_ids: Iterable[str], tokens: Iterable[str]) -> Iterator[Any]:
+    """The payments that came in under one of these names or for one of these tokens; one may come twice."""
+    for field, values in ((Payment.external_id, external_ids), (Payment.token, tokens)):
+        names = sorted(set(values))
+        for start in range(0, len(names), MOST_AT_ONCE):
+            some = field.in_(names[start : start + MOST_AT_ONCE])
+            yield from Payment.select().where(Payment.provider == provider, Payment.state.in_(SETTLED), some)
 
 
 def expire(now: float) -> int:

@@ -67,8 +67,8 @@ class Reconciler:
         found = await in_store(payments.reconcile_stars, listed, since, self._shop.star_rates)
         await in_store(_note_time)
         log.info(
-            "payments compared listed=%d credited=%d reversed=%d missing=%d foreign=%d",
-            len(listed), len(found.credit), len(found.reverse), len(found.missing), len(found.foreign),
+            "payments compared listed=%d credited=%d reversed=%d missing=%d doubtful=%d foreign=%d",
+            len(listed), len(found.credit), len(found.reverse), len(found.missing), len(found.doubtful), len(found.foreign),
         )  # fmt: skip
 
 

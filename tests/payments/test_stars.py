@@ -13,8 +13,8 @@ def payment(charge_id, *, stars=350, refund=False, payload=None, date=NOW - 5 * 
     return Transaction(charge_id, int(date), -stars if refund else stars, refund, 7, token)
 
 
-def known(charge_id, state="paid", date=NOW - 5 * DAY):
-    return Known(1, charge_id, state, date)
+def known(charge_id, state="paid", date=NOW - 5 * DAY, token=""):
+    return Known(1, charge_id, token or new_token(500), state, date)
 
 
 def test_what_both_have_is_no_difference():
@@ -41,6 +41,12 @@ def test_a_refund_whose_payment_lies_before_the_list_is_taken_back():
     found = compare([payment("a", refund=True)], [known("a", date=SINCE - DAY)], SINCE, NOW)
     assert [line.id for line in found.reverse] == ["a"]
     assert not found.missing
+
+
+def test_a_second_payment_for_an_offer_that_is_paid_is_left_to_a_person():
+    token = new_token(500)
+    found = compare([payment("a", payload=token), payment("b", payload=token)], [known("a", token=token)], SINCE, NOW)
+    assert ([line.id for line in found.doubtful], found.credit) == (["b"], [])
 
 
 def test_what_another_program_sold_is_counted_and_left_alone():

@@ -155,6 +155,16 @@ def test_of_a_payment_that_telegram_does_not_know_the_operator_hears_once(offere
     assert billing.balance(offered.account_id) == 500, "credits stay: only a person can tell what happened"
 
 
+def test_a_payment_under_a_second_name_is_not_credited_again(offered):
+    pay(offered, "ch-1")
+    listed = [line("ch-1", token=offered.token), line("ch-2", token=offered.token)]
+    for _ in range(2):
+        found = payments.reconcile_stars(listed, utc_now() - 35 * 86_400, SHOP.star_rates)
+        assert [one.id for one in found.doubtful] == ["ch-2"]
+    assert [(row.kind, row.count) for row in Incident.select()] == [("payment-doubtful", 1)]
+    assert billing.balance(offered.account_id) == 500
+
+
 def test_unpaid_offers_are_forgotten_in_the_end_and_payments_are_not(offered):
     paid = payments.offer(SHOP, offered.account_id, "stars", PACK, HERE)
     pay(paid)
