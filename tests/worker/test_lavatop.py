@@ -28,7 +28,7 @@ from kiebot.services import billing, lavatop, payments
 from kiebot.services.delivery import Place
 from kiebot.services.payments import Shop
 from kiebot.store import accounts, outbox, referrals
-from kiebot.store.db import transaction, utc_now
+from kiebot.store.db import database, transaction, utc_now
 from kiebot.store.models import Incident, LedgerEntry
 from kiebot.store.money_models import Payment
 from kiebot.store.wake import listen, socket_path
@@ -36,6 +36,7 @@ from kiebot.web.app import create_app as create_web
 from kiebot.worker.loop import LoopThread
 from kiebot.worker.tasks.lavatop import Cashier, Pauses, Terms
 from tests.worker.conftest import said, wait_for
+from tests.worker.test_locked_store import hold_for
 
 KEY = "the key of the webhook"
 PACK = Pack(500, 450, "RUB")
@@ -373,6 +374,24 @@ def test_a_server_that_stumbles_for_a_while_costs_only_time(cashier, buy, lava, 
     lava.pays(payment)
     wait_for(lambda: state(payment) == "paid")
     assert billing.balance(ann.id) == 500
+
+
+def test_an_invoice_that_was_made_while_the_store_is_locked_is_written_down_afterwards(cashier, buy, lava, data_dir, caplog):
+    payment = buy()
+    database.obj.timeout = 0.1  # of connections from now on; ours is 10 s
+    lava.behaves(service="lavatop", action="delay", delay_ms=300)
+    running = cashier()
+    wait_for(lambda: row(payment).detail.get("sent_at"))
+    held = threading.Event()
+    holder = threading.Thread(target=hold_for, args=(data_dir, 1.0, held))
+    holder.start()
+    assert held.wait(10)
+    beat = running.beat
+    wait_for(lambda: running.beat > beat)
+    holder.join()
+    wait_for(lambda: state(payment) == "offered")
+    assert lava.asked("lavatop") == 1
+    assert "not written, trying again: payment=1 contract=" in caplog.text
 
 
 def test_the_daily_list_finds_what_polls_and_webhooks_have_missed(cashier, buy, lava, ann):

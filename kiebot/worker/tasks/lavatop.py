@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,9 +22,9 @@ from kiebot.payments.lavatop import NAME, Invoice, InvoiceOrder, Lavatop
 from kiebot.services import incidents, lavatop
 from kiebot.services.lavatop import Trouble
 from kiebot.store import lavatop as orders
-from kiebot.store.db import close_store, utc_now
+from kiebot.store.db import StoreBusy, close_store, utc_now
 from kiebot.store.failpoint import failpoint
-from kiebot.worker.writing import until_written
+from kiebot.worker.writing import WRITE_AGAIN_S
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ class Cashier:
         self._looked: dict[int, float] = {}
         self._tries: dict[int, int] = {}
         self._compare_at = time.monotonic() + pauses.compare_first_s
-        self._stopping = threading.Event()
+        self._stopping = asyncio.Event()
         self.beat = time.monotonic()  # the watchdog looks whether this goes on
 
     async def run(self) -> None:
@@ -185,12 +184,12 @@ class Cashier:
             await self._not_created(payment, error)
             return
         failpoint("lavatop-created")
-        trouble = _trouble(invoice, payment)
+        trouble, what = _trouble(invoice, payment), f"payment={payment.id} contract={invoice.contract_id}"
         if trouble is None:
-            await self._written(lambda: lavatop.invoiced(payment.id, invoice.contract_id, invoice.url), payment)
+            await self._written(lambda: lavatop.invoiced(payment.id, invoice.contract_id, invoice.url), what)
             self._next[payment.id] = utc_now() + self._pauses.shortest_s
         else:
-            await self._written(lambda: lavatop.no_link(payment.id, trouble, invoice.contract_id), payment)
+            await self._written(lambda: lavatop.no_link(payment.id, trouble, invoice.contract_id), what)
 
     async def _not_created(self, payment: Any, error: ProviderError) -> None:
         log.warning("invoice not made payment=%d kind=%s code=%s", payment.id, error.kind, error.code)
@@ -199,11 +198,13 @@ class Cashier:
             return
         tries = self._tries[payment.id] = self._tries.get(payment.id, 0) + 1
         if error.kind in NOT_TAKEN and tries < MOST_TRIES:
-            await self._written(lambda: lavatop.not_taken(payment.id), payment)
+            await self._written(lambda: lavatop.not_taken(payment.id), f"payment={payment.id} not taken")
             self._next[payment.id] = utc_now() + self._pauses.try_again_s * 2 ** (tries - 1)
             return
         kind = "" if error.kind in NOT_TAKEN else f"lavatop-{error.kind}"
-        await self._written(lambda: lavatop.no_link(payment.id, Trouble(kind, str(error))), payment)
+        await self._written(
+            lambda: lavatop.no_link(payment.id, Trouble(kind, str(error))), f"payment={payment.id} refused: {error}"
+        )
 
     async def _find(self, payment: Any) -> None:
         """The answer to the request was lost: its invoice is looked for by our mark. The list does not tell links, so the order
@@ -221,7 +222,9 @@ class Cashier:
             self._next[payment.id] = utc_now() + max(self._pauses.find_first_s, (utc_now() - sent_at) / 2)
             return
         words = "its answer was lost" if contract_id else "no answer, and it is not on the list"
-        await self._written(lambda: lavatop.no_link(payment.id, Trouble("", words), contract_id), payment)
+        await self._written(
+            lambda: lavatop.no_link(payment.id, Trouble("", words), contract_id), f"payment={payment.id} contract={contract_id}"
+        )
 
     def _is_of(self, invoice: Invoice, payment: Any) -> bool:
         return (invoice.source, invoice.token) == (self._terms.source, payment.token)
@@ -239,7 +242,7 @@ class Cashier:
 
     async def _credit(self, payment: Any, invoice: Invoice) -> None:
         if invoice.is_for(payment.amount, payment.currency):
-            await self._written(lambda: lavatop.completed(payment.id, invoice.contract_id), payment)
+            await self._written(lambda: lavatop.completed(payment.id, invoice.contract_id), f"payment={payment.id} paid")
             return
         words = f"{_money(invoice)} instead of {payment.amount} {payment.currency}, contract {invoice.contract_id}"
         await self._in_store(lambda: lavatop.other_amount(payment.id, words))
@@ -286,9 +289,19 @@ class Cashier:
             log.exception("%s failed %s", what, context)
             self._store.submit(_record, error, context)
 
-    async def _written(self, write: Callable[[], object], payment: Any) -> None:
-        """What nobody else knows is written as soon as the store takes it."""
-        await self._in_store(lambda: until_written(write, self._stopping, f"payment={payment.id}"))
+    async def _written(self, write: Callable[[], object], what: str) -> None:
+        """What nobody else knows is written as soon as the store takes it; only once the worker stops, the refusal is raised.
+        `what`: for the log, which is all that is left of it then."""
+        while True:
+            try:
+                await self._in_store(write)
+            except StoreBusy as error:
+                log.warning("not written, trying again: %s: %s", what, error)
+                if self._stopping.is_set():
+                    raise
+                await asyncio.sleep(WRITE_AGAIN_S)
+            else:
+                return
 
     async def _in_store(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._store, function)
