@@ -44,7 +44,7 @@ def thumbnail(confined: Confined, path: Path, *, out_dir: Path, at_s: float = 0,
 def picture(
     confined: Confined, path: Path, *, out_dir: Path, photo: bool = False, small: int = 0, timeout_s: float = 60
 ) -> PictureReport:
-    """Check a picture; with `photo` also make a JPEG that Telegram takes as a photo, with `small` one of at most so many pixels."""
+    """Check a picture; with `photo` also make a JPEG that Telegram takes as a photo, with `small` one within so many pixels."""
     answer = confined.call("picture", {"photo": photo, "small": small}, [path], out_dir=out_dir, timeout_s=timeout_s)
     data = answer.data
     if len(answer.files) != photo + bool(small):

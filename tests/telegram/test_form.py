@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kiebot.catalog.examples import minimal
+from kiebot.catalog.forms import complete
 from kiebot.catalog.schema import Model
 from kiebot.catalog.validation import validate
 from kiebot.config.keys import Billing
@@ -24,7 +25,7 @@ from kiebot.store.order_models import OrderForm
 from kiebot.telegram.handlers import improving
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.drafts import Spot, begin, draft_of
-from kiebot.telegram.handlers.formscreens import advance
+from kiebot.telegram.handlers.formscreens import FIRST_FIELDS, MANY_FIELDS, advance
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.shelf import Shelf, key_of
 from kiebot.telegram.handlers.values import asked
@@ -59,7 +60,6 @@ def test_from_a_model_to_the_queue(desk: Desk, ann: Phone) -> None:
     confirm = ann.say("a lighthouse in a storm")
     assert confirm.key == "confirm"
     assert "a lighthouse in a storm" in confirm.text
-    assert "Price:" in confirm.text
     assert "Usually ready in" in confirm.text
     ann.press("Make it")
     assert ann.notice == "form-accepted"
@@ -519,3 +519,48 @@ def test_nonsense_for_a_value_leaves_no_buttons_once_the_value_is_set(desk: Desk
     wrong = ann.say("many")
     ann.say(str(int(field.parameter.max or 5)))
     assert [shown.buttons for shown in ann.all() if shown.row <= wrong.row] == [[], []]
+
+
+def test_the_price_is_shown_from_the_first_screen_on_where_people_pay(desk: Desk) -> None:
+    ann = Phone(Intake(replace(desk, tariff=PAID)))
+    model = desk.shelf.of_type("text_to_image")[0]
+    first = choose(ann, model)
+    price = PAID.price_of(model, complete(model, {}), None)
+    assert f"As it stands: {price} credit" in first.text
+    assert f"Price: {price} credit" in ann.say("a boat").text
+
+
+def test_words_for_a_form_that_waits_for_a_file_are_kept_and_said_to_be(desk: Desk, ann: Phone) -> None:
+    model = next(
+        model
+        for model in desk.shelf.of_type("image_to_video")
+        if model.prompt_parameter and any(each.media == "image" and each.required for each in model.media)
+    )
+    choose(ann, model)
+    ann.press("Continue")
+    assert ann.last().key == "form-field"
+    asked_again = ann.say("the waves come in")
+    assert asked_again.key == "form-field"
+    assert 'I keep your words: "the waves come in"' in asked_again.text
+    assert "Send" in asked_again.text
+    second = ann.say("and a gull")
+    assert (second.key, [data.split(":")[0] for _, data in second.buttons]) == ("form-waits-media", ["menu", "f"])
+    assert only_form().input[model.prompt_parameter] == "the waves come in"
+    ann.file("photo", width=800, height=600)
+    assert ann.last().key == "confirm"
+    assert "«the waves come in»" in ann.last().text
+
+
+def test_a_form_with_many_fields_begins_with_the_most_needed_and_shows_the_rest_on_demand(desk: Desk, ann: Phone) -> None:
+    model = max(desk.shelf.of_type("text_to_music"), key=lambda model: len(asked(model)))
+    assert len(asked(model)) > MANY_FIELDS
+    shown = choose(ann, model)
+    fields = [data for _, data in shown.buttons if ":e:" in data or ":s:" in data]
+    assert len(fields) == FIRST_FIELDS
+    assert f":{key_of('instrumental')}" in str(fields), "a switch that many need"
+    ann.press("More settings", shown)
+    fields = [data for _, data in ann.last().buttons if ":e:" in data or ":s:" in data]
+    assert len(fields) == len(asked(model))
+    ann.press(f":e:{key_of('style')}")
+    ann.say("waltz")
+    assert "More settings" not in str(ann.last().buttons), "what was opened stays open"

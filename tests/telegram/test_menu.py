@@ -20,6 +20,7 @@ from kiebot.telegram.handlers.menu import EMOJI, GROUPS, PAGE, group_screen, mod
 from kiebot.telegram.handlers.screens import Screen
 from kiebot.telegram.handlers.shelf import Shelf
 from kiebot.telegram.handlers.values import asked
+from tests.telegram.conftest import PAID
 from tests.telegram.phone import GROUP, Phone
 
 MOST_BUTTONS, MOST_CHARS, MOST_DATA = 100, 4096, 64
@@ -87,8 +88,8 @@ def test_the_ordered_types_are_served_or_say_that_they_are_not(desk: Desk) -> No
         assert screen.key in ("models", "models-nearest", "models-none")
 
 
-def test_the_menu_changes_one_message_on_the_way_to_a_model(intake: Intake) -> None:
-    ann = Phone(intake)
+def test_the_menu_changes_one_message_on_the_way_to_a_model(desk: Desk) -> None:
+    ann = Phone(Intake(replace(desk, tariff=PAID)))
     ann.say("/menu")
     assert "Pictures" in str(ann.last().buttons)
     ann.press("g:pictures")
@@ -103,14 +104,24 @@ def test_the_menu_changes_one_message_on_the_way_to_a_model(intake: Intake) -> N
     assert len(ann.all()) == 1
 
 
-def test_the_menu_speaks_russian(intake: Intake) -> None:
-    ann = Phone(intake, language="ru")
+def test_the_menu_speaks_russian(desk: Desk) -> None:
+    ann = Phone(Intake(replace(desk, tariff=PAID)), language="ru")
     ann.say("/menu")
     ann.press("🎬 Видео")
     assert "что сделаем" in ann.last().text
     ann.press("t:text_to_video")
     assert "Видео по описанию" in ann.last().text
     assert " кр." in ann.last().text
+
+
+def test_where_nobody_pays_no_price_is_shown_anywhere(intake: Intake) -> None:
+    ann = Phone(intake)
+    ann.say("/menu")
+    ann.press("g:pictures")
+    ann.press("t:text_to_image")
+    seen = [ann.last().text, ann.say("/models flux").text, ann.press("m:").text, ann.say("a boat").text]
+    assert ann.last().key == "confirm"
+    assert [text for text in seen if " cr" in text or "credit" in text.lower() or "Price" in text] == []
 
 
 def test_home_leads_back_and_closes_the_form(intake: Intake) -> None:

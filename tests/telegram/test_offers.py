@@ -77,7 +77,7 @@ def test_each_kind_of_file_is_offered_what_takes_it(ann: Phone, kind: str, mime:
 def test_every_offered_type_has_models_that_take_the_file(desk: Desk, ann: Phone) -> None:
     for kind, sent in (("image", "photo"), ("video", "video"), ("audio", "audio")):
         offered = ann.file(sent, mime=f"{kind}/mp4")
-        for model_type in types_taking(desk.shelf, kind):
+        for model_type in types_taking(desk.shelf, [kind]):
             ann.press(f"t:{model_type}", offered)
             models = [desk.shelf.known(data.split(":")[1]) for _, data in ann.last().buttons if data.startswith("m:")]
             assert models
@@ -245,3 +245,59 @@ def test_an_album_that_is_older_keeps_all_its_pictures(ann: Phone) -> None:
     ann.file("photo")
     ann.press("t:image_to_image", album)
     assert only_form().files == [1, 2, 3]
+
+
+def test_a_picture_for_an_open_order_is_said_to_be_added(desk: Desk, ann: Phone) -> None:
+    model = next(
+        model for model in desk.shelf.of_type("image_to_image") if any((each.max_items or 0) >= 2 for each in model.media)
+    )
+    ann.say(f"/model {key_of(model.id)}")
+    assert "The picture is added to this order." in ann.file("photo", width=800, height=600).text
+    assert "which has 2 files now." in ann.file("photo", width=800, height=600).text
+
+
+def list_model(desk: Desk, most: int) -> Any:
+    """A model that takes only a list of at most so many pictures."""
+    return next(
+        model
+        for model in desk.shelf.of_type("image_to_image")
+        if len(model.media) == 1 and model.media[0].type == "array" and 2 <= (model.media[0].max_items or 0) <= most
+    )
+
+
+def test_an_album_with_more_than_the_model_takes_says_how_many_are_used(desk: Desk, ann: Phone) -> None:
+    model = list_model(desk, 9)
+    most = model.media[0].max_items
+    for _ in range(10):
+        ann.file("photo", "make it winter", album="one", width=800, height=600)
+    ann.press("t:image_to_image")
+    ann.press_data(f"m:{key_of(model.id)}:image_to_image", ann.last())
+    assert f"{most} of 10 files are used" in ann.last().text
+    ann.press("Continue")
+    assert (ann.last().key, f"{most} of 10 files are used" in ann.last().text) == ("confirm", True)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_an_album_for_an_open_order_says_how_many_are_used(desk: Desk, ann: Phone, waits: bool) -> None:
+    model = list_model(desk, 9)
+    most = model.media[0].max_items
+    ann.say(f"/model {key_of(model.id)}")
+    if waits:
+        ann.press(f":e:{key_of(model.media[0].name)}")
+    for _ in range(10):
+        ann.file("photo", album="one", width=800, height=600)
+    assert len(ann.all()) == 2, "one sign for the album"
+    shown = ann.press(":p") if waits else ann.last()
+    assert f"{most} of 10 files are used" in shown.text
+    assert len(only_form().input[model.media[0].name]) == most
+
+
+def test_an_album_of_pictures_and_clips_is_files_and_offers_what_takes_both(desk: Desk, ann: Phone) -> None:
+    ann.file("photo", album="one")
+    offered = ann.file("video", album="one", mime="video/mp4")
+    assert "these 2 files" in offered.text
+    types = [data.removeprefix("t:") for _, data in offered.buttons if data.startswith("t:")]
+    assert types == types_taking(desk.shelf, ["image", "video"])
+    for model_type in types:
+        ann.press(f"t:{model_type}", offered)
+        assert any(data.startswith("m:") for _, data in ann.last().buttons)

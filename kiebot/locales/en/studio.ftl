@@ -51,6 +51,22 @@ form-parameters = { $model }
     { $about }
 
     { $words }
+form-words-kept = ✍️ I keep your words: "{ $words }"
+form-file-added = 📎 { $kind ->
+    [image] The picture
+    [video] The video
+    [audio] The sound
+   *[other] The file
+} is added to this order{ $count ->
+    [1] .
+   *[other] , which has { $count } files now.
+}
+form-unused = ⚠️ This model takes no more: { $used } of { $count } files are used.
+form-price = 💳 As it stands: { $credits ->
+    [one] { $credits } credit.
+   *[other] { $credits } credits.
+}
+form-more = ⋯ More settings: { $count }
 form-write = ✍️ Write what you want to get, or change the parameters first.
 form-words = Your words: "{ $words }"
 form-no-words = This model needs no words. Set the parameters and go on.

@@ -54,6 +54,23 @@ form-parameters = { $model }
     { $about }
 
     { $words }
+form-words-kept = ✍️ Ваши слова сохранены: «{ $words }»
+form-file-added = 📎 К заказу { $kind ->
+    [image] добавлена картинка
+    [video] добавлено видео
+    [audio] добавлена запись
+   *[other] добавлен файл
+}{ $count ->
+    [1] .
+   *[other] , файлов теперь { $count }.
+}
+form-unused = ⚠️ Больше эта модель не берёт: использовано файлов { $used } из { $count }.
+form-price = 💳 Сейчас это стоит { $credits ->
+    [one] { $credits } кредит.
+    [few] { $credits } кредита.
+   *[other] { $credits } кредитов.
+}
+form-more = ⋯ Другие настройки: { $count }
 form-write = ✍️ Напишите, что хотите получить, или сначала измените параметры.
 form-words = Ваши слова: «{ $words }»
 form-no-words = Этой модели слова не нужны. Настройте параметры и продолжайте.

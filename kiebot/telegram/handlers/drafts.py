@@ -42,6 +42,7 @@ class Draft:
     errors: list[InputError]
     media: Mapping[str, MediaFacts]
     price: int | None  # whole credits, None when nobody knows
+    sold: bool  # orders cost credits here; else no price is worth a word
 
     @property
     def words(self) -> str:
@@ -91,7 +92,7 @@ def _checked(desk: Desk, form: Any, model: Model, person: Person, chosen: dict[s
     media = references.facts(files_in(model, given))
     errors = validate(model, given, media, person.language)
     price = desk.tariff.price_of(model, given, media_seconds(model, given, media))
-    return Draft(form, model, person, chosen, given, errors, media, price)
+    return Draft(form, model, person, chosen, given, errors, media, price, desk.tariff.enabled)
 
 
 def todays_price(desk: Desk, model: Model, given: Mapping[str, Any]) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any
 from kiebot.catalog.forms import Field
 from kiebot.catalog.schema import TRANSCRIBED, Model, is_given
 from kiebot.errors import UserFault
+from kiebot.i18n import text
 from kiebot.services import delivery, earlier
 from kiebot.services.accounts import Person, place
 from kiebot.services.chat import LONG_PART_CHARS
@@ -34,16 +35,11 @@ from kiebot.telegram.handlers.drafts import (
 )
 from kiebot.telegram.handlers.formscreens import (
     TO_IMPROVE,
-    View,
     advance,
     after,
-    aside,
     field_view,
     improving_view,
     parameters_view,
-    show,
-    show_again,
-    show_anew,
     to_improve_view,
     waiting_screen,
     words_view,
@@ -52,6 +48,8 @@ from kiebot.telegram.handlers.menu import group_of, heard_screen, models_screen
 from kiebot.telegram.handlers.offered import end_offer, note_offer, shown_form
 from kiebot.telegram.handlers.screens import Screen, check_owner, put, row_of
 from kiebot.telegram.handlers.values import LINKS, field_named, field_of, top, typed, value_of
+from kiebot.telegram.handlers.views import View, aside, noted, show, show_again, show_anew
+from kiebot.telegram.handlers.wording import SHOWN_PROMPT, shorten
 
 JOIN_WITHIN_S = 3.0
 Action = Callable[[Desk, Draft, Pressed, Effects], View]
@@ -147,6 +145,11 @@ def _parameters(desk: Desk, draft: Draft, pressed: Pressed, effects: Effects) ->
     return parameters_view(draft)
 
 
+def _more(desk: Desk, draft: Draft, pressed: Pressed, effects: Effects) -> View:
+    draft.form.memo["more"] = True
+    return parameters_view(draft)
+
+
 def _continue(desk: Desk, draft: Draft, pressed: Pressed, effects: Effects) -> View:
     return advance(desk, draft)
 
@@ -210,6 +213,7 @@ def _keep_own(desk: Desk, draft: Draft, pressed: Pressed, effects: Effects) -> V
 ACTIONS: dict[str, Action] = {
     "p": _parameters,
     "c": _continue,
+    "m": _more,
     "e": _edit,
     "s": _set,
     "d": _clear,
@@ -283,13 +287,19 @@ def on_typed(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
         _take_value(desk, draft, field, words, incoming)
     elif draft.model.prompt_parameter and (not draft.words or form.awaiting == draft.model.prompt_parameter):
         draft = _take_words(desk, draft, words, incoming)
-        show_anew(draft, where, advance(desk, draft))
+        show_anew(draft, where, _with_words(draft, advance(desk, draft)))
     elif _goes_on(draft):
         draft = _take_words(desk, draft, f"{draft.words} {words}", incoming)
         show_again(draft, where, advance(desk, draft))
     else:
         aside(draft, where, waiting_screen(draft))
     return True
+
+
+def _with_words(draft: Draft, view: View) -> View:
+    """What is asked for next says that the words were taken; the whole order shows them anyway."""
+    kept = text(draft.person.language, "form-words-kept", words=shorten(draft.words, SHOWN_PROMPT))
+    return view if view.step == CONFIRMING else noted(view, kept)
 
 
 def _takes_words(draft: Draft, field: Field, words: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,15 +11,15 @@ from kiebot.catalog.names import number_words
 from kiebot.catalog.schema import EARLIER, Model, is_given
 from kiebot.i18n import text
 from kiebot.services import earlier, generation
-from kiebot.services.delivery import Button, Place
-from kiebot.store import forms
+from kiebot.services.delivery import Button
 from kiebot.telegram.handlers.balance import short_of, ways_to_buy
-from kiebot.telegram.handlers.desk import Desk, Pressed
-from kiebot.telegram.handlers.drafts import ASIDES, CONFIRMING, FILLING, IMPROVING, Draft, cost, leave, room
+from kiebot.telegram.handlers.desk import Desk
+from kiebot.telegram.handlers.drafts import CONFIRMING, IMPROVING, Draft, cost, files_in, room
 from kiebot.telegram.handlers.menu import HOME
-from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post, put, repost, row_of
+from kiebot.telegram.handlers.screens import Rows, Screen, in_rows
 from kiebot.telegram.handlers.shelf import key_of, usual_s
 from kiebot.telegram.handlers.values import asked, value_key
+from kiebot.telegram.handlers.views import View, cancel_button, data
 from kiebot.telegram.handlers.wording import SHOWN_PROMPT, chosen_lines, name_of, shorten, time_words, value_words
 
 VALUES_A_PAGE = 24
@@ -28,61 +28,7 @@ LONGEST_SHOWN = 1500
 TO_IMPROVE = "~"  # awaited: words that are improved before they become the prompt
 EARLIER_SHOWN, SHOWN_TITLE = 6, 44
 MAKERS_SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A screen, and what the form waits for while it is shown. `chain`: the form is on its way to the confirmation."""
-
-    screen: Screen
-    step: str = FILLING
-    awaiting: str = ""
-    chain: bool = False
-    pays: int | None = None  # what the screen says that the person pays
-
-
-def show(draft: Draft, pressed: Pressed, view: View) -> None:
-    """Show it in the message whose button was pressed."""
-    row = row_of(pressed.press)
-    leave(draft.form, stays=row and row.id)
-    _keep(draft, view, put(draft.person, pressed, view.screen))
-
-
-def show_anew(draft: Draft, where: Place, view: View) -> None:
-    """Show it below what the person has written; the messages that showed the form before lose their buttons."""
-    leave(draft.form)
-    _keep(draft, view, post(draft.person, where, view.screen))
-
-
-def show_again(draft: Draft, where: Place, view: View) -> None:
-    """Show it in the message that shows the form already."""
-    leave(draft.form, stays=draft.form.status_row)
-    repost(where, draft.form.status_row, view.screen)
-    _keep(draft, view, draft.form.status_row)
-
-
-def aside(draft: Draft, where: Place, screen: Screen) -> None:
-    """Say something about the form in a message of its own: the form stays where it is."""
-    asides = [*draft.form.memo.get(ASIDES, []), post(draft.person, where, screen)]
-    forms.save(draft.form.id, memo={**draft.form.memo, ASIDES: asides})
-
-
-def _keep(draft: Draft, view: View, row: int) -> None:
-    memo = {**draft.form.memo, "chain": view.chain, "price": draft.price, "pays": view.pays, ASIDES: []}
-    forms.save(
-        draft.form.id,
-        input=draft.chosen,
-        files=draft.form.files,
-        memo=memo,
-        step=view.step,
-        awaiting=view.awaiting,
-        status_row=row,
-    )
-
-
-def data(draft: Draft, action: str, *words: str | int) -> str:
-    """The data of a button of this form."""
-    return ":".join(("f", str(draft.form.id), action, *map(str, words)))
+MANY_FIELDS, FIRST_FIELDS = 8, 6  # a form with more than so many buttons begins with the most needed ones
 
 
 def advance(desk: Desk, draft: Draft) -> View:
@@ -106,15 +52,47 @@ def after(desk: Desk, draft: Draft) -> View:
 
 
 def parameters_view(draft: Draft) -> View:
-    """The model with all that can be chosen. Words that are written now become the prompt when there is none."""
+    """The model with what can be chosen. Words that are written now become the prompt when there is none."""
     language, model = draft.person.language, draft.model
-    args = {"model": name_of(model, language), "about": model.about[language], "words": _about_words(draft)}
-    buttons = [*in_rows([parameter_button(draft, field) for field in asked(model)], 2)]
+    said = "\n\n".join(filter(None, (_about_words(draft), unused_line(draft), _price_so_far(draft))))
+    args = {"model": name_of(model, language), "about": model.about[language], "words": said}
+    shown = _shown_fields(draft)
+    buttons = [*in_rows([parameter_button(draft, field) for field in shown], 2)]
+    if hidden := len(asked(model)) - len(shown):
+        buttons.append([{"text": text(language, "form-more", count=hidden), "data": data(draft, "m")}])
     if model.prompt_parameter and draft.words:
         buttons.append([{"key": "form-words-button", "data": data(draft, "w")}])
     buttons.append([{"key": "form-continue", "data": data(draft, "c")}])
     buttons.append([{"key": "form-models", "data": f"t:{draft.form.type}"}, cancel_button(draft)])
     return View(Screen("form-parameters", args, buttons))
+
+
+def _shown_fields(draft: Draft) -> list[Field]:
+    """Of many fields those that must be filled in, that are, or that are chosen at a touch; the rest when it is asked for."""
+    fields = asked(draft.model)
+    if len(fields) <= MANY_FIELDS or draft.form.memo.get("more"):
+        return fields
+    ranks = {"choice": 1, "toggle": 1, "number": 1, "media": 2}
+
+    def rank(field: Field) -> int:
+        return 0 if field.required or is_given(draft.chosen, field.name) else ranks.get(field.kind, 3)
+
+    first = sorted(fields, key=rank)[:FIRST_FIELDS]
+    return [field for field in fields if field in first or is_given(draft.chosen, field.name)]
+
+
+def unused_line(draft: Draft) -> str:
+    """That the model takes fewer files than there are; empty when all are used."""
+    left = len(draft.form.files)
+    used = len(files_in(draft.model, draft.chosen))
+    return text(draft.person.language, "form-unused", used=used, count=used + left) if left else ""
+
+
+def _price_so_far(draft: Draft) -> str:
+    """What it costs as it stands, long before it is confirmed."""
+    if not draft.sold or draft.price is None:
+        return ""
+    return text(draft.person.language, "form-price", credits=draft.price)
 
 
 def _about_words(draft: Draft) -> str:
@@ -132,11 +110,6 @@ def parameter_button(draft: Draft, field: Field) -> Button:
         other = value_key(not value)
         return {"text": label, "data": data(draft, "s", key_of(field.name), other)}
     return {"text": label, "data": data(draft, "e", key_of(field.name))}
-
-
-def cancel_button(draft: Draft) -> Button:
-    """Gives the order up."""
-    return {"key": "form-cancel", "data": data(draft, "x")}
 
 
 # -- one parameter ------------------------------------------------------------------------------------------------------------
@@ -295,6 +268,7 @@ def confirm_view(desk: Desk, draft: Draft) -> View:
     parts = [
         f"«{words}»" if words else "",
         chosen_lines(model, draft.given, language, partial(_words, draft)),
+        unused_line(draft),
         _price_lines(desk, draft),
         _time_line(desk, draft),
     ]
@@ -307,6 +281,8 @@ def confirm_view(desk: Desk, draft: Draft) -> View:
 
 def _price_lines(desk: Desk, draft: Draft) -> str:
     price, language = draft.price, draft.person.language
+    if not draft.sold:
+        return ""
     if draft.errors or price is None:
         return "" if draft.errors else text(language, "confirm-no-price")
     pays = cost(desk, draft.person, price)

@@ -16,9 +16,10 @@ from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers import form, offers
 from kiebot.telegram.handlers.desk import Desk, Effects, Handler, Pressed, say
 from kiebot.telegram.handlers.drafts import cost, todays_price
-from kiebot.telegram.handlers.formscreens import advance, show_anew, words_view
+from kiebot.telegram.handlers.formscreens import advance, words_view
 from kiebot.telegram.handlers.orders import payer, quick
 from kiebot.telegram.handlers.results import reopened
+from kiebot.telegram.handlers.views import show_anew
 from kiebot.telegram.handlers.wording import shorten
 
 SHOWN_PROMPT = 60

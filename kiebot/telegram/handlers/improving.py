@@ -14,7 +14,8 @@ from kiebot.store import accounts, forms
 from kiebot.store.db import transaction
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.drafts import IMPROVING, Draft, draft_of
-from kiebot.telegram.handlers.formscreens import View, improved_view, not_improved_view, show_again
+from kiebot.telegram.handlers.formscreens import improved_view, not_improved_view
+from kiebot.telegram.handlers.views import View, show_again
 
 LONGEST = 1500  # characters; a model that takes fewer says so
 INSTRUCTIONS = (

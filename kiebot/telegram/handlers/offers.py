@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kiebot.catalog.forms import Field
 from kiebot.i18n import text
 from kiebot.services import earlier, references
 from kiebot.services.accounts import Person, place
@@ -15,13 +16,25 @@ from kiebot.services.pictures import SEEN_KINDS
 from kiebot.store import accounts, forms, inputs
 from kiebot.store.inputs import name_of
 from kiebot.telegram.handlers.desk import Desk, Effects, notice
-from kiebot.telegram.handlers.drafts import OFFERING, Spot, draft_of, leave_open, open_form, place_files, takes
-from kiebot.telegram.handlers.formscreens import View, after, field_view, show_again, show_anew
+from kiebot.telegram.handlers.drafts import (
+    OFFERING,
+    Draft,
+    Spot,
+    draft_of,
+    files_in,
+    leave_open,
+    open_form,
+    place_files,
+    room,
+    takes,
+)
+from kiebot.telegram.handlers.formscreens import after, field_view
 from kiebot.telegram.handlers.menu import GROUPS, HOME, type_name
 from kiebot.telegram.handlers.offered import begin_offer, note_offer
 from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post, repost
 from kiebot.telegram.handlers.shelf import Shelf
 from kiebot.telegram.handlers.values import field_named
+from kiebot.telegram.handlers.views import View, noted, show_again, show_anew
 from kiebot.telegram.handlers.wording import SHOWN_PROMPT, shorten
 
 HEARD_KINDS = ("audio", "video")
@@ -71,10 +84,11 @@ def fill(desk: Desk, person: Person, incoming: Incoming, file: Any, *, first: bo
         return False
     draft = draft_of(desk, person, form)
     awaited = field_named(draft.model, form.awaiting)
-    if awaited is not None and awaited.kind == "media" and awaited.parameter.media in (file.kind, "file"):
-        _put(draft.chosen, awaited.parameter, name_of(file.id))
-    elif place_files(draft.model, form.type, draft.chosen, [file.id]):
+    left = _place(draft, awaited, file)
+    if left and not (awaited is not None or _came_with(form, incoming)):
         return False
+    form.files = [*form.files, *left]
+    form.memo["took"] = incoming.album
     words = incoming.words.strip()
     if words and draft.model.prompt_parameter and not draft.words:
         draft.chosen[draft.model.prompt_parameter] = words
@@ -83,17 +97,31 @@ def fill(desk: Desk, person: Person, incoming: Incoming, file: Any, *, first: bo
     view = after(desk, draft)
     if awaited is not None and awaited.kind == "media" and awaited.parameter.type == "array" and not form.memo.get("chain"):
         view = field_view(desk, draft, awaited)
-    _show(draft, place(person, incoming), view, first=first)
+    _show(draft, place(person, incoming), noted(view, _added_line(draft, file)) if not left else view, first=first)
     return True
 
 
-def _put(chosen: dict[str, Any], parameter: Any, name: str) -> None:
-    """Into the parameter that is awaited: one more in a list, in the place of the one before otherwise."""
+def _place(draft: Draft, awaited: Field | None, file: Any) -> list[int]:
+    """Put the file where it is awaited, else where the model takes it. Returns its id when there is no room."""
+    if awaited is None or awaited.kind != "media" or awaited.parameter.media not in (file.kind, "file"):
+        return place_files(draft.model, draft.form.type, draft.chosen, [file.id])
+    parameter = awaited.parameter
     if parameter.type != "array":
-        chosen[parameter.name] = name
-        return
-    most = parameter.max_items or 10
-    chosen[parameter.name] = [*(chosen.get(parameter.name) or []), name][-most:]
+        draft.chosen[parameter.name] = name_of(file.id)
+        return []
+    if room(parameter, draft.chosen) < 1:
+        return [file.id]
+    draft.chosen[parameter.name] = [*(draft.chosen.get(parameter.name) or []), name_of(file.id)]
+    return []
+
+
+def _came_with(form: Any, incoming: Incoming) -> bool:
+    """Whether the form has taken earlier files of the same album: what it has no room for is counted, not offered anew."""
+    return bool(incoming.album) and form.memo.get("took") == incoming.album
+
+
+def _added_line(draft: Draft, file: Any) -> str:
+    return text(draft.person.language, "form-file-added", kind=file.kind, count=len(files_in(draft.model, draft.chosen)))
 
 
 def _show(draft: Any, where: Place, view: View, *, first: bool) -> None:
@@ -119,19 +147,17 @@ def offer(desk: Desk, person: Person, incoming: Incoming, file_ids: list[int], w
 
 def offer_screen(shelf: Shelf, files: Sequence[Any], words: str, language: str) -> Screen | None:
     """The types of work for these files; None when there are none."""
-    kind = files[0].kind
-    types: list[Button] = [
-        {"text": type_name(model_type, language), "data": f"t:{model_type}"}
-        for model_type in types_taking(shelf, kind, earlier.of_file(files[0]))
-    ]
+    kinds = list(dict.fromkeys(file.kind for file in files))
+    fitting = types_taking(shelf, kinds, earlier.of_file(files[0])) or types_taking(shelf, kinds[:1])
+    types: list[Button] = [{"text": type_name(model_type, language), "data": f"t:{model_type}"} for model_type in fitting]
     if not types:
         return None
     about: list[Button] = [{"key": "picture-ask", "data": "v:ask"}, {"key": "picture-prompt", "data": "v:ref"}]
     said = "\n" + text(language, "offer-words", words=shorten(words, SHOWN_PROMPT)) if words else ""
     return Screen(
         "offer",
-        {"kind": kind, "count": len(files), "words": said},
-        [*([about] if kind in SEEN_KINDS else []), *in_rows(types, 2), *_words_of(shelf, files), [HOME]],
+        {"kind": kinds[0] if len(kinds) == 1 else "mixed", "count": len(files), "words": said},
+        [*([about] if set(kinds) <= set(SEEN_KINDS) else []), *in_rows(types, 2), *_words_of(shelf, files), [HOME]],
     )
 
 
@@ -141,14 +167,14 @@ def _words_of(shelf: Shelf, files: Sequence[Any]) -> Rows:
     return [[{"key": "voice-file-button", "data": f"h:file:{files[0].id}"}]] if heard else []
 
 
-def types_taking(shelf: Shelf, kind: str, made: Earlier | None = None) -> list[str]:
-    """The types of work that begin with a file of this kind, or with what it is a result of, in the order of the menus."""
+def types_taking(shelf: Shelf, kinds: Sequence[str], made: Earlier | None = None) -> list[str]:
+    """The types of work that begin with files of all these kinds, or with what one is a result of, in the order of the menus."""
     types = [model_type for group in GROUPS.values() for model_type in group if not model_type.startswith("text_")]
     return [
         model_type
         for model_type in types
-        if MAIN_KINDS.get(model_type.partition("_")[0], kind) == kind
-        and any(takes(model, kind, made) for model in shelf.of_type(model_type))
+        if MAIN_KINDS.get(model_type.partition("_")[0], kinds[0]) in kinds
+        and any(all(takes(model, kind, made) for kind in kinds) for model in shelf.of_type(model_type))
     ]
 
 

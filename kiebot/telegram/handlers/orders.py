@@ -28,10 +28,11 @@ from kiebot.telegram.handlers.drafts import (
     own,
     remember,
 )
-from kiebot.telegram.handlers.formscreens import advance, show, show_anew
+from kiebot.telegram.handlers.formscreens import advance
 from kiebot.telegram.handlers.offered import end_offer
 from kiebot.telegram.handlers.screens import check_owner, row_of
 from kiebot.telegram.handlers.shelf import usual_s
+from kiebot.telegram.handlers.views import show, show_anew
 from kiebot.telegram.handlers.wording import name_of
 
 

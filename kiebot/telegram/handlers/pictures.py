@@ -14,12 +14,13 @@ from kiebot.store.db import utc_now
 from kiebot.telegram.handlers import offers
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.drafts import ASKING, OFFERING, Spot, begin, draft_of, replace_form
-from kiebot.telegram.handlers.formscreens import advance, show_anew
+from kiebot.telegram.handlers.formscreens import advance
 from kiebot.telegram.handlers.menu import HOME
 from kiebot.telegram.handlers.offered import begin_offer, shown_form
 from kiebot.telegram.handlers.orders import default_of
 from kiebot.telegram.handlers.screens import Screen, check_owner, post, put, row_of
 from kiebot.telegram.handlers.spoken import ordered_type
+from kiebot.telegram.handlers.views import show_anew
 from kiebot.telegram.handlers.wishes import is_order
 
 WAITS_S = 1800.0  # for the question that a button asked for

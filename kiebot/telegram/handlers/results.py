@@ -16,10 +16,11 @@ from kiebot.store import accounts, forms, jobs, votes
 from kiebot.store.db import utc_now
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.drafts import ORDERED, SEED, Draft, Spot, begin, cost, draft_of, fresh_seed
-from kiebot.telegram.handlers.formscreens import advance, show_anew
+from kiebot.telegram.handlers.formscreens import advance
 from kiebot.telegram.handlers.offers import offer
 from kiebot.telegram.handlers.orders import submit
 from kiebot.telegram.handlers.screens import row_of
+from kiebot.telegram.handlers.views import show_anew
 
 SAME_FILE_S = 60
 KINDS_SENT = {"image": "photo", "video": "video", "audio": "audio"}

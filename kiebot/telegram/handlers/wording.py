@@ -23,8 +23,8 @@ def name_of(model: Model, language: str) -> str:
 
 
 def price_of_menu(tariff: Tariff, model: Model, language: str) -> str:
-    """The lowest price, as short as a button needs it; empty when nobody knows."""
-    found = tariff.from_price(model)
+    """The lowest price, as short as a button needs it; empty when nobody knows, or where nobody pays."""
+    found = tariff.from_price(model) if tariff.enabled else None
     if found is None:
         return ""
     per, least = (found.unit, "no") if found.by_unit else ("order", "yes" if found.varies else "no")

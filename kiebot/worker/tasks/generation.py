@@ -178,8 +178,8 @@ class GenerationTasks:
 
 
 def addressed(model: Model, given: Mapping[str, Any], urls: Mapping[int, str]) -> dict[str, Any]:
-    """An input with addresses in the place of the files' names. Only where the model takes media: words that look like such a name
-    are words, also while the very file is given beside them."""
+    """An input with addresses in the place of the files' names, but only where the model takes media: words that look like such a
+    name are words, also while the very file is given beside them."""
     media = {parameter.name: parameter for parameter in model.media}
     return {name: _addressed(media[name], value, urls) if name in media else value for name, value in given.items()}
 
