@@ -10,9 +10,11 @@ from pyrogram import filters
 from pyrogram.handlers import MessageHandler
 
 from kiebot.sandbox.telegram.centre import DataCentre
+from kiebot.sandbox.telegram.peers import PLAY_STARS
 from tests.sandbox.telegram.conftest import bot_of
 from tests.sandbox.telegram.seeing import echo, eventually, texts
 from tests.sandbox.telegram.test_limits import send_raw
+from tests.sandbox.telegram.test_payments import invoice, shop
 
 SERVE = """
 import asyncio, json, sys
@@ -132,3 +134,22 @@ async def test_the_difference_is_still_known_after_a_restart(centre, tmp_path, a
     assert texts(again, ann).count("echo one") == 1
     await client.stop()
     await again.stop()
+
+
+async def test_purses_receipts_and_the_bots_account_are_there_after_a_restart(centre, make_bot, tmp_path, ann):
+    client = make_bot()
+    await shop(client)
+    charges = []
+    for stars in (3, 4):
+        message = await invoice(client, ann, stars)
+        charges.append((await centre.humans.pay(ann, message.id, ann))["charge_id"])
+    await centre.humans.refund(charges[1])
+    await client.stop()
+    again = await restarted(centre, tmp_path / "centre")
+    try:
+        assert again.humans.state()["users"][0]["stars"] == PLAY_STARS - 3
+        assert {charge["id"]: charge["refunded"] for charge in again.humans.charges(ann)} == {charges[0]: False, charges[1]: True}
+        shown = [entry for entry in again.humans.messages(ann) if entry["kind"] == "invoice"]
+        assert [entry["media"]["paid"] for entry in shown] == [True, True]
+    finally:
+        await again.stop()
