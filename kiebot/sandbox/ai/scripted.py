@@ -19,7 +19,7 @@ SENTENCES = {
     "en": {
         "who": "This is the sandbox speaking: a script on this machine, not a language model. "
         "It shows how answers look; with a key in config.toml a real model answers here.",
-        "heard": "You wrote «{quote}» ({words} words).",
+        "heard": "You wrote «{quote}» (words: {words}).",
         "nothing": "You wrote no words of your own.",
         "length": "Messages in this conversation: {count}.",
         "picture": "I opened the picture: {seen}.",
@@ -107,7 +107,7 @@ def _paragraphs(question: Question) -> Iterator[str]:
     for name in wishes:
         yield say["sample"].format(name=NAMES[question.language][name])
         yield sample(name, question.language).rstrip()
-    if not wishes and not passages:
+    if question.is_first and not wishes and not passages:
         yield say["more"]
 
 

@@ -70,6 +70,10 @@ class CentreServer(Server):
         if user_id is not None:
             self._centre.watch(user_id)
 
+    def on_presence(self, user_id: int) -> None:
+        for side in self._centre.people_of(user_id):
+            side.presence.look()
+
     def _save(self, key_id: bytes) -> None:
         self._centre.journal.put(journal.KEYS, (key_id,), lambda: (self.keys[key_id], self.logins.get(key_id)))
 

@@ -18,6 +18,7 @@ from kiebot.sandbox.telegram.feed import Event, Feed
 from kiebot.sandbox.telegram.opinions import react, vote
 from kiebot.sandbox.telegram.peers import Group, Peer, User
 from kiebot.sandbox.telegram.posts import Post
+from kiebot.sandbox.telegram.presence import Presence
 from kiebot.sandbox.telegram.purses import Purses
 from kiebot.sandbox.telegram.tl import Refused, now
 
@@ -32,14 +33,16 @@ class Humans(Purses):
 
     def __init__(self, centre: DataCentre, bot_id: int) -> None:
         super().__init__(centre, Feed(), bot_id)
+        self.presence = Presence(centre.server, self._feed, bot_id)
 
     # -- who there is ---------------------------------------------------------------------------------------------------
 
     def state(self) -> Json:
         people = [shapes.user_shape(user) for user in self._centre.peers.users() if not user.is_bot]
         bot = self._bot
+        about = {"id": bot.id, "name": bot.name, "username": bot.username, "commands": bot.commands, "infos": bot.infos}
         return {
-            "bot": {"id": bot.id, "name": bot.name, "username": bot.username, "commands": bot.commands, "infos": bot.infos},
+            "bot": {**about, "online": self.presence.here},
             "users": people,
             "chats": [shapes.group_shape(group) for group in self._centre.peers.groups()],
         }

@@ -22,7 +22,7 @@ _READ_BUFFER = 1 << 22
 
 
 class Server(ABC):
-    """Knows nothing of messages: the data centre overrides `call` and the two `on_` methods."""
+    """Knows nothing of messages: the data centre overrides `call` and the three `on_` methods."""
 
     def __init__(self, rsa: PrivateKey) -> None:
         self.rsa = rsa
@@ -51,6 +51,10 @@ class Server(ABC):
     @abstractmethod
     def on_login(self, key_id: bytes, user_id: int | None) -> None:
         """A key now belongs to this user, or to nobody."""
+
+    @abstractmethod
+    def on_presence(self, user_id: int) -> None:
+        """A client of this user came or went."""
 
     async def listen(self, port: int) -> None:
         self._loop = asyncio.get_running_loop()
@@ -121,6 +125,7 @@ class Server(ABC):
         if not session.subscribed:
             session.subscribed = True
             self._subscribed[session.key_id] = session
+            session.tell_presence()
 
     def forget(self, session: Session) -> None:
         self._sessions.pop((session.key_id, session.id), None)

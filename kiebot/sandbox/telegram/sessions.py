@@ -93,12 +93,19 @@ class Session:
         """Continue over another connection. Each message goes alone: kurigram drops a container with one known id in it."""
         self.transport = transport
         self.resend(list(self._unacknowledged))
+        self.tell_presence()
 
     def detach(self, transport: Transport) -> None:
         if self.transport is transport:
             self.transport = None
             self._waiting.clear()
             self.left_at = time.monotonic()
+            self.tell_presence()
+
+    def tell_presence(self) -> None:
+        """Its user may have come or gone with it."""
+        if self.subscribed and self.user_id is not None:
+            self.server.on_presence(self.user_id)
 
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []

@@ -248,6 +248,8 @@ def _document_shape(document: Any) -> Json:
     for attribute in document.attributes:
         if isinstance(attribute, T.DocumentAttributeFilename):
             shape["name"] = attribute.file_name
+        if isinstance(attribute, T.DocumentAttributeAudio) and attribute.title:
+            shape["title"] = attribute.title
         shape["duration"] = getattr(attribute, "duration", None) or shape["duration"]
         shape["width"] = getattr(attribute, "w", None) or shape["width"]
         shape["height"] = getattr(attribute, "h", None) or shape["height"]

@@ -432,3 +432,17 @@ async def test_both_languages_have_the_same_words(visitor):
     )
 
     assert set(words[0]) == set(words[1])
+
+
+async def test_a_bot_that_is_not_running_is_said_so_until_it_is_back(browser, tmp_path, first_start, picture, film, shots):
+    shutil.copytree(first_start, tmp_path / "centre")
+    async with running_sandbox(tmp_path / "centre") as sandbox:
+        you = sandbox.humans.add_user("You")
+        async with visit(browser, f"{sandbox.url}#{you['chat']}", shots) as visitor:
+            absence = visitor.page.locator(".absence")
+            await expect(absence).to_have_text(re.compile("not running"), timeout=10_000)
+            client = await start_bot(sandbox.centre, tmp_path, picture, film)
+            await expect(absence).to_be_hidden()
+            await client.stop()
+            await expect(absence).to_be_visible(timeout=10_000)
+            await visitor.shot("bot-away")

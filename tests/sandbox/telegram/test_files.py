@@ -27,6 +27,13 @@ async def test_a_bot_s_file_arrives_whole(centre, bot, ann):
     assert mime == "application/octet-stream"
 
 
+async def test_a_sound_is_shown_with_its_title(centre, bot, ann):
+    upload = io.BytesIO(bytes(1000))
+    upload.name = "1.mp3"
+    await bot.send_audio(ann, upload, title="Dawn", duration=7)
+    assert centre.humans.messages(ann)[-1]["media"]["title"] == "Dawn"
+
+
 async def test_a_person_s_file_is_downloaded_whole(centre, make_bot, ann, tmp_path):
     path = tmp_path / "clip.mp4"
     path.write_bytes(random.Random(2).randbytes(3 * MIB + 1))

@@ -10,6 +10,7 @@ import { recordVoice } from "./voice.js";
 import { t } from "./words.js";
 
 const MAX_TEXT = 4096; // longer text leaves as several messages, as in Telegram's own programs
+const AWAY_MS = 4_000;
 const kept = new Map(); // key of a conversation → text not sent yet
 
 /** Builds the composer. Returns its node and what the rest of the page asks of it. */
@@ -26,7 +27,7 @@ export function composer() {
   const suggest = suggestions(area, (text, now) => (now ? sendText(text) : replaceText(text)));
   const line = el("div", { class: "compose" }, menuButton, attachButton, area, voiceButton, sendButton);
   const start = el("button", { type: "button", class: "start", onclick: () => sendText("/start") }, t("start"));
-  const node = el("footer", { class: "composer" }, suggest.node, bar, files.tray, who, line, keys, start);
+  const node = el("footer", { class: "composer" }, suggest.node, absence(), bar, files.tray, who, line, keys, start);
   let target = null; // {mode: "reply" | "edit", message}
 
   const place = () => ({ ...state.open, as_user: actor(state.open.chat) });
@@ -195,6 +196,20 @@ export function composer() {
   for (const type of ["changed", "state", "actor", "processes"]) on(type, later);
   node.hidden = true;
   return { node, files, sendText, insert: replaceText, reply: (message) => setTarget("reply", message), edit: (message) => setTarget("edit", message) };
+}
+
+/** Says that the bot is not running; a short gap, as at the start, is not worth a word. */
+function absence() {
+  const node = el("p", { class: "absence", role: "status", hidden: true }, t("botAway"));
+  let timer = 0;
+  function render() {
+    clearTimeout(timer);
+    const away = state.online && state.bot.online === false;
+    if (away) timer = setTimeout(() => (node.hidden = false), AWAY_MS);
+    else node.hidden = true;
+  }
+  for (const type of ["presence", "state", "online"]) on(type, render);
+  return node;
 }
 
 /** Long text in parts of at most 4096 units, cut at a line or a word where there is one. */

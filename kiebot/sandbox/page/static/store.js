@@ -237,6 +237,10 @@ const HANDLERS = {
   callback_answer: (event) => emit("answer", event),
   reaction: onReaction,
   state: loadState,
+  presence: ({ online }) => {
+    state.bot.online = online;
+    emit("presence");
+  },
   payment: onPayment,
 };
 
