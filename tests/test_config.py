@@ -11,7 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from kiebot import config
-from kiebot.config import ConfigFault
+from kiebot.config import ConfigFault, load
+from kiebot.config.copying import as_toml, left_out
 from kiebot.config.keys import field_type, key_paths
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -244,3 +245,22 @@ def test_loading_takes_no_library_of_the_network():
     code = "import sys, kiebot.config; print([m for m in ('httpx', 'openai', 'pyrogram', 'peewee') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
     assert done.stdout.strip() == "[]"
+
+
+def test_a_copy_of_the_configuration_says_the_same(tmp_path):
+    """Nested tables, lists of tables, names with points, and letters that TOML and JSON write alike."""
+    file = tmp_path / "config.toml"
+    file.write_text(
+        'timezone = "Europe/Berlin"\n[text]\nsystem_prompt = "a \\"b\\"\\n\\u007f ы 😀 \\\\"\napi_key = "canary"\n'
+        '[billing]\nmargin = 1.5\nvendor_margins = {"A.B" = 2.0}\n[payments.stars]\nenabled = true\n'
+        "packs = [{credits = 1, stars = 2}, {credits = 3, stars = 4}]\n[telegram]\nadmins = [1, 2]\n"
+    )
+    loaded = load(file, {"KIEBOT_DATA_DIR": str(tmp_path), "KIEBOT_KIE__API_KEY": "other"})
+    copy = tmp_path / "copy.toml"
+    copy.write_text(as_toml(loaded, with_secrets=True))
+    assert load(copy, {"KIEBOT_DATA_DIR": str(tmp_path)}) == loaded
+    copy.write_text(as_toml(loaded, with_secrets=False))
+    bare = load(copy, {"KIEBOT_DATA_DIR": str(tmp_path)})
+    assert (bare.text.api_key.get_secret_value(), bare.kie.api_key.get_secret_value()) == ("", "")
+    assert bare.payments == loaded.payments
+    assert sorted(left_out(loaded)) == ["kie.api_key", "text.api_key"]

@@ -15,6 +15,8 @@ COMMANDS = {
     "errors": ("kiebot.cli.errors:errors", "Errors that nobody expected: list, show, look for the cause."),
     "config": ("kiebot.cli.config:config", "Check or show the configuration."),
     "db": ("kiebot.cli.db:db", "Check or migrate the database."),
+    "backup": ("kiebot.cli.backup:backup", "Write a backup while kiebot runs."),
+    "restore": ("kiebot.cli.restore:restore", "Put a backup back."),
     "models": ("kiebot.cli.models:models", "The catalogue of models: list, check, change, try."),
     "jobs": ("kiebot.cli.jobs:jobs", "List, show, repeat or cancel jobs."),
     "users": ("kiebot.cli.users:users", "Who writes to the bot; give them credits."),

@@ -16,14 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import kiebot
+from kiebot.cli.backup import folder_of
 from kiebot.cli.state import opened_as_it_is
 from kiebot.config import Config, ConfigFault, find, load, missing
 from kiebot.confined import bubblewrap
 from kiebot.errors import OperatorFault
+from kiebot.store import backup as archives
 from kiebot.store import db
 
 OLDEST_SQLITE = (3, 38, 0)  # JSON functions built in
 LOW_DISK_BYTES = 2 << 30
+OLD_BACKUP_HOURS = 50  # two nights and a bit
 OCR_LANGUAGES = ("eng", "rus")
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
 PROGRAM_TIMEOUT_S = 10
@@ -262,6 +265,22 @@ def database(file: Path | None, config: Config) -> Check:
     if pending:
         return Check("database", "fail", f"older schema: {', '.join(pending)} to apply", "kiebot-admin db migrate")
     return Check("database", "ok", "sound, schema of this release")
+
+
+def backups(config: Config) -> Check:
+    """How old the newest backup is."""
+    if not (config.data_dir / "kiebot.db").is_file():
+        return Check("backup", "ok", "there is nothing to lose yet")
+    found = archives.listed(folder_of(config))
+    if not found:
+        return Check("backup", "warn", f"none in {folder_of(config)}", "kiebot-admin backup")
+    hours = (time.time() - archives.made_at(found[0])) / 3600
+    told = f"{len(found)} in {folder_of(config)}, the newest {hours:.0f} hours old"
+    if hours > OLD_BACKUP_HOURS:
+        return Check(
+            "backup", "warn", told, "kiebot-admin backup; systemctl list-timers 'kiebot-backup*' says when the next is due"
+        )
+    return Check("backup", "ok", told)
 
 
 def process(name: str, config: Config) -> Check:

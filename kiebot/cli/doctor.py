@@ -39,7 +39,7 @@ def examine(file: Path | None, *, online: bool, mend: bool) -> list[Check]:
     if config is None:
         return found
     found += [checks.vision(config), checks.payments(config), checks.data_dir(config, mend=mend), checks.disk(config)]
-    found += [checks.database(file, config)]
+    found += [checks.database(file, config), checks.backups(config)]
     found += [checks.process(name, config) for name in ("bot", "worker")]
     if online:
         from kiebot.cli import probes  # an HTTP client that the other checks need not load

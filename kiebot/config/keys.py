@@ -241,6 +241,13 @@ class Retention(Section):
     chat_days: Annotated[int, Field(ge=0)] = 365
 
 
+class Backup(Section):
+    """Where backups go. Without a folder: data_dir/backups."""
+
+    folder: Path | None = None
+    keep: Positive = 14
+
+
 class Web(Section):
     """The web process."""
 
@@ -291,6 +298,7 @@ class Config(Section):
     media: Media = Media()
     documents: Documents = Documents()
     retention: Retention = Retention()
+    backup: Backup = Backup()
     web: Web = Web()
     worker: Worker = Worker()
     queue: Queue = Queue()
