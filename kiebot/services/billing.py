@@ -6,7 +6,6 @@ the turn; where credits move it must be durable.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from kiebot.errors import UserFault
@@ -17,6 +16,7 @@ from kiebot.store.audit import Verdict
 from kiebot.store.ledger import BalanceTooLow
 
 BUY: Button = {"key": "balance-buy-button", "data": "menu:buy"}  # for whoever has too few, where credits are sold
+
 
 def pays(account: Any, *, enabled: bool) -> bool:
     """Whether this account pays at all: not where billing is off, not administrators and those the operator made free."""
@@ -82,11 +82,6 @@ def give_back_answer(turn_id: int) -> int:
     """End the hold of an answer that was not given. Returns the credits that are free again."""
     now = ledger.open_hold(_name(turn_id))
     return 0 if now is None else ledger.release(now.subject)
-
-
-def give_back_answers(turn_ids: Sequence[int]) -> int:
-    """The same for turns that are forgotten before they were answered."""
-    return sum(give_back_answer(turn_id) for turn_id in turn_ids)
 
 
 def _name(turn_id: int) -> str:

@@ -15,9 +15,7 @@ def text_of(content: Sequence[dict[str, Any]]) -> str:
     return "\n".join(part["text"] for part in content if part.get("type") == "text")
 
 
-def messages_of(
-    thread: Any, turn: Any, prompts: Sequence[str], files: str, most_chars: int
-) -> tuple[list[dict[str, Any]], bool]:
+def messages_of(thread: Any, turn: Any, prompts: Sequence[str], files: str, most_chars: int) -> tuple[list[dict[str, Any]], bool]:
     """The messages for a turn, about `most_chars` characters at most, and whether older turns fell out."""
     system = "\n\n".join(part for part in (*prompts, _remembered(thread.summary)) if part)
     room = most_chars - len(system) - len(files) - len(text_of(turn.content)) - pictures.chars_of(turn.content)

@@ -60,11 +60,13 @@ def receive(
     question: str,
     limits: Limits,
     album: str = "",
+    sum_up: bool = True,
 ) -> int:
     """Take in a file before it is fetched. Returns the job's id; the same order is taken once.
 
     `file_ref` is whatever the bot needs to fetch the file again after a crash. A `question` (the caption) is answered once the
-    file, and with it the whole `album`, is read. Raises UserFault: document-too-big, limit-jobs.
+    file, and with it the whole `album`, is read; without one it is summed up, unless the person would have to pay for what
+    nobody asked for (`sum_up`). Raises UserFault: document-too-big, limit-jobs.
     """
     if size_bytes > limits.document_mb * 2**20:
         raise UserFault("document-too-big", limit=limits.document_mb)
@@ -84,7 +86,7 @@ def receive(
             topic_id=place.topic_id,
             message_id=message_id,
             language=place.language,
-            input={"file_ref": file_ref, "question": question},
+            input={"file_ref": file_ref, "question": question, "sum_up": sum_up},
             next_poll_at=jobs.NEVER,
         )
         documents.add(
@@ -282,7 +284,7 @@ def _ask(document: Any) -> None:
     if job.input["question"]:
         question = job.input["question"]
         document_tasks.ask(job.account_id, where, document.thread_id, job.message_id, about, question, ready_at=ready_at)
-    elif not asked:
+    elif not asked and job.input.get("sum_up", True):
         document_tasks.begin(job.account_id, where, document.thread_id, job.message_id, about, Task(SUMMARY), ready_at=ready_at)
 
 

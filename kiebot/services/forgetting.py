@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from kiebot.services import billing
 from kiebot.services.documents import original
-from kiebot.store import documents, forgetting, passages
+from kiebot.store import documents, forgetting, passages, threads
 from kiebot.store.db import after_commit, transaction, utc_now
 
 DAY_S = 24 * 3600.0
@@ -28,12 +29,20 @@ def forget_here(account_id: int, chat_id: int, data_dir: Path) -> None:
     """All documents and conversations of a private chat; in a group a person's own documents, words and answers to them."""
     with transaction():
         own = None if chat_id > 0 else account_id
+        _give_back(chat_id, own)
         for document in documents.kept_of(chat_id=chat_id, account_id=own):
             forget_document(document, data_dir)
         if chat_id > 0:
             forgetting.conversations(chat_id)
         else:
             forgetting.turns_of(account_id, chat_id)
+
+
+def _give_back(chat_id: int, account_id: int | None) -> None:
+    """What is held for answers that will not be given any more."""
+    for turn in threads.open_turns():
+        if turn.chat_id == chat_id and account_id in (None, turn.account_id):
+            billing.give_back_answer(turn.id)
 
 
 def forget_everywhere(account_id: int, user_id: int, data_dir: Path) -> None:
@@ -43,6 +52,7 @@ def forget_everywhere(account_id: int, user_id: int, data_dir: Path) -> None:
         for document in documents.kept_of(account_id=account_id):
             forget_document(document, data_dir)
         for chat_id in forgetting.chats_of(account_id):
+            _give_back(chat_id, account_id)
             forgetting.turns_of(account_id, chat_id)
         forgetting.habits(account_id)
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import delivery, documents
+from kiebot.services import billing, delivery, documents
 from kiebot.services.accounts import Person
 from kiebot.services.delivery import Button, Place
 from kiebot.services.generation import retry_key
 from kiebot.services.incoming import Incoming, Sender
 from kiebot.services.jobs import Queue, cancel_button, file_arrived, give_up, place
 from kiebot.services.limits import Limits, check_open, count
+from kiebot.services.pricing import MINUTE_S, Tariff, begun
 from kiebot.store import accounts, jobs, voices
 from kiebot.store.db import after_commit, transaction, utc_now
 from kiebot.store.failpoint import failpoint
@@ -30,8 +31,9 @@ SAID = ("voice", "video_note")  # kinds of messages that are said to the bot; so
 MOST_WAITING = 10
 SHOWN_CHARS = 3500  # in one message; what is longer comes as a file too
 BEGINNING_CHARS = 3000
-MINUTE_S = 60
 PROGRESS_FROM_PARTS = 2
+SLACK_S = 2.0  # Telegram says whole seconds
+LONGER = "voice-longer"
 NOTHING_MORE = ("voice-failed-refused", "voice-failed-stuck")  # the same recording ends the same way
 
 
@@ -40,24 +42,43 @@ def limit_mb(kind: str, limits: Limits) -> int:
     return limits.voice_mb if kind in SAID else limits.audio_mb
 
 
-def receive(
-    person: Person, where: Place, incoming: Incoming, *, talk: bool, limits: Limits, order_key: str, file_id: str, size_bytes: int
-) -> int:
-    """Take in the recording of a message before it is fetched. Returns the job's id; the same order is taken once.
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What Telegram says of a file with sound. `seconds` is None where it does not say."""
 
-    `talk`: it is said to the bot, which acts on the words. Raises UserFault: voice-too-big, voice-file-too-big, limit-jobs.
+    file_id: str
+    size_bytes: int
+    seconds: float | None = None
+
+
+def receive(
+    person: Person,
+    where: Place,
+    incoming: Incoming,
+    recording: Recording,
+    *,
+    talk: bool,
+    limits: Limits,
+    tariff: Tariff,
+    order_key: str,
+) -> int:
+    """Take in the recording of a message before it is fetched, and hold what it costs. Returns the job's id; the same order is
+    taken once.
+
+    `talk`: it is said to the bot, which acts on the words. Raises UserFault: voice-too-big, voice-file-too-big, limit-jobs,
+    credits-too-low, order-nobody-pays.
     """
     most_mb = limit_mb(incoming.kind, limits)
-    if size_bytes > most_mb * 2**20:
+    if recording.size_bytes > most_mb * 2**20:
         raise UserFault("voice-too-big" if incoming.kind in SAID else "voice-file-too-big", limit=most_mb)
     with transaction(durable=True):
         earlier = jobs.by_order(order_key)
         if earlier is not None:
             return int(earlier.id)
-        check_open(accounts.get(person.account_id), KIND, MOST_WAITING)
-        count(person.account_id, KIND)
-        file_ref = {"file_id": file_id, "chat_id": incoming.chat_id, "message_id": incoming.message_id}
-        job = _add_job(person.account_id, where, order_key, {"file_ref": file_ref}, message_id=incoming.message_id)
+        file_ref = {"file_id": recording.file_id, "chat_id": incoming.chat_id, "message_id": incoming.message_id}
+        given = {"file_ref": file_ref, "per_minute": tariff.rates.transcription_per_minute}
+        price, seconds = price_of(person.account_id, recording.seconds, tariff), recording.seconds
+        job = _add_job(person.account_id, where, order_key, given, message_id=incoming.message_id, price=price, media_s=seconds)
         voices.add(
             job=job.id, account=person.account_id, chat_id=incoming.chat_id, topic_id=incoming.topic_id,
             message_id=incoming.message_id, kind=incoming.kind, message=_kept(incoming), talk=talk,
@@ -66,13 +87,21 @@ def receive(
     return int(job.id)
 
 
+def price_of(account_id: int, seconds: float | None, tariff: Tariff) -> int:
+    """What it costs to listen; of a recording that does not say its length, one minute. Raises UserFault: order-nobody-pays."""
+    return billing.price_for(accounts.get(account_id), tariff.transcription(seconds or 0), enabled=tariff.enabled)
+
+
 def _add_job(account_id: int, where: Place, order_key: str, given: dict[str, Any], *, message_id: int, **more: Any) -> Any:
+    check_open(accounts.get(account_id), KIND, MOST_WAITING)
+    count(account_id, KIND, more["price"])
     job = jobs.add(
         order_key=order_key, account=account_id, kind=KIND, label="🎙", chat_id=where.chat_id, topic_id=where.topic_id,
         message_id=message_id, language=where.language, input=given, next_poll_at=jobs.NEVER, **more,
     )  # fmt: skip
-    buttons = cancel_button(job.id)
-    row = delivery.say(place(job), "voice-listening", lane=Lane.ANSWER, buttons=buttons, job_id=job.id)
+    billing.hold(account_id, job.id, job.price)
+    args, buttons = {"credits": job.price}, cancel_button(job.id)
+    row = delivery.say(place(job), "voice-listening", args, lane=Lane.ANSWER, buttons=buttons, job_id=job.id)
     jobs.change(job.id, status_row=row)
     return job
 
@@ -138,10 +167,12 @@ def file_lost(job_id: int) -> bool:
 
 
 def keep_parts(job: Any, parts: Sequence[dict[str, Any]], *, done: bool, duration_s: float) -> bool:
-    """More parts are cut: {"start_s", "end_s", "silent", "path"} each. False when the claim is lost (the person cancelled)."""
+    """More parts are cut: {"start_s", "end_s", "silent", "path"} each. False when the claim is lost (the person cancelled), or
+    when it has ended because the recording costs more than was held.
+    """
     voice = of(job)
     with transaction(durable=True):
-        if not _is_held(job):
+        if not jobs.is_held(job.id, job.attempt) or not _is_paid(job, duration_s):
             return False
         first = len(voices.parts(voice.id))
         for number, part in enumerate(parts, first + 1):
@@ -153,11 +184,25 @@ def keep_parts(job: Any, parts: Sequence[dict[str, Any]], *, done: bool, duratio
     return True
 
 
+def _is_paid(job: Any, real_s: float) -> bool:
+    """Whether what was held is enough for the real length; what is shorter costs less. False: it ended, the person knows why."""
+    if not job.price:
+        return True
+    price = begun(real_s, MINUTE_S) * int(job.input["per_minute"])
+    if price > job.price and real_s > (job.media_s or 0) + SLACK_S:
+        remember(job, duration_s=real_s, shown=price)
+        fail(job, LONGER, {"minutes": begun(real_s, MINUTE_S), "credits": price, "held": job.price})
+        return False
+    job.price = min(price, job.price)
+    jobs.change(job.id, price=job.price)
+    return True
+
+
 def keep_text(job: Any, number: int, text: str) -> bool:
     """A part is written down. False when the claim is lost."""
     voice = of(job)
     with transaction(durable=True):
-        if not _is_held(job):
+        if not jobs.is_held(job.id, job.attempt):
             return False
         voices.write_text(voice.id, number, text)
         job.input = {**job.input, "tries": 0}
@@ -223,6 +268,7 @@ def finish(job: Any) -> bool:
     with transaction(durable=True):
         if not jobs.move(job.id, ("storing",), "done", attempt=job.attempt):
             return False
+        billing.settle(job)
         voices.change(voice.id, ("hearing",), text=words, state="heard" if voice.talk else "handled")
         _show_words(job, voice, words)
         delivery.wake_bot()
@@ -234,21 +280,22 @@ def _show_words(job: Any, voice: Any, words: str) -> None:
     answer: Button = {"key": "voice-answer-button", "data": f"h:answer:{voice.id}"}
     buttons: list[list[Button]] = [] if voice.talk else [[answer]]
     if len(words) <= SHOWN_CHARS:
-        _show(job, "voice-heard", {"words": words}, buttons)
+        _show(job, "voice-heard", {"words": words, "credits": job.price}, buttons)
         return
-    _show(job, "voice-heard-long", {"words": words[:BEGINNING_CHARS].rstrip()}, buttons)
+    _show(job, "voice-heard-long", {"words": words[:BEGINNING_CHARS].rstrip(), "credits": job.price}, buttons)
     file = {"text": words, "name": f"{job.id}.txt", "mime": "text/plain"}
     delivery.send_file(place(job), "document", file, "voice-whole", dedup_key=f"voice:{job.id}", job_id=job.id)
 
 
-def fail(job: Any, key: str) -> bool:
-    """No words came of it: the sentence `key` says why, with Retry where it may help, and "type instead"."""
+def fail(job: Any, key: str, args: dict[str, Any] | None = None) -> bool:
+    """No words came of it, nothing is charged: the sentence `key` says why, with Retry where it may help, and "type instead"."""
     with transaction(durable=True):
         if not jobs.move(job.id, jobs.OPEN_STATES, "failed", attempt=job.attempt, fail_code=key):
             return False
+        billing.give_back(job)
         voice = of(job)
         voices.change(voice.id, ("hearing",), state="failed")
-        _show(job, key, {}, _ways_on(job, voice, key))
+        _show(job, key, args or {}, _ways_on(job, voice, key))
     return True
 
 
@@ -278,19 +325,14 @@ def of(job: Any) -> Any:
     return voice
 
 
-def _is_held(job: Any) -> bool:
-    """Whether the claim still counts: the person may have cancelled."""
-    row = jobs.get(job.id)
-    return row is not None and row.state == "storing" and row.attempt == job.attempt
-
-
 # -- afterwards -----------------------------------------------------------------------------------------------------------------
 
 
-def again(person: Person, job_id: int, *, queue: Queue) -> tuple[int, bool]:
+def again(person: Person, job_id: int, *, queue: Queue, tariff: Tariff) -> tuple[int, bool] | None:
     """Listen once more: what was written down stays. Returns the new job's id, and whether the bot has to fetch the file.
 
-    Raises UserFault: button-old, button-not-yours.
+    None: it costs something else than was shown, so that is shown first. Raises UserFault: button-old, button-not-yours,
+    limit-jobs, credits-too-low.
     """
     old = jobs.get(job_id)
     voice = None if old is None else voices.of_job(job_id)
@@ -299,11 +341,18 @@ def again(person: Person, job_id: int, *, queue: Queue) -> tuple[int, bool]:
     if old.account_id != person.account_id:
         raise UserFault("button-not-yours")
     with transaction(durable=True):
-        check_open(accounts.get(person.account_id), KIND, MOST_WAITING)
-        count(person.account_id, KIND)
+        seconds = old.input.get("duration_s") or old.media_s
+        price = price_of(person.account_id, seconds, tariff)
+        if price != old.input.get("shown", old.price):
+            remember(old, shown=price)
+            _show(old, "voice-price", {"credits": price}, _ways_on(old, voice, "voice-price"))
+            return None
         where = Place(old.chat_id, person.language, old.topic_id, old.message_id)
-        given = {"file_ref": old.input["file_ref"]}
-        job = _add_job(person.account_id, where, retry_key(old.id), given, message_id=old.message_id, retry_of=old.id)
+        given = {"file_ref": old.input["file_ref"], "per_minute": tariff.rates.transcription_per_minute}
+        job = _add_job(
+            person.account_id, where, retry_key(old.id), given, message_id=old.message_id, retry_of=old.id,
+            price=price, media_s=seconds,
+        )  # fmt: skip
         voices.change(voice.id, ("failed",), state="hearing", job=job.id)
         here = "path" in old.input and Path(old.input["path"]).is_file()
         if here:

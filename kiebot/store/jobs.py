@@ -139,12 +139,6 @@ def is_held(job_id: int, attempt: int, state: str = "storing") -> bool:
     return database.execute_sql(query, (job_id, attempt, state)).fetchone() is not None
 
 
-def is_held(job_id: int, attempt: int, state: str = "storing") -> bool:
-    """Whether a claim still counts: the person may have cancelled."""
-    query = "SELECT 1 FROM job WHERE id = ? AND attempt = ? AND state = ?"
-    return database.execute_sql(query, (job_id, attempt, state)).fetchone() is not None
-
-
 def _its_time_has_come(now: float) -> Any:
     return (Job.next_poll_at.is_null()) | (Job.next_poll_at <= now)
 

@@ -333,16 +333,16 @@ class Answers:
             await in_store(conversations.keep_summary, question.thread_id, summary.strip(), up_to)
 
 
+def _chars(question: Question) -> int:
+    """Characters of what the model is shown in words."""
+    return sum(len(message["content"]) for message in question.messages if isinstance(message["content"], str))
+
+
 def _end_failed(turn_id: int, error: ProviderError) -> None:
     key, args = f"provider-{error.kind.value}", dict[str, Any]()
     if error.kind in ALARMING:
         key, args = told(key)
     chat.fail_answer(turn_id, key, args)
-
-
-def _chars(question: Question) -> int:
-    """Characters of what the model is shown in words."""
-    return sum(len(message["content"]) for message in question.messages if isinstance(message["content"], str))
 
 
 def _wait_s(error: ProviderError, number: int) -> float:

@@ -143,7 +143,7 @@ class Bot:
             prompts=self._prompts,
             context_tokens=config.text.context_tokens,
             max_tokens=config.text.max_tokens,
-            end=functools.partial(aloud.end_answer, speakable=speakable, queue=self._queue),
+            end=functools.partial(aloud.end_answer, speakable=speakable, queue=self._queue, tariff=self._meter.tariff),
             pictures=Pictures(self._looking, self._inputs, Confined(socket=config.media.socket)),
             before=(self._stream.intake, previews.signs),
             meter=self._meter,

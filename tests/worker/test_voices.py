@@ -8,17 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from kiebot.config.keys import Limits
+from kiebot.config.keys import Billing, Limits
 from kiebot.confined.runner import Confined
+from kiebot.errors import UserFault
 from kiebot.media.calls import probe
 from kiebot.providers.openai_audio import Server, Speaker, Transcriber
 from kiebot.services import accounts as services
-from kiebot.services import aloud, chat, documents, generation, voices
+from kiebot.services import aloud, billing, chat, documents, generation, voices
 from kiebot.services.chat import Answer
 from kiebot.services.delivery import Place
 from kiebot.services.incoming import Attachment, Incoming, Sender
 from kiebot.services.jobs import file_arrived
-from kiebot.store import accounts, jobs, requests, threads
+from kiebot.services.pricing import Tariff
+from kiebot.store import accounts, jobs, ledger, requests, threads
 from kiebot.store import voices as rows
 from kiebot.store.db import transaction, utc_now
 from kiebot.store.models import Incident, OutboxRow
@@ -38,6 +40,8 @@ def audio():
 
 
 PART_S = 10.0  # ten minutes in real life
+FREE = Tariff(Billing())
+PAID = Tariff(Billing(enabled=True, transcription_per_minute=5, speech_per_1000_chars=7))
 
 
 @pytest.fixture
@@ -54,14 +58,14 @@ def send(account, data_dir, queue):
     """Take a recording in, put it where the bot would, and say that it arrived."""
     numbers = itertools.count(1)
 
-    def send(content, *, kind="voice", talk=True, arrives=True):
+    def send(content, *, kind="voice", talk=True, arrives=True, says_s=None, tariff=FREE):
         number = next(numbers)
         file = Attachment(f"file-{number}", size_bytes=len(content))
         incoming = Incoming(7, "private", "", number, Sender(7, "Ann"), kind, attachment=file)
         person = services.person_of(accounts.get(account.id))
         job_id = voices.receive(
-            person, Place(7, "en", 0, number), incoming, talk=talk, limits=Limits(), order_key=f"m:7:{number}",
-            file_id=file.file_id, size_bytes=file.size_bytes,
+            person, Place(7, "en", 0, number), incoming, voices.Recording(file.file_id, file.size_bytes, says_s),
+            talk=talk, limits=Limits(), tariff=tariff, order_key=f"m:7:{number}",
         )  # fmt: skip
         path = documents.folder(data_dir, job_id) / "source"
         path.parent.mkdir(parents=True)
@@ -89,7 +93,7 @@ def test_a_voice_goes_to_the_server_as_it_came_and_its_words_wait_for_the_bot(ru
     runner.run(job_id)
     name, content, fields = audio.heard[0]
     assert (name, content, fields["model"], fields["language"]) == ("voice.ogg", sound("ogg"), "model-1", "en")
-    assert (state(job_id), shown(job_id)) == ("done", ("voice-heard", {"words": "hello there"}, []))
+    assert (state(job_id), shown(job_id)) == ("done", ("voice-heard", {"words": "hello there", "credits": 0}, []))
     assert [rows.get(voice_id).text for voice_id in rows.heard()] == ["hello there"]
     assert not documents.folder(data_dir, job_id).exists()
     assert requests.Request.select().where(requests.Request.account == account.id).get().kind == "voice"
@@ -113,7 +117,10 @@ def test_only_the_sound_of_a_video_goes_up_and_what_is_no_talk_waits_for_nobody(
     runner.run(job_id)
     assert audio.heard[0][1].startswith(b"OggS")
     voice = rows.of_job(job_id)
-    assert (voice.state, shown(job_id)) == ("handled", ("voice-heard", {"words": "hello there"}, [f"h:answer:{voice.id}"]))
+    assert (voice.state, shown(job_id)) == (
+        "handled",
+        ("voice-heard", {"words": "hello there", "credits": 0}, [f"h:answer:{voice.id}"]),
+    )
 
 
 def test_silence_is_never_sent(runner, send, audio):
@@ -161,7 +168,7 @@ def test_retry_listens_again_to_what_is_still_here(runner, send, audio, account,
     runner.run(job_id)
     assert shown(job_id) == ("voice-failed-refused", {}, [f"h:type:{job_id}"])
     person = services.person_of(accounts.get(account.id))
-    again, fetch = voices.again(person, job_id, queue=queue)
+    again, fetch = voices.again(person, job_id, queue=queue, tariff=FREE)
     assert not fetch
     runner.run(again)
     assert (state(again), shown(again)[0]) == ("done", "voice-heard")
@@ -175,7 +182,7 @@ def test_retry_lets_the_bot_fetch_what_is_gone(runner, send, account, audio, que
         make_due(job_id)
     for file in documents.folder(data_dir, job_id).iterdir():
         file.unlink()
-    again, fetch = voices.again(services.person_of(accounts.get(account.id)), job_id, queue=queue)
+    again, fetch = voices.again(services.person_of(accounts.get(account.id)), job_id, queue=queue, tariff=FREE)
     assert fetch
     assert [job.id for job in voices.waiting_for_file()] == [again]
     path = documents.folder(data_dir, again) / "source"
@@ -251,6 +258,72 @@ def test_a_worker_killed_while_it_listens_goes_on_after_it(worker, send, audio, 
     assert shown(job_id)[0] == "voice-heard"
 
 
+# -- what listening costs --------------------------------------------------------------------------------------------------------
+
+
+def credits(account):
+    return billing.balance(account.id), billing.held(account.id)
+
+
+def test_listening_is_held_by_begun_minutes_and_charged_when_the_words_are_there(runner, send, audio, account):
+    job_id = send(sound("ogg"), says_s=61, tariff=PAID)
+    assert credits(account) == (90, 10)
+    assert OutboxRow.get_by_id(jobs.get(job_id).status_row).payload["args"] == {"credits": 10}
+    runner.run(job_id)
+    assert credits(account) == (95, 0), "it is one minute long"
+    assert shown(job_id) == ("voice-heard", {"words": "hello there", "credits": 5}, [])
+    assert requests.Request.get(requests.Request.kind == "voice").cost == 10
+    assert billing.verify().problems == []
+
+
+@pytest.mark.parametrize("answers", [[400, 400], [500] * 3])
+def test_a_recording_of_which_no_words_come_costs_nothing(runner, send, audio, account, answers):
+    audio.answers = list(answers)
+    job_id = send(sound("ogg"), says_s=5, tariff=PAID)
+    for _ in answers:
+        runner.run(job_id)
+        make_due(job_id)
+    assert (state(job_id), credits(account)) == ("failed", (100, 0))
+    assert billing.verify().problems == []
+
+
+def test_a_recording_that_is_longer_than_was_said_is_not_listened_to_until_its_price_was_seen(
+    runner, send, audio, account, queue
+):
+    long = sound("ogg", 70)
+    job_id = send(long, says_s=10, tariff=PAID)
+    runner.run(job_id)
+    assert (state(job_id), credits(account), audio.heard) == ("failed", (100, 0), [])
+    assert shown(job_id)[:2] == ("voice-longer", {"minutes": 2, "credits": 10, "held": 5})
+    again, _ = voices.again(services.person_of(accounts.get(account.id)), job_id, queue=queue, tariff=PAID)
+    assert credits(account) == (90, 10)
+    while state(again) != "done":
+        runner.run(again)
+        make_due(again)
+    assert credits(account) == (90, 0)
+    assert billing.verify().problems == []
+
+
+def test_a_price_that_changed_is_shown_before_a_recording_is_listened_to_again(runner, send, audio, account, queue):
+    audio.answers = [500] * 3
+    job_id = send(sound("ogg"), says_s=5, tariff=PAID)
+    for _ in range(3):
+        runner.run(job_id)
+        make_due(job_id)
+    dearer, person = Tariff(Billing(enabled=True, transcription_per_minute=9)), services.person_of(accounts.get(account.id))
+    assert voices.again(person, job_id, queue=queue, tariff=dearer) is None
+    assert shown(job_id)[:2] == ("voice-price", {"credits": 9})
+    assert voices.again(person, job_id, queue=queue, tariff=dearer) is not None
+    assert credits(account) == (91, 9)
+
+
+def test_whoever_has_too_few_credits_is_told_before_anything_is_fetched(send, account):
+    with pytest.raises(UserFault) as fault:
+        send(sound("ogg"), says_s=3600, tariff=PAID)
+    assert (fault.value.key, fault.value.sentence_args) == ("credits-too-low", {"balance": 100, "price": 300})
+    assert jobs.listed() == []
+
+
 # -- answers that are read aloud ----------------------------------------------------------------------------------------------
 
 
@@ -259,7 +332,7 @@ def answered(account, queue):
     """A turn that is answered, in a chat whose answers are read aloud."""
     numbers = itertools.count(100)
 
-    def answered(words, ending="answered"):
+    def answered(words, ending="answered", tariff=FREE):
         turn = threads.add_turn(
             thread=threads.active(7, 0).id, account=account.id, chat_id=7, topic_id=0, message_id=next(numbers), language="en",
             content=[{"type": "text", "text": "hi"}], ready_at=0.0,
@@ -268,7 +341,7 @@ def answered(account, queue):
             accounts.chat(7, "private")
             aloud.switch(7, True)
         threads.start_answer(turn.id)
-        assert aloud.end_answer(turn.id, Answer(words, ending, "m"), speakable=str.upper, queue=queue)
+        assert aloud.end_answer(turn.id, Answer(words, ending, "m"), speakable=str.upper, queue=queue, tariff=tariff)
         return next(iter(jobs.listed(kind="speech")), None)
 
     return answered
@@ -285,6 +358,30 @@ def test_an_answer_follows_as_a_real_voice_message(runner, answered, audio, tmp_
     assert (row.kind, made.container, made.audio_codec, file["duration_s"]) == ("voice", "ogg", "opus", pytest.approx(2, abs=0.2))
     assert len(file["waveform"]) == 100
     assert [sent.kind for sent in OutboxRow.select().order_by(OutboxRow.id)] == ["text", "voice"]
+
+
+def test_reading_aloud_is_charged_by_begun_thousands_once_the_voice_is_made(runner, answered, audio, account):
+    job = answered("hello. " * 150, tariff=PAID)
+    assert credits(account) == (86, 14)
+    runner.run(job.id)
+    assert (state(job.id), credits(account)) == ("done", (86, 0))
+    assert billing.verify().problems == []
+
+
+def test_a_voice_that_fails_costs_nothing(runner, answered, audio, account):
+    audio.answers = [400]
+    job = answered("hello", tariff=PAID)
+    runner.run(job.id)
+    assert (state(job.id), credits(account)) == ("failed", (100, 0))
+
+
+def test_whoever_cannot_pay_for_the_voice_has_the_text_and_hears_so_once_a_day(answered, account):
+    with transaction(durable=True):
+        ledger.add(account.id, "reversal", -99, "grant:2")
+    assert answered("hello", tariff=PAID) is None
+    assert answered("hello again", tariff=PAID) is None
+    assert said("aloud-too-low") == ["aloud-too-low"]
+    assert chat.open_turns() == []
 
 
 def test_a_voice_that_fails_leaves_the_text_and_says_so(runner, answered, audio):

@@ -1,11 +1,23 @@
 ### What people say: heard, shown as text, and answers that are read aloud
 
 ## Listening
-voice-listening = 🎙 Listening…
+voice-listening = 🎙 Listening…{ $credits ->
+    [0] {""}
+    [one] {" "}({ $credits } credit)
+   *[other] {" "}({ $credits } credits)
+}
 voice-progress = 🎙 Listening: { $done } of { $total } min done.
-voice-heard = 🎙 { $words }
+voice-heard = 🎙 { $words }{ $credits ->
+    [0] {""}
+    [one] {" "}· { $credits } credit
+   *[other] {" "}· { $credits } credits
+}
 voice-heard-long = 🎙 { $words }…
-    The whole text is in the file below.
+    The whole text is in the file below.{ $credits ->
+        [0] {""}
+        [one] {" "}· { $credits } credit
+       *[other] {" "}· { $credits } credits
+    }
 voice-whole = All that was said
 voice-answer-button = 💬 Answer this
 voice-answering = Answering
@@ -20,6 +32,18 @@ voice-failed-service = 🎙 My hearing is out of order for the moment. Try again
 voice-failed-refused = 🎙 I could not make sense of this recording. Send it in another format, or type it.
 voice-failed-download = 🎙 Telegram did not give me this recording. Please send it again, or type it.
 voice-failed-stuck = 🎙 This recording stopped me each time I listened to it. Send it in another format, or type it.
+voice-longer = 🎙 This lasts { $minutes } min, which costs { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+}; I had been told that it is shorter ({ $held }). Nothing is charged. “Try again” listens for the full price.
+voice-price = 🎙 To listen to this costs { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+} today. “Try again” listens for that price.
+voice-file-button-price = 📝 Write down the words · { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+}
 voice-too-big = This recording is too big. I listen to voice messages of up to { $limit } MB; a longer one can be sent as a file.
 voice-file-too-big = This file is too big. I write down the words of files of up to { $limit } MB.
 voice-off = I cannot listen here: whoever runs this bot has not set up speech recognition. Please write it as text.
@@ -35,6 +59,14 @@ heard-off = { $type }: whoever runs this bot has not set up speech recognition, 
 ## Answers that are read aloud
 command-voice = Answers by voice
 aloud-on = 🔊 From now on I also read my answers aloud in this chat. /voice switches it off.
+aloud-on-price = 🔊 From now on I also read my answers aloud in this chat, for { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+} per begun 1,000 characters. /voice switches it off.
+aloud-too-low = 🔇 Reading this answer aloud costs { $price ->
+    [one] { $price } credit
+   *[other] { $price } credits
+}, and your balance is { $balance }. The text is above; I shall not say this again today.
 aloud-off = 🔇 I answer in writing only. /voice switches the voice on.
 aloud-none = I cannot read aloud here: whoever runs this bot has not set up a voice.
 aloud-failed = 🔇 I could not read this answer aloud. The text is above.

@@ -15,6 +15,7 @@ from kiebot.store import documents as rows
 from kiebot.store import threads
 from kiebot.store.db import utc_now
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, say
+from kiebot.telegram.handlers.drafts import cost
 from kiebot.telegram.handlers.offers import MEDIA_MIMES
 from kiebot.telegram.handlers.screens import Rows, Screen, post, put, turning
 from kiebot.telegram.handlers.wording import shorten
@@ -64,6 +65,7 @@ def _receive(desk: Desk, person: Person, incoming: Incoming, file: Attachment, f
         question=incoming.words.strip(),
         limits=desk.limits,
         album=incoming.album,
+        sum_up=not cost(desk, person, desk.tariff.answer(documents=True).price(1)),
     )
     effects.fetch.append(job_id)
 

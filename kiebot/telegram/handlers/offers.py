@@ -20,6 +20,7 @@ from kiebot.telegram.handlers.drafts import (
     OFFERING,
     Draft,
     Spot,
+    cost,
     draft_of,
     files_in,
     leave_open,
@@ -135,7 +136,7 @@ def _show(draft: Any, where: Place, view: View, *, first: bool) -> None:
 def offer(desk: Desk, person: Person, incoming: Incoming, file_ids: list[int], words: str, *, asked: bool = False) -> None:
     """Show what can be made of files; the caption waits for the model that is chosen. `asked`: it was answered already."""
     files = inputs.many(file_ids)
-    screen = offer_screen(desk.shelf, files, words, person.language)
+    screen = offer_screen(desk, person, files, words)
     if screen is None:
         notice(person, incoming, NOT_TAKEN.get(files[0].kind, "kind-other"))
         return
@@ -145,10 +146,10 @@ def offer(desk: Desk, person: Person, incoming: Incoming, file_ids: list[int], w
     begin_offer(person.account_id, spot, row, file_ids, words=words, album=incoming.album, asked=asked)
 
 
-def offer_screen(shelf: Shelf, files: Sequence[Any], words: str, language: str) -> Screen | None:
+def offer_screen(desk: Desk, person: Person, files: Sequence[Any], words: str) -> Screen | None:
     """The types of work for these files; None when there are none."""
-    kinds = list(dict.fromkeys(file.kind for file in files))
-    fitting = types_taking(shelf, kinds, earlier.of_file(files[0])) or types_taking(shelf, kinds[:1])
+    kinds, language = list(dict.fromkeys(file.kind for file in files)), person.language
+    fitting = types_taking(desk.shelf, kinds, earlier.of_file(files[0])) or types_taking(desk.shelf, kinds[:1])
     types: list[Button] = [{"text": type_name(model_type, language), "data": f"t:{model_type}"} for model_type in fitting]
     if not types:
         return None
@@ -157,14 +158,22 @@ def offer_screen(shelf: Shelf, files: Sequence[Any], words: str, language: str) 
     return Screen(
         "offer",
         {"kind": kinds[0] if len(kinds) == 1 else "mixed", "count": len(files), "words": said},
-        [*([about] if set(kinds) <= set(SEEN_KINDS) else []), *in_rows(types, 2), *_words_of(shelf, files), [HOME]],
+        [*([about] if set(kinds) <= set(SEEN_KINDS) else []), *in_rows(types, 2), *_words_of(desk, person, files), [HOME]],
     )
 
 
-def _words_of(shelf: Shelf, files: Sequence[Any]) -> Rows:
+def _words_of(desk: Desk, person: Person, files: Sequence[Any]) -> Rows:
     """A button that has the words of a sound or clip written down, where somebody does that."""
-    heard = shelf.hears and len(files) == 1 and files[0].kind in HEARD_KINDS
-    return [[{"key": "voice-file-button", "data": f"h:file:{files[0].id}"}]] if heard else []
+    heard = desk.shelf.hears and len(files) == 1 and files[0].kind in HEARD_KINDS
+    return [[words_button(desk, person, files[0])]] if heard else []
+
+
+def words_button(desk: Desk, person: Person, file: Any) -> Button:
+    """Write down what is said in a file that somebody sent, and what that costs."""
+    data, price = f"h:file:{file.id}", cost(desk, person, desk.tariff.transcription(file.duration_s or 0))
+    if price:
+        return {"text": text(person.language, "voice-file-button-price", credits=price), "data": data}
+    return {"key": "voice-file-button", "data": data}
 
 
 def types_taking(shelf: Shelf, kinds: Sequence[str], made: Earlier | None = None) -> list[str]:
@@ -196,7 +205,7 @@ def _add_to_album(desk: Desk, person: Person, incoming: Incoming, file: Any) -> 
         return
     words = form.memo.get("words") or incoming.words.strip()
     file_ids = [*form.files, file.id]
-    screen = offer_screen(desk.shelf, inputs.many(file_ids), words, person.language)
+    screen = offer_screen(desk, person, inputs.many(file_ids), words)
     forms.save(form.id, files=file_ids, memo={**form.memo, "words": words})
     note_offer(form.id)
     if screen is not None:

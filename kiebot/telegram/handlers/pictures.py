@@ -167,7 +167,7 @@ def _press_back(desk: Desk, person: Person, pressed: Pressed, effects: Effects) 
 
 
 def _put_offer(desk: Desk, person: Person, pressed: Pressed, form: Any) -> None:
-    screen = offers.offer_screen(desk.shelf, inputs.many(form.files), form.memo.get("words", ""), person.language)
+    screen = offers.offer_screen(desk, person, inputs.many(form.files), form.memo.get("words", ""))
     if screen is not None:
         put(person, pressed, screen)
 

@@ -7,7 +7,6 @@ from typing import Any
 from kiebot.errors import UserFault
 from kiebot.services import aloud, voices
 from kiebot.services.accounts import Person, place
-from kiebot.services.delivery import Button
 from kiebot.services.incoming import Incoming
 from kiebot.services.references import KINDS, kind_of
 from kiebot.store import accounts, inputs
@@ -35,11 +34,11 @@ def on_voice(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
         person,
         place(person, incoming, reply=True),
         incoming,
+        voices.Recording(file.file_id, file.size_bytes, file.duration_s or None),
         talk=True,
         limits=desk.limits,
+        tariff=desk.tariff,
         order_key=f"m:{incoming.chat_id}:{incoming.message_id}",
-        file_id=file.file_id,
-        size_bytes=file.size_bytes,
     )
     effects.fetch.append(job_id)
 
@@ -65,13 +64,8 @@ def on_large(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
         account=person.account_id, chat_id=incoming.chat_id, message_id=incoming.message_id, kind=kind, mime=file.mime,
         name=file.name, size_bytes=file.size_bytes, duration_s=file.duration_s or None, file_id=file.file_id, state="swept",
     )  # fmt: skip
-    post(person, place(person, incoming, reply=True), Screen("voice-offer", buttons=[[file_button(row.id)]]))
+    post(person, place(person, incoming, reply=True), Screen("voice-offer", buttons=[[offers.words_button(desk, person, row)]]))
     return True
-
-
-def file_button(file_id: int) -> Button:
-    """Write down what is said in a file that somebody sent."""
-    return {"key": "voice-file-button", "data": f"h:file:{file_id}"}
 
 
 def press_file(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
@@ -84,9 +78,10 @@ def press_file(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -
     if not desk.shelf.hears:
         raise UserFault("voice-off")
     incoming = _message_of(pressed, row)
+    recording = voices.Recording(row.file_id, row.size_bytes, row.duration_s)
     job_id = voices.receive(
-        person, place(person, incoming, reply=True), incoming, talk=False, limits=desk.limits, order_key=f"h:{row.id}",
-        file_id=row.file_id, size_bytes=row.size_bytes,
+        person, place(person, incoming, reply=True), incoming, recording, talk=False, limits=desk.limits, tariff=desk.tariff,
+        order_key=f"h:{row.id}",
     )  # fmt: skip
     effects.notice = "voice-asked"
     if row.state != "ready" or not voices.take_from_disk(job_id, row.path, desk.data_dir, queue=desk.queue):
@@ -101,7 +96,11 @@ def _message_of(pressed: Pressed, row: Any) -> Incoming:
 
 def press_again(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
     """h:again:<job>: listen once more."""
-    job_id, fetch = voices.again(person, pressed.number(1), queue=desk.queue)
+    found = voices.again(person, pressed.number(1), queue=desk.queue, tariff=desk.tariff)
+    if found is None:
+        effects.notice, effects.alert = "job-retry-price", True
+        return
+    job_id, fetch = found
     effects.notice = "voice-asked"
     if fetch:
         effects.fetch.append(job_id)
@@ -122,4 +121,8 @@ def on_switch(desk: Desk, person: Person, incoming: Incoming, effects: Effects) 
         say(person, incoming, "aloud-none")
         return
     aloud.switch(incoming.chat_id, on)
-    say(person, incoming, "aloud-on" if on else "aloud-off")
+    price = desk.tariff.rates.speech_per_1000_chars if on and desk.tariff.enabled and not person.free else 0
+    if price:
+        say(person, incoming, "aloud-on-price", {"credits": price})
+    else:
+        say(person, incoming, "aloud-on" if on else "aloud-off")
