@@ -313,6 +313,56 @@ def test_jobs_says_how_far_each_is(ann: Phone) -> None:
         ("сделай мне красивую картинку с морем", "text_to_image"),
         ("сгенерируй видео с волнами", "text_to_video"),
         ("создай короткий ролик о дожде", "text_to_video"),
+        ("sing a song about the sea", "text_to_music"),
+        ("Sing me a lullaby", "text_to_music"),
+        ("sing about rain in spring", "text_to_music"),
+        ("please compose a slow melody for piano", "text_to_music"),
+        ("make me a cheerful song about cats", "text_to_music"),
+        ("generate music for a birthday", "text_to_music"),
+        ("make a music video about cats", "text_to_video"),
+        ("спой песню о море", "text_to_music"),
+        ("Спой, пожалуйста, про дождь", "text_to_music"),
+        ("спой мне колыбельную", "text_to_music"),
+        ("спой что-нибудь весёлое про лето", "text_to_music"),
+        ("спой про кота", "text_to_music"),
+        ("сделай весёлую песню про кота", "text_to_music"),
+        ("сгенерируй музыку для видео о море", "text_to_music"),
+        ("сочини мелодию для скрипки", "text_to_music"),
+        ("озвучь: добрый вечер!", "text_to_speech"),
+        ("Озвучь текст: как дела?", "text_to_speech"),
+        ("озвучь «Добрый вечер»", "text_to_speech"),
+        ("прочитай вслух: жили-были", "text_to_speech"),
+        ("прочитай этот текст вслух:\nжили-были", "text_to_speech"),
+        ("read aloud: good evening", "text_to_speech"),
+        ("Please read this out loud: are you there?", "text_to_speech"),
+        ('say aloud "good evening"', "text_to_speech"),
+        ("спой", None),
+        ("спой ещё раз", None),
+        ("напиши песню о море", None),
+        ("напиши слова песни", None),
+        ("сделай музыку тише", None),
+        ("сделай песню в плеере громче", None),
+        ("какую песню спой мне", None),
+        ("спойлер: он умер", None),
+        ("озвучь свою позицию", None),
+        ("озвучь мне варианты", None),
+        ("озвучь:", None),
+        ("прочитай статью и перескажи", None),
+        ("прочитай вслух", None),
+        ("sing", None),
+        ("sing along with me", None),
+        ("singing is fun", None),
+        ("sing praises of the king", None),
+        ("write a song about the sea", None),
+        ("make the music louder", None),
+        ("make music theory simple for me", None),
+        ("create a track record of my runs", None),
+        ("make a playlist of calm songs", None),
+        ("can you sing a song?", None),
+        ("what song should I sing", None),
+        ("read aloud clubs are great", None),
+        ("read this article: https://example.com", None),
+        ("say: hello", None),
         ("draw", None),
         ("draw a conclusion from this text", None),
         ("can you draw a cat?", None),
@@ -328,6 +378,26 @@ def test_jobs_says_how_far_each_is(ann: Phone) -> None:
 )
 def test_only_words_that_clearly_begin_an_order_are_one(words: str, wanted: str | None) -> None:
     assert ordered_type(text(words)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("озвучь: добрый вечер!", "добрый вечер!"),
+        ("озвучь «Добрый вечер»", "Добрый вечер"),
+        ("read aloud: he said: come", "he said: come"),
+        ("прочитай вслух:\nраз\nдва", "раз\nдва"),
+    ],
+)
+def test_only_the_text_itself_is_read_aloud(ann: Phone, words: str, read: str) -> None:
+    assert ann.say(words).key == "job-accepted"
+    assert Job.get().prompt == read
+
+
+def test_what_a_command_without_words_asks_for_is_said(ann: Phone) -> None:
+    assert "text that I shall read aloud" in ann.say("/say").text
+    assert "the music or the song" in ann.say("/music").text
+    assert "what you want to get" in ann.say("/img").text
 
 
 def test_plain_words_order_and_an_answer_in_words_takes_it_back(ann: Phone) -> None:

@@ -19,6 +19,7 @@ from kiebot.telegram.handlers.drafts import cost, todays_price
 from kiebot.telegram.handlers.formscreens import advance, words_view
 from kiebot.telegram.handlers.orders import payer, quick
 from kiebot.telegram.handlers.results import reopened
+from kiebot.telegram.handlers.spoken import prompt_of
 from kiebot.telegram.handlers.views import show_anew
 from kiebot.telegram.handlers.wording import shorten
 
@@ -53,7 +54,7 @@ def _file(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> A
 
 def on_spoken(desk: Desk, person: Person, incoming: Incoming, effects: Effects, model_type: str) -> None:
     """Plain words that order."""
-    quick(desk, person, incoming, effects, model_type, incoming.words.strip(), [], spoken=True)
+    quick(desk, person, incoming, effects, model_type, prompt_of(incoming.words.strip(), model_type), [], spoken=True)
 
 
 def on_jobs(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:

@@ -1,9 +1,13 @@
-"""Plain words that clearly begin an order: "draw a cat", "нарисуй кота". Who wanted to talk has a button for it."""
+"""Plain words that clearly begin an order: "draw a cat", "спой песню о море", "read aloud: good evening".
+
+Who wanted to talk has a button for it.
+"""
 
 from __future__ import annotations
 
 import re
 
+from kiebot.catalog.schema import has_words
 from kiebot.errors import UserFault
 from kiebot.services import chat, generation
 from kiebot.services.accounts import Person, may_handle
@@ -14,11 +18,41 @@ from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.screens import Screen, put
 
 LONGEST = 1000  # characters; who writes more is not giving an order
-IMAGE, VIDEO = "text_to_image", "text_to_video"
+LONGEST_ALOUD = 4000  # but a text to be read may be long
+IMAGE, VIDEO, MUSIC, SPEECH = "text_to_image", "text_to_video", "text_to_music", "text_to_speech"
 _PLEASE = r"(?:please[ ,]+|пожалуйста[ ,]+)?"
 _MAKE = r"(?:сгенерируй|сделай|создай)(?:те)?(?: мне)?(?: пожалуйста)?(?: \w+(?:ую|ое|ый|ий))?"
 _MAKE_EN = r"(?:generate|create|make)(?: me)?(?: an?| the| some)?(?: \w+)?"
 _NO_PICTURE = r"(?:up|on|from|out|upon|conclusions?|parallels?|a (?:conclusion|parallel|comparison|line|blank))\b"
+_SING_RU = r"спой(?:те|-ка)?(?: мне| нам)?(?:,? пожалуйста,?)?"
+_WRITE_RU = r"(?:сочини|напиши)(?:те)?(?: мне)?(?: \w+(?:ую|ый|ий))?"
+_SING_EN = r"sing(?: me| us)?"
+_COMPOSE_EN = r"compose(?: me)?(?: an?| some)?(?: \w+)?"
+_SONG_EN = r"(?:song|lullaby|carol|ballad|serenade)s?"
+# No "make the music louder", no "track record".
+_THEN_EN = (
+    r"(?=\s*(?:$|[.,!:;—-]|"
+    r"(?:about|for|with|in|that|which|like|to|and|please)\b))"
+)
+_THEN_RU = (
+    r"(?=\s*(?:$|[.,!:;—-]|(?:о|об|обо|про|для|с|со|в|на|под|из|и|где|чтобы|как|без|по|пожалуйста)\b))"
+    r"(?!.*\b(?:тише|громче|короче|длиннее|быстрее|медленнее|лучше)\b)"
+)
+_MUSIC_EN = rf"(?:{_SONG_EN}|music|melody|tune|track|jingle|soundtrack)"
+_TEXT_EN = r"(?: (?:this|the following|the))?(?: (?:text|phrase|words|sentence|poem))?"
+_TEXT_RU = (
+    r"(?: (?:этот|эту|эти|следующий|следующую|такой))?"
+    r"(?: (?:текст|фразу|слова|предложение|стих|стихотворение))?"
+)
+_READ_RU = r"(?:прочитай|прочти|зачитай)(?:те)?"
+_ALOUD = (  # what is to be read stands behind a colon, a dash, in quotes or on the next line
+    rf"{_PLEASE}(?:read{_TEXT_EN} (?:aloud|out loud)|read (?:aloud|out loud){_TEXT_EN}|say{_TEXT_EN} (?:aloud|out loud)"
+    rf"|voice (?:this|the following)(?: text)?|озвучь(?:те)?{_TEXT_RU}"
+    rf"|{_READ_RU}(?: мне)? вслух{_TEXT_RU}|{_READ_RU}{_TEXT_RU} вслух)(?:,? please|,? пожалуйста)?"
+    r"(?:\s*[:\n]\s*|\s+[—–-]\s+|\s+(?=[«\"“„]))"
+)
+ALOUD = re.compile(_ALOUD, re.IGNORECASE)
+QUOTES = {"«": "»", '"': '"', "“": "”", "„": "“"}
 BEGINNINGS = (
     (VIDEO, rf"{_PLEASE}{_MAKE} (?:видео|ролик|видеоролик|клип)\b"),
     (VIDEO, rf"{_PLEASE}{_MAKE_EN} (?:video|clip)s?\b"),
@@ -28,6 +62,13 @@ BEGINNINGS = (
     (IMAGE, r"(?:картинку|картинка|рисунок)(?: с| про|:)"),
     (IMAGE, rf"{_PLEASE}{_MAKE_EN} (?:image|picture|drawing|painting|illustration|photo)s?\b"),
     (IMAGE, rf"{_PLEASE}(?:draw|paint)\b(?! {_NO_PICTURE})"),
+    (MUSIC, rf"{_PLEASE}{_SING_RU} (?:\w+(?:ую|ый|ий) )?(?:песн|песенк|колыбельн|частушк|романс|серенад)"),
+    (MUSIC, rf"{_PLEASE}{_SING_RU}(?: что-нибудь| что-то)?(?: \w+ое)? (?:о|об|обо|про) "),
+    (MUSIC, rf"{_PLEASE}{_MAKE} (?:песню|песенку|музыку|мелодию|трек|саундтрек|джингл|колыбельную){_THEN_RU}"),
+    (MUSIC, rf"{_PLEASE}{_WRITE_RU} (?:музыку|мелодию|джингл|саундтрек){_THEN_RU}"),
+    (MUSIC, rf"{_PLEASE}{_SING_EN}(?: an?| the| some)?(?: [\w-]+)? {_SONG_EN}\b"),
+    (MUSIC, rf"{_PLEASE}{_SING_EN}(?: something)? about\b"),
+    (MUSIC, rf"{_PLEASE}(?:{_MAKE_EN}|{_COMPOSE_EN}) {_MUSIC_EN}{_THEN_EN}"),
 )
 PATTERNS = [(model_type, re.compile(beginning, re.IGNORECASE)) for model_type, beginning in BEGINNINGS]
 
@@ -36,9 +77,25 @@ def ordered_type(incoming: Incoming) -> str | None:
     """The type of work that a message orders by plain words; None when it is talk."""
     words = incoming.words.strip()
     new = incoming.kind == "text" and not (incoming.command or incoming.edited_at or incoming.forwarded or incoming.reply_to)
-    if not new or len(words) > LONGEST or len(words.split()) < 2 or words.endswith("?"):
+    if not new or len(words.split()) < 2:
+        return None
+    if len(words) <= LONGEST_ALOUD and has_words(aloud(words)):
+        return SPEECH
+    if len(words) > LONGEST or words.endswith("?"):
         return None
     return next((model_type for model_type, pattern in PATTERNS if pattern.match(words)), None)
+
+
+def aloud(words: str) -> str:
+    """The text that these words ask to be read; empty when they ask for something else."""
+    begins = ALOUD.match(words)
+    text = words[begins.end() :].strip() if begins is not None else ""
+    return text[1:-1].strip() if len(text) > 1 and QUOTES.get(text[0]) == text[-1] else text
+
+
+def prompt_of(words: str, model_type: str) -> str:
+    """What a model of this type is given: a picture is told of by the whole order, only the text itself is read aloud."""
+    return aloud(words) if model_type == SPEECH else words
 
 
 def press_words(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
