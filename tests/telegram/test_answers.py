@@ -18,6 +18,7 @@ from kiebot.services import accounts as services
 from kiebot.services import chat
 from kiebot.services.chat import TakenTurn
 from kiebot.services.incoming import Incoming, Sender
+from kiebot.services.metering import Meter
 from kiebot.store import threads
 from kiebot.store.db import database
 from kiebot.store.models import Incident, OutboxRow
@@ -42,7 +43,7 @@ class NoDownloads:
 class Desk:
     """The answers at work."""
 
-    def __init__(self, url: str, behaviour: Behaviour) -> None:
+    def __init__(self, url: str, behaviour: Behaviour, meter: Meter | None = None) -> None:
         self.behaviour = behaviour
         model = TextModel(f"{url}/v1", "key", "kiebot-sandbox")
 
@@ -53,6 +54,7 @@ class Desk:
             context_tokens=16_000,
             max_tokens=None,
             pictures=Pictures(model, NoDownloads(), Confined()),
+            meter=meter,
         )
 
     def ask(self, words: str, number: int, user: int = 7) -> TakenTurn:

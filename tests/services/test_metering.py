@@ -1,0 +1,152 @@
+"""What answers are charged for: by what they are about, by day, by who asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiebot.config.keys import Billing
+from kiebot.services import billing, chat, forgetting
+from kiebot.services.chat import Answer
+from kiebot.services.document_questions import Material
+from kiebot.services.metering import Meter, day_start, free_answers_left
+from kiebot.services.pictures import parts_of, prompt_content
+from kiebot.services.pricing import Tariff
+from kiebot.store import accounts, threads
+from kiebot.store.db import utc_now
+from kiebot.store.models import Account, LedgerEntry, OutboxRow
+from kiebot.store.order_models import Request
+
+
+def meter(enabled=True, **rates):
+    return Meter(Tariff(Billing(enabled=enabled, **rates)))
+
+
+@pytest.fixture
+def asked(rich):
+    """A turn of Ann's, begun."""
+
+    def asked(number=1, *, content=None, files="", user=None, **more):
+        turn = threads.add_turn(
+            thread=threads.active(7, 0).id, account=(user or rich).id, chat_id=7, message_id=number, language="en",
+            content=content or [{"type": "text", "text": "hi"}],
+        )  # fmt: skip
+        return again(turn, files=files, **more)
+
+    def again(turn, *, files="", **more):
+        question = chat.begin_answer(turn.id, prompts=lambda turn: [""], most_chars=10_000, material=Material(files), **more)
+        return turn if question is None else question
+
+    asked.again = again
+    return asked
+
+
+def answer(question, tokens, words="hello"):
+    price = question.charge.price(tokens)
+    assert chat.end_answer(question.turn_id, Answer(words, "answered", "m", tokens, 0, charge=question.charge, price=price))
+    return price
+
+
+def money(account):
+    return billing.balance(account.id), billing.held(account.id)
+
+
+def test_the_most_is_held_the_real_price_taken_and_the_rest_given_back(rich, asked):
+    question = asked(meter=meter(chat_per_1000_tokens=10))
+    assert money(rich) == (100 - question.charge.held, question.charge.held)
+    assert question.charge.held == 41, "4,096 tokens of answer, and the question"
+    assert answer(question, 1001) == 11
+    assert money(rich) == (89, 0)
+    assert threads.turn(question.turn_id).price == 11
+    assert Request.get(Request.kind == "answer").cost == 11
+    assert billing.verify().problems == []
+
+
+def test_never_more_is_taken_than_was_held(rich, asked):
+    question = asked(meter=meter(chat_per_1000_tokens=10))
+    assert answer(question, 10**6) == question.charge.held
+
+
+@pytest.mark.parametrize(
+    ("content", "files", "price"),
+    [
+        (None, "", 0),
+        (None, "a file", 2),
+        ([{"type": "text", "text": "what is it?"}, *parts_of([1])], "", 3),
+        ([{"type": "text", "text": "what is it?"}, *parts_of([1])], "a file", 5),
+        (prompt_content([1], "image", "en"), "", 4),
+    ],
+)
+def test_what_an_answer_is_about_has_its_own_price(rich, asked, content, files, price):
+    question = asked(content=content, files=files, meter=meter(document_question=2, vision=3, reference_prompt=4))
+    assert question.charge.held == price
+    assert answer(question, 5000) == price
+    assert money(rich) == (100 - price, 0)
+
+
+@pytest.mark.parametrize("fields", [{"role": "admin"}, {"free": True}])
+def test_admins_and_free_accounts_are_charged_nothing(rich, asked, fields):
+    Account.update(**fields).execute()
+    answer(asked(meter=meter(chat_per_1000_tokens=10)), 5000)
+    assert LedgerEntry.select().where(LedgerEntry.kind == "hold").count() == 0
+
+
+def test_where_nobody_pays_nothing_is_written(rich, asked):
+    answer(asked(meter=meter(enabled=False, chat_per_1000_tokens=10)), 5000)
+    answer(asked(2), 5000)
+    assert LedgerEntry.select().where(LedgerEntry.kind != "bonus").count() == 0
+
+
+def test_so_many_answers_a_day_cost_no_tokens(rich, asked):
+    two = meter(chat_per_1000_tokens=10, free_answers_per_day=2, document_question=1)
+    assert free_answers_left(rich.id, two) == 2
+    assert answer(asked(1, meter=two), 5000) == 0
+    assert answer(asked(2, files="a file", meter=two), 5000) == 1
+    assert free_answers_left(rich.id, two) == 0
+    assert answer(asked(3, meter=two), 1000) == 10
+    Request.update(created_at=day_start("UTC") - 1).execute()
+    assert free_answers_left(rich.id, two) == 2
+
+
+def test_an_answer_that_did_not_come_uses_up_none_of_the_free_ones(rich, asked):
+    one = meter(chat_per_1000_tokens=10, free_answers_per_day=1)
+    assert chat.fail_answer(asked(1, meter=one).turn_id, "chat-empty-answer")
+    question = asked(2, meter=one)
+    assert chat.end_answer(question.turn_id, Answer("", "stopped", "m", charge=question.charge))
+    assert free_answers_left(rich.id, one) == 1
+
+
+def test_days_begin_in_the_operators_time_zone():
+    assert 0 <= utc_now() - day_start("Asia/Tokyo") < 24 * 3600
+    assert (day_start("Asia/Tokyo") + 9 * 3600) % (24 * 3600) == 0
+
+
+def test_what_is_asked_in_a_groups_name_nobody_pays(rich, asked):
+    group = accounts.of_user(-100500)
+    turn = asked(user=group, meter=meter(chat_per_1000_tokens=10))
+    assert threads.turn(turn.id).fail_key == "order-nobody-pays"
+
+
+def test_a_crash_reserves_once_and_an_end_without_an_answer_gives_it_back(rich, asked):
+    paid = meter(chat_per_1000_tokens=10)
+    question = asked(meter=paid)
+    asked.again(threads.turn(question.turn_id), meter=paid)
+    assert money(rich) == (100 - question.charge.held, question.charge.held)
+    chat.fail_answer(question.turn_id, "common-unexpected", {"code": "x"})
+    assert money(rich) == (100, 0)
+    assert billing.verify().problems == []
+
+
+def test_what_was_reserved_before_the_prices_went_is_given_back(rich, asked):
+    question = asked(meter=meter(chat_per_1000_tokens=10))
+    question = asked.again(threads.turn(question.turn_id))
+    assert money(rich) == (100, 0)
+    assert answer(question, 5000) == 0
+
+
+def test_who_is_forgotten_while_an_answer_is_made_gets_back_what_was_reserved(rich, asked, data_dir):
+    question = asked(meter=meter(chat_per_1000_tokens=10))
+    forgetting.forget_here(rich.id, 7, data_dir)
+    assert money(rich) == (100, 0)
+    assert not chat.end_answer(question.turn_id, Answer("late", "answered", "m", charge=question.charge, price=9))
+    assert billing.verify().problems == []
+    assert OutboxRow.select().count() == 0
