@@ -10,6 +10,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from kiebot.errors import UserFault
 from kiebot.payments.orders import LAVATOP, price_in_words
 from kiebot.services import delivery, incidents, payments
 from kiebot.services.delivery import Button, Place
@@ -22,6 +23,7 @@ from kiebot.store.outbox import Lane
 
 log = logging.getLogger(__name__)
 
+MOST_PAYABLE = 5  # links of one person: each is asked about for a day
 UNPAID = (*orders.OPEN, "failed", "expired")
 AGAIN: list[list[Button]] = [[{"key": "button-lavatop-again", "data": "buy:menu"}]]
 
@@ -41,8 +43,10 @@ class Trouble:
 
 
 def begin(payment: Any, *, queue: Payments) -> None:
-    """Tell the person who chose a pack to wait for the link, and the worker to get one."""
+    """Tell the person who chose a pack to wait for the link, and the worker to get one. Raises UserFault: there are enough."""
     with transaction(durable=True):
+        if orders.count_payable(payment.account_id, utc_now()) > MOST_PAYABLE:
+            raise UserFault("lavatop-too-many", limit=MOST_PAYABLE)
         row = delivery.say(Place(payment.chat_id, payment.language), "lavatop-making", lane=Lane.ANSWER)
         orders.change(payment.id, ("created",), message_row=row)
         after_commit(queue.wake_payments)

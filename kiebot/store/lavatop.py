@@ -21,6 +21,12 @@ def open_orders() -> list[Any]:
     return list(Payment.select().where(Payment.provider == PROVIDER, Payment.state.in_(OPEN)).order_by(Payment.id))
 
 
+def count_payable(account_id: int, now: float) -> int:
+    """How many orders of an account could be paid now."""
+    mine = (Payment.account == account_id, Payment.provider == PROVIDER, Payment.state.in_(OPEN))
+    return int(Payment.select().where(*mine, Payment.expires_at > now).count())
+
+
 def change(payment_id: int, from_states: Collection[str], *, notes: dict[str, Any] | None = None, **fields: Any) -> Any | None:
     """Write fields of an order, add to its notes, and return it; None when it is in none of `from_states`."""
     assert database.in_transaction(), "the look and the write must be one transaction"

@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 
 from kiebot.config import Config
+from kiebot.errors import UserFault
 from kiebot.http.client import HttpClient
 from kiebot.jobqueue import PAYMENTS
 from kiebot.payments.lavatop import Lavatop
@@ -419,6 +420,24 @@ def test_the_daily_list_finds_a_payment_whose_contract_we_never_learned(cashier,
     cashier(replace(QUICK, compare_first_s=0.0))
     wait_for(lambda: state(payment) == "paid")
     assert billing.balance(ann.id) == 500
+
+
+def test_a_list_that_cannot_be_read_is_read_later(cashier, buy, lava):
+    lava.behaves(service="lavatop_read", action="error", code=503, times=2)
+    cashier(replace(ONLY_WHEN_CALLED, compare_first_s=0.0, compare_again_s=0.1))
+    wait_for(lambda: lava.asked("lavatop_read") > 2)
+    settled()
+    assert (lava.asked("lavatop_read"), alarms()) == (3, set())
+
+
+def test_a_person_with_many_unpaid_links_gets_no_further_one(buy, ann):
+    for _ in range(lavatop.MOST_PAYABLE):
+        buy()
+    with pytest.raises(UserFault, match="lavatop-too-many"):
+        buy()
+    assert Payment.select().count() == lavatop.MOST_PAYABLE
+    Payment.update(expires_at=utc_now() - 1).where(Payment.id == 1).execute()
+    assert buy().id
 
 
 def test_money_of_an_order_that_we_do_not_have_is_an_alarm(cashier, buy, lava):

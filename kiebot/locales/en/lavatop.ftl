@@ -16,5 +16,6 @@ lavatop-failed = The payment of { $price } did not go through, and no credits we
 lavatop-expired = This link for { $price } has expired. If you have just paid, the credits will come by themselves; otherwise take a new link.
 lavatop-no-link = The payment service gave me no link. You have paid nothing. Please try again in a minute.
 lavatop-other-amount = A payment came for this order, but not of { $price }. I cannot add credits for it by myself: the administrator has been told. Questions: /paysupport.
+lavatop-too-many = You have { $limit } unpaid links in this chat already. Please pay by one of them, or wait until the oldest has expired.
 button-lavatop-pay = Pay
 button-lavatop-again = Try again

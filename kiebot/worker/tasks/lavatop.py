@@ -68,6 +68,7 @@ class Pauses:
     find_within_s: float = 40.0  # and for so long
     try_again_s: float = 2.0
     compare_first_s: float = 60.0
+    compare_again_s: float = 600.0  # when lava.top could not be asked
 
     def after(self, age_s: float) -> float:
         """The pause of an order of this age."""
@@ -272,12 +273,15 @@ class Cashier:
         """lava.top's list of the last days against ours: every paid invoice with our mark has to be credited."""
         with self._loudly("payments comparison"):
             now = utc_now()
-            listed = await self._client.between(now - COMPARE_BACK_S, now + LIST_EDGE_S)
+            try:
+                listed = await self._client.between(now - COMPARE_BACK_S, now + LIST_EDGE_S)
+            except ProviderError as error:
+                log.warning("payments not compared kind=%s code=%s", error.kind, error.code)
+                self._compare_at = time.monotonic() + self._pauses.compare_again_s
+                return
             ours = [invoice for invoice in listed if invoice.source == self._terms.source and invoice.status == "completed"]
             for invoice in ours:
-                if not await self._in_store(partial(lavatop.listed_as_paid, invoice.token, invoice.contract_id)):
-                    words = f"{_money(invoice)}, contract {invoice.contract_id}, {invoice.token}"
-                    await self._in_store(partial(incidents.alarm, "lavatop-unknown", NAME, process="worker", words=words))
+                await self._in_store(partial(_take_up, invoice))
             log.info("payments compared listed=%d ours=%d", len(listed), len(ours))
 
     @contextlib.contextmanager
@@ -315,6 +319,13 @@ def _trouble(invoice: Invoice, payment: Any) -> Trouble | None:
         )
         return Trouble("lavatop-amount", words)
     return None if invoice.url else Trouble("lavatop-link", "an invoice without a link")
+
+
+def _take_up(invoice: Invoice) -> None:
+    """A paid invoice with our mark: it is looked at, or the operator hears that there is no order to it."""
+    if not lavatop.listed_as_paid(invoice.token, invoice.contract_id):
+        words = f"{_money(invoice)}, contract {invoice.contract_id}, {invoice.token}"
+        incidents.alarm("lavatop-unknown", NAME, process="worker", words=words)
 
 
 def _money(invoice: Invoice) -> str:
