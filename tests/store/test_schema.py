@@ -8,6 +8,7 @@ import pytest
 from peewee import IntegrityError, SqliteDatabase
 
 from kiebot.store import accounts, ledger
+from kiebot.store.broadcast_models import BROADCAST_MODELS
 from kiebot.store.db import database, transaction
 from kiebot.store.models import MODELS, LedgerEntry
 from kiebot.store.money_models import MONEY_MODELS
@@ -26,7 +27,7 @@ OWN_INDEXES = {
 }  # partial: no model can say them
 
 
-ALL = (*MODELS, *ORDER_MODELS, *VOICE_MODELS, *MONEY_MODELS)
+ALL = (*MODELS, *ORDER_MODELS, *VOICE_MODELS, *MONEY_MODELS, *BROADCAST_MODELS)
 
 
 def columns(connection, table):
