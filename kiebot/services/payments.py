@@ -19,7 +19,7 @@ from kiebot.services.delivery import Place
 from kiebot.services.languages import pick
 from kiebot.store import accounts, ledger
 from kiebot.store import payments as rows
-from kiebot.store.db import transaction, utc_now
+from kiebot.store.db import StoreError, is_passing, transaction, utc_now
 from kiebot.store.failpoint import failpoint
 from kiebot.store.outbox import Lane
 
@@ -273,15 +273,26 @@ def _date_of(payment: Any) -> float:
 def reconcile_stars(listed: Sequence[Transaction], since: float, packs: Sequence[Pack]) -> Findings:
     """Mend what can be mended; of the rest the operator is told once."""
     found = compare_stars(listed, since)
-    for line in found.credit:
-        paid(STARS, line.payload, line.id, line.stars, XTR, line.user_id, packs=packs, date=line.date)
-    for line in found.reverse:
-        refunded(STARS, line.id)
+    for line in [*found.credit, *found.reverse]:
+        try:
+            _mend(line, packs)
+        except Exception as exc:  # one that cannot be mended must not hold back the others
+            if isinstance(exc, StoreError) and is_passing(exc):
+                raise
+            incidents.record(exc, process=PROCESS, context={"user": line.user_id, "amount": line.stars})
+            log.exception("payment not mended charge=%s", line.id)
     for payment in found.missing:
         _tell_once("payment-not-at-telegram", rows.get(payment.id), payment.charge_id)
     for line in found.doubtful:
         _tell_once("payment-doubtful", rows.by_token(line.payload), line.id)
     return found
+
+
+def _mend(line: Transaction, packs: Sequence[Pack]) -> None:
+    if line.refund:
+        refunded(STARS, line.id)
+    else:
+        paid(STARS, line.payload, line.id, line.stars, XTR, line.user_id, packs=packs, date=line.date)
 
 
 def _tell_once(kind: str, payment: Any, charge_id: str) -> None:

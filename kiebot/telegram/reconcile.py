@@ -14,6 +14,7 @@ from pyrogram.errors import RPCError
 
 from kiebot.payments.orders import STARS
 from kiebot.services import payments
+from kiebot.services.incidents import record
 from kiebot.services.payments import Shop
 from kiebot.store import accounts
 from kiebot.store import payments as rows
@@ -54,6 +55,9 @@ class Reconciler:
                     await self.compare()
             except (RPCError, TimeoutError, OSError, StoreError) as exc:  # the next look tries it again
                 log.warning("payments not compared error=%r", exc)
+            except Exception as exc:
+                code = await in_store(record, exc, process="bot")
+                log.exception("payments not compared code=%s", code)
             await asyncio.sleep(LOOK_EVERY_S)
 
     def _is_due(self) -> bool:

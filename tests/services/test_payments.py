@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kiebot.config.keys import Payments
@@ -163,6 +165,13 @@ def test_a_payment_under_a_second_name_is_not_credited_again(offered):
         assert [one.id for one in found.doubtful] == ["ch-2"]
     assert [(row.kind, row.count) for row in Incident.select()] == [("payment-doubtful", 1)]
     assert billing.balance(offered.account_id) == 500
+
+
+def test_a_line_that_cannot_be_mended_does_not_hold_back_the_others(account):
+    listed = [replace(line("ch-1"), user_id=2**70), line("ch-2")]
+    payments.reconcile_stars(listed, utc_now() - 35 * 86_400, SHOP.star_rates)
+    assert billing.balance(account.id) == 500
+    assert Incident.select().where(Incident.kind == "OverflowError").count() == 1
 
 
 def test_unpaid_offers_are_forgotten_in_the_end_and_payments_are_not(offered):

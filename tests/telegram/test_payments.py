@@ -156,7 +156,8 @@ def test_a_locked_store_leaves_the_payment_to_be_repeated(ann: Phone) -> None:
     assert billing.balance(accounts.by_user(7).id) == 500
 
 
-def test_a_payment_that_cannot_be_taken_becomes_an_incident(ann: Phone) -> None:
+def test_a_payment_that_cannot_be_taken_becomes_an_incident_and_the_payer_hears_of_it(ann: Phone) -> None:
     payments.take(ann.intake.desk, Paid("ch-1", ANN, "order:1", 0, XTR, 1000))
-    assert Incident.select().where(Incident.kind == "IntegrityError").count() == 1
+    incident = Incident.get(Incident.kind == "IntegrityError")
     assert Payment.select().count() == 0
+    assert (ann.last().key, incident.code in ann.last().text) == ("payment-trouble", True)

@@ -53,6 +53,7 @@ payment-returned = ↩️ Payment { $payment } went back: you got { $price }, an
         [yes] { " " }What costs credits has to wait until it is above zero again: /buy
        *[no] { "" }
     }
+payment-trouble = Your payment arrived, but crediting it failed: error { $code }. The administrator has been told. It is tried again by itself within a day; /paysupport helps.
 
 paysupport = Something about a payment is not right? { $contact ->
         [given] Write to { $support }

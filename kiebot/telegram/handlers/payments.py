@@ -10,11 +10,11 @@ from kiebot.errors import UserFault
 from kiebot.i18n import text
 from kiebot.payments.orders import LAVATOP, STARS, Pack
 from kiebot.services import accounts as services
-from kiebot.services import billing, lavatop, payments
+from kiebot.services import billing, delivery, lavatop, payments
 from kiebot.services.accounts import Person, place, press_place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.incidents import record
-from kiebot.services.incoming import Incoming
+from kiebot.services.incoming import Incoming, Sender
 from kiebot.services.payments import Shop
 from kiebot.store import accounts
 from kiebot.store.db import StoreError, is_passing, transaction, utc_now
@@ -155,6 +155,14 @@ def take(desk: Desk, event: Paid | Refunded) -> None:
             raise
         code = record(exc, process="bot", context={"amount": event.amount})  # the nightly comparison tries it again
         log.exception("payment not taken charge=%s code=%s", event.charge_id, code)
+        if isinstance(event, Paid):
+            _explain(event.sender, code)
+
+
+def _explain(payer: Sender, code: str) -> None:
+    language = payments.language_of(payer.user_id, payer.language_code)
+    with transaction():
+        delivery.say(Place(payer.user_id, language), "payment-trouble", {"code": code})
 
 
 def _credit(desk: Desk, event: Paid) -> None:
