@@ -11,7 +11,22 @@ import time
 from pathlib import Path
 
 from bench import report
-from bench.parts import big_files, cpu, extraction, first_sign, memory, menus, outbox, polling, rate, reading, start
+from bench.parts import (
+    big_files,
+    big_video,
+    bombs,
+    cpu,
+    extraction,
+    first_sign,
+    memory,
+    menus,
+    outbox,
+    polling,
+    rate,
+    reading,
+    stalls,
+    start,
+)
 
 PARTS = {
     "rate": rate.measure,
@@ -20,8 +35,11 @@ PARTS = {
     "cpu": cpu.measure,
     "start": start.measure,
     "reading": reading.measure,
+    "stalls": stalls.measure,
     "extraction": extraction.measure,
+    "bombs": bombs.measure,
     "big-files": big_files.measure,
+    "big-video": big_video.measure,
     "outbox": outbox.measure,
     "menus": menus.measure,
     "polling": polling.measure,

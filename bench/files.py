@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import subprocess
 import zlib
 from pathlib import Path
 
@@ -64,3 +65,29 @@ def check_room(folder: Path, size_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size_bytes:
         raise NoRoom(f"{folder} has {free / 1e9:.1f} GB free, needed are {size_bytes / 1e9:.1f}: use --folder")
+
+
+def write_photo(path: Path, size: tuple[int, int], number: int) -> Path:
+    """A photograph of much detail: a JPEG of about six bits a pixel, as cameras make them of grass."""
+    from PIL import Image
+
+    grain = Image.effect_noise((size[0] // 4, size[1] // 4), 60 + number).resize(size, Image.Resampling.BILINEAR)
+    Image.merge("RGB", (grain, grain.point(lambda value: value // 2 + 60), grain.point(lambda value: 255 - value))).save(
+        path, "JPEG", quality=95
+    )
+    return path
+
+
+def write_video(path: Path, size_bytes: int, seconds: int) -> Path:
+    """An MP4 of H.264 and AAC that is about so large and so long: half a minute of it, again and again."""
+    piece_s = min(30, seconds)
+    rate = size_bytes * 8 // seconds - 64_000
+    piece = path.with_name(f"piece-{path.name}")
+    picture, sound = f"testsrc2=s=1280x720:r=25:d={piece_s}", f"aevalsrc=0.4*sin(2*PI*(180+80*sin(3*t))*t):d={piece_s}"
+    same = ["-b:v", str(rate), "-minrate", str(rate), "-maxrate", str(rate), "-bufsize", str(rate), "-x264-params", "nal-hrd=cbr"]
+    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", *same, "-c:a", "aac", "-b:a", "64k"]
+    ffmpeg = ["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
+    subprocess.run([*ffmpeg, "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, *coded, str(piece)], check=True)
+    subprocess.run([*ffmpeg, "-stream_loop", str(seconds // piece_s - 1), "-i", str(piece), "-c", "copy", str(path)], check=True)
+    piece.unlink()
+    return path

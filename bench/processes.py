@@ -88,8 +88,8 @@ class Process:
                 log.write(line)
         self._ready.set()
 
-    async def stop(self) -> None:
-        """SIGTERM; SIGKILL when that is not enough."""
+    async def stop(self) -> int:
+        """SIGTERM; SIGKILL when that is not enough. Returns the exit code."""
         if self._process.returncode is None:
             self._process.terminate()
             try:
@@ -97,8 +97,9 @@ class Process:
                     await self._process.wait()
             except TimeoutError:
                 self._process.kill()
-        await self._process.wait()
+        code = await self._process.wait()
         await self._reading
+        return code
 
     def cpu_s(self) -> float:
         """Processor seconds used so far by all its threads."""

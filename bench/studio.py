@@ -62,6 +62,11 @@ class Studio:
         return self.processes["bot"]
 
     @property
+    def ai_url(self) -> str:
+        """Where the AI services listen."""
+        return self._ai_url
+
+    @property
     def echo(self) -> Process:
         return self.processes["echo"]
 
@@ -83,8 +88,9 @@ class Studio:
         server, key = f"127.0.0.1:{self.centre.port}", str(self.centre.public_key_file)
         return await self.start("echo", "bench.echo_bot", server, key, str(folder), **environ)
 
-    async def stop(self, name: str) -> None:
-        await self.processes.pop(name).stop()
+    async def stop(self, name: str) -> int:
+        """End a process. Returns its exit code."""
+        return await self.processes.pop(name).stop()
 
     async def pace(self, *, deltas: int, chars: int, delay_ms: float) -> str:
         """From now on the model answers so. Returns words that only a whole answer has."""
