@@ -266,3 +266,20 @@ async def test_text_in_the_wrong_moment_and_a_restart_in_between(studio: Studio,
     status = await pressed(studio, ann, confirm, button(confirm, "o:"), "Job")
     assert status["id"] == confirm["id"]
     await made(studio, ann, "photo", wrong["id"])
+
+
+async def test_a_song_becomes_a_video_of_its_second_track(studio: Studio, anna: Person) -> None:
+    sent = anna.say("/music спокойный джаз")
+    tracks = await studio.until(lambda: (found := media(anna, "audio", sent))[1:] and found, MADE_S, "two tracks")
+    await anna.press(tracks[1], labelled(tracks[1], "Использовать"))
+    offer = await anna.reply(tracks[1]["id"], "Что сделать")
+    offer = await pressed(studio, anna, offer, "t:audio_to_video", "m:")
+    clip = await pressed(studio, anna, offer, labelled(offer, "клип"), "Дальше")
+    clip = await pressed(studio, anna, clip, labelled(clip, "Дальше"), "Обычно готово")
+    assert "/2 · 🎵 Suno: песня" in clip["text"]
+    await anna.press(clip, button(clip, "o:"))
+    film = await made(studio, anna, "video", sent)
+    assert film["media"]["duration"] > 30
+    first, second = studio.rows("SELECT json_extract(results, '$[1].remote_id'), input FROM job ORDER BY id DESC LIMIT 2")
+    assert second[0] in first[1]
+    assert film["buttons"]
