@@ -101,6 +101,13 @@ def test_help_with_payments_names_the_contact_and_the_last_payments(desk: Desk) 
     assert "№ 1: 500 · 350 ⭐ · …12345678" in told.text
 
 
+def test_in_a_group_nobody_sees_what_a_person_bought(desk: Desk) -> None:
+    ann = phone_of(desk, chat=GROUP)
+    payments.take(ann.intake.desk, Paid("charge-12345678", ANN, "order:1", 350, XTR, 1000))
+    told = ann.say("/paysupport").text
+    assert ("private chat" in told, "350" in told) == (True, False)
+
+
 def test_without_a_contact_the_question_goes_to_the_administrators_once_a_minute(ann: Phone) -> None:
     assert ann.say("/paysupport it is gone").key == "paysupport-alone"
     accounts.set_role(accounts.of_user(9).id, "admin")

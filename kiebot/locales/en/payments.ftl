@@ -61,9 +61,10 @@ paysupport = Something about a payment is not right? { $contact ->
     }
     Name the number of the payment. Telegram itself cannot help with purchases made here.
 
-    { $count ->
-        [0] You have not bought anything yet.
-       *[other] Your last payments:
+    { $bought ->
+        [none] You have not bought anything yet.
+        [hidden] In our private chat I also show your last payments.
+       *[some] Your last payments:
     }
     { $payments }
 paysupport-sent = Your question is with whoever runs this bot, together with your last payments.

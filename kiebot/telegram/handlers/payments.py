@@ -105,13 +105,10 @@ def on_paysupport(desk: Desk, person: Person, incoming: Incoming, effects: Effec
     if words and not desk.shop.support:
         _ask(person, incoming, words)
         return
-    bought = payments.lines_of(person.account_id) if incoming.private else ""
-    args = {
-        "contact": "given" if desk.shop.support else "none",
-        "support": desk.shop.support,
-        "count": len(bought.splitlines()),
-        "payments": bought,
-    }
+    lines = payments.lines_of(person.account_id) if incoming.private else ""
+    bought = "some" if lines else "none" if incoming.private else "hidden"
+    contact = "given" if desk.shop.support else "none"
+    args = {"contact": contact, "support": desk.shop.support, "bought": bought, "payments": lines}
     say(person, incoming, "paysupport", args)
 
 
