@@ -7,6 +7,7 @@ under `data` and others not.
 from __future__ import annotations
 
 import re
+import time
 from html import escape
 from typing import Any
 
@@ -199,7 +200,7 @@ def _mistake(body: dict[str, Any]) -> Response | None:
 
 
 def _error(status: int, message: str, details: dict[str, str] | None = None) -> Response:
-    return JSONResponse({"error": message, "details": details or {}, "timestamp": said(0)}, status)
+    return JSONResponse({"error": message, "details": details or {}, "timestamp": said(time.time())}, status)
 
 
 def _product(title: str, offer_id: str, amount: int, *, dynamic: bool) -> dict[str, Any]:
