@@ -213,7 +213,7 @@ room_for_backup() { # room_for_backup INSTANCE
 }
 
 back_up() { # back_up INSTANCE RELEASE -> $backup
-    backup=$(as_instance "$1" "$2" kiebot-admin backup create --json |
+    backup=$(as_instance "$1" "$2" kiebot-admin backup --json |
         "$OPT/releases/$2/venv/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["file"])')
 }
 
@@ -265,7 +265,7 @@ try_release() { # try_release INSTANCE RELEASE: migrate and start, held
 undo() { # undo INSTANCE OLD NEW: the release did nothing yet, or nothing that the old one does not know
     step "Release $3 does not run: going back to $2"
     stop_all "$1"
-    [ "$(applied_of "$1" "$3")" = "$schema" ] || bring_back "$1" "$3" "$backup"
+    [ "$(applied_of "$1" "$3")" = "$schema" ] || bring_back "$1" "$2" "$backup" # by the old one: a restore brings the schema up to its own
     flip "$1" "$2"
     install_units "$1" "$2"
     let_go "$1"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import time
 from typing import Any
 
@@ -14,6 +16,7 @@ pytestmark = pytest.mark.system
 
 BOT, WORKER = "kiebot-bot@main.service", "kiebot-worker@main.service"
 BACK_S = 20.0
+MIGRATION = "def up(migrator, db):\n    db.execute_sql('CREATE TABLE of_tomorrow (id)')\n"
 EXPOSURE = {"bot": 1.5, "worker": 1.5, "web": 1.5, "check": 1.5, "backup": 0.5}  # of 10, as systemd-analyze counts
 
 
@@ -129,6 +132,70 @@ def test_the_installation_can_be_repeated(box: Box, far_side: FarSide) -> None:
     before = box.must("cat", "/etc/kiebot/main/config.toml")
     box.must(f"{SOURCE}/scripts/install")
     assert box.must("cat", "/etc/kiebot/main/config.toml") == before
+
+
+def release(box: Box) -> str:
+    return box.must("readlink", "/opt/kiebot/main/current").removeprefix("../releases/")
+
+
+def append(box: Box, name: str, words: str) -> None:
+    """Change a file of the source in the box."""
+    with (box.root / f"root/kiebot/{name}").open("a") as file:
+        file.write(words)
+
+
+def test_an_upgrade_goes_on_with_all_data(box: Box, far_side: FarSide) -> None:
+    before = release(box)
+    append(box, "docs/install.md", "A newer release.\n")
+    said = box.call(f"{SOURCE}/scripts/upgrade", "--yes", timeout_s=900)
+    assert said.returncode == 0, said.stderr[-3000:]
+    assert release(box) != before
+    person = Person(far_side, "After the upgrade")
+    person.say("Hello, newer one")
+    person.hears("text", "Hello, newer one")
+
+
+def test_a_release_that_does_not_start_is_taken_back_with_its_migration(box: Box, far_side: FarSide) -> None:
+    before = release(box)
+    append(box, "kiebot/worker/app.py", "\nraise RuntimeError('broken on purpose')\n")
+    append(box, "kiebot/store/migrations/9999_tomorrow.py", MIGRATION)
+    person = Person(far_side, "During the upgrade")
+    said: list[Any] = []
+    upgrade = threading.Thread(target=lambda: said.append(box.call(f"{SOURCE}/scripts/upgrade", "--yes", timeout_s=900)))
+    upgrade.start()
+    until(lambda: box.output("systemctl", "is-active", BOT) != "active", 400, "the upgrade does not stop the bot")
+    person.say("Hello while you are away")
+    upgrade.join()
+    assert said[0].returncode == 1
+    assert f"{before} goes on, with all data" in said[0].stderr
+    assert release(box) == before
+    person.hears("text", "Hello while you are away")
+    assert box.call("kiebot-admin", "db", "check").returncode == 0
+
+
+def test_the_release_before_can_be_had_back(box: Box, far_side: FarSide) -> None:
+    now = release(box)
+    box.must(f"{SOURCE}/scripts/rollback", "--yes", timeout_s=300)
+    assert release(box) != now
+    person = Person(far_side, "After the rollback")
+    person.say("Hello, older one")
+    person.hears("text", "Hello, older one")
+
+
+def test_a_backup_brings_everything_back(box: Box, far_side: FarSide) -> None:
+    box.must("systemctl", "start", "kiebot-backup@main.service")
+    [archive, *_] = box.must("sh", "-c", "ls -1t /var/lib/kiebot/main/backups/*.tar.gz").splitlines()
+    people = json.loads(box.must("kiebot-admin", "stats", "--json"))["accounts"]
+    box.must("systemctl", "stop", "kiebot@main.target")
+    box.must(
+        "sh", "-c", f"cp {archive} /var/tmp/backup.tar.gz && chmod 644 /var/tmp/backup.tar.gz && rm -rf /var/lib/kiebot/main/*"
+    )
+    box.must("kiebot-admin", "restore", "/var/tmp/backup.tar.gz", "--yes")
+    box.must("systemctl", "start", "kiebot@main.target")
+    assert json.loads(box.must("kiebot-admin", "stats", "--json"))["accounts"] == people
+    person = Person(far_side, "After the restore")
+    person.say("Hello again")
+    person.hears("text", "Hello again")
 
 
 def test_uninstalling_keeps_the_data_and_a_purge_leaves_nothing(box: Box) -> None:
