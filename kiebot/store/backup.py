@@ -23,6 +23,7 @@ import shutil
 import sqlite3
 import tarfile
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -47,6 +48,7 @@ PARTIAL = ".partial"
 COMPRESSION = 5
 PIECE_BYTES = 1 << 20
 SPARE_BYTES = 64 << 20
+UNREADABLE = (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, KeyError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +201,20 @@ def read(archive: Path, into: Path | None = None) -> Manifest:
             found = [_unpacked(opened, member, into) for member in members]
             while content.read(PIECE_BYTES):  # to its end, where its own sum stands
                 pass
-    except (OSError, EOFError, tarfile.TarError, ValueError, KeyError, TypeError) as exc:
+    except UNREADABLE as exc:
         raise OperatorFault(f"{archive} is no whole backup: {exc}", exit_code=1) from exc
     if sorted(found, key=lambda part: part.name) != manifest.parts:
         raise OperatorFault(f"{archive} is damaged: its files are not those that were written", exit_code=1)
     return manifest
+
+
+def manifest_of(archive: Path) -> Manifest:
+    """What an archive says of itself. Only its beginning is read. Raises OperatorFault."""
+    try:
+        with tarfile.open(archive, "r:gz") as opened:
+            return _manifest(opened, opened.next())
+    except UNREADABLE as exc:
+        raise OperatorFault(f"{archive} is no whole backup: {exc}", exit_code=1) from exc
 
 
 def _manifest(opened: tarfile.TarFile, member: tarfile.TarInfo | None) -> Manifest:

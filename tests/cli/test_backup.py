@@ -70,6 +70,16 @@ def test_as_many_stay_as_was_said(kept, tmp_path):
     assert sorted(path.name for path in backup.listed(tmp_path / "third")) == sorted(names[1:])
 
 
+def test_backups_are_listed_the_newest_first(kept):
+    assert kept.json("backup", "list") == []
+    first, second = kept.json("backup")["file"], kept.json("backup", "--with-secrets")["file"]
+    listed = kept.json("backup", "list")
+    assert [(row["file"], row["secrets"]) for row in listed] == [(second, True), (first, False)]
+    Path(first).write_bytes(b"broken")
+    assert "not readable" in kept.json("backup", "list")[1]["release"]
+    assert kept("backup", "list").stdout.splitlines()[0].split() == ["file", "made", "release", "bytes", "secrets"]
+
+
 def test_without_a_store_there_is_nothing_to_back_up(run_admin):
     done = run_admin("backup")
     assert (done.exit_code, "kiebot.db is not there" in done.stderr) == (1, True)

@@ -338,3 +338,12 @@ def test_a_backup_of_a_newer_release_is_refused_before_anything_changes(data, fo
     with pytest.raises(OperatorFault, match="newer kiebot"):
         backup.restore(archive, data)
     assert names(data) == {"Ann"}
+
+
+def test_no_byte_of_an_archive_can_change_unnoticed(data, folder):
+    made = backup.make(data, folder, SETTINGS)
+    whole = made.read_bytes()
+    for place in range(10, len(whole), max(1, len(whole) // 60)):
+        made.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
+        with pytest.raises(OperatorFault):
+            backup.read(made)
