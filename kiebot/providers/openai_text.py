@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kiebot.errors import ProviderError, ProviderErrorKind
 from kiebot.providers import openai_import
+from kiebot.providers.openai_body import encoded, shows_pictures
 from kiebot.providers.openai_errors import body_error, foreign_answer
 from kiebot.providers.sse import event_data
 
@@ -148,8 +149,9 @@ class TextModel:
         while True:
             body = {"model": self.model, "messages": messages, "stream": True}
             body |= self._dialect.arguments(max_tokens, safety_identifier)
+            written = {"content": await asyncio.to_thread(encoded, body)} if shows_pictures(messages) else {"body": body}
             try:
-                stream = await client.post(PATH, cast_to=object, body=body, stream=True, stream_cls=AsyncStream[object])
+                stream = await client.post(PATH, cast_to=object, stream=True, stream_cls=AsyncStream[object], **written)
             except Exception as exc:
                 fault = self._fault(exc)
                 if fault.kind is Kind.INPUT and self._dialect.learn(fault.message):

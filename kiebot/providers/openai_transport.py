@@ -22,6 +22,7 @@ GATHER_S = 0.15
 KEEP_S = 20.0  # servers close an idle connection after 5 to 75 s; one that closed while we wrote costs a try
 MOST_KEPT = 50
 MOST_BUFFERED = 256 * 1024
+SLICE = 256 * 1024  # of a body is written at once: with TLS all of it is enciphered before the loop goes on
 LONGEST_HEAD = 64 * 1024
 LONGEST_SIZE_LINE = 1024
 CONNECT_STAGGER_S = 0.25  # between the addresses of a host
@@ -109,6 +110,7 @@ class Line(asyncio.Protocol):
         self.came = bytearray()
         self.ended = False
         self.idle_since = 0.0
+        self.cut_short = False  # of a request only a part was written: no other one can follow
         self._fault: Exception | None = None
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -150,8 +152,17 @@ class Line(asyncio.Protocol):
 
     async def send(self, head: bytes, body: bytes, timeout_s: float | None) -> None:
         """Write a request. An answer that comes before all of it is written ends the writing: the server has seen enough."""
+        await self._write(head + body[:SLICE], timeout_s)
+        for start in range(SLICE, len(body), SLICE):
+            if self.came or self.ended:
+                self.cut_short = True
+                return
+            await asyncio.sleep(0)  # others have their turn between two slices
+            await self._write(body[start : start + SLICE], timeout_s)
+
+    async def _write(self, piece: bytes, timeout_s: float | None) -> None:
         assert self._transport is not None
-        self._transport.write(head + body)
+        self._transport.write(piece)
         while self._full and not self.came and not self.ended:
             if not await self._wait(timeout_s, 0.0):
                 raise httpx2.WriteTimeout("the request was not taken in time")
@@ -242,7 +253,7 @@ class Body(httpx2.AsyncByteStream):
         if self._closed:
             return
         self._closed = True
-        if self.over and self._keep is not None and not self.line.ended:
+        if self.over and self._keep is not None and not (self.line.ended or self.line.cut_short):
             self._keep(self.line)
         else:
             self.line.drop()

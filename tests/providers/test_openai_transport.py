@@ -174,6 +174,34 @@ async def test_a_server_that_takes_nothing_is_a_timeout():
             await client.post(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/", content=b"x" * 64 * 2**20)
 
 
+async def test_a_large_body_arrives_whole():
+    async with client_of(sized(b"yes")) as (client, url, server):
+        body = bytes(range(256)) * 4 * 2**12
+        assert (await client.post(url, content=body)).text == "yes"
+        assert server.requests[0][1] == body
+
+
+async def test_a_connection_whose_request_was_answered_before_its_end_is_not_used_again():
+    connections = 0
+
+    async def hasty(reader, writer):
+        nonlocal connections
+        connections += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too large\r\ncontent-length: 2\r\n\r\nno")
+        await asyncio.sleep(1)
+        writer.transport.abort()
+
+    async with (
+        await asyncio.start_server(hasty, "127.0.0.1", 0) as listening,
+        httpx2.AsyncClient(transport=Transport(), timeout=5) as client,
+    ):
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+        for number in (1, 2):
+            answer = await client.post(url, content=b"x" * 64 * 2**20)
+            assert (answer.status_code, answer.text, connections) == (413, "no", number)
+
+
 async def test_nobody_at_the_address():
     async with httpx2.AsyncClient(transport=Transport()) as client:
         with pytest.raises(httpx2.ConnectError):
