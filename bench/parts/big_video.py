@@ -17,7 +17,7 @@ from bench.report import section, table
 from bench.studio import Studio
 
 MINUTES = 15
-TIMEOUT_S = 360
+TIMEOUT_S = 900
 EVERY_S = 0.5
 SHOWN = 14  # rows
 COPIES = 4  # the file, the data centre's, the worker's, the one in the confined child's folder
