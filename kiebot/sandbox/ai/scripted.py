@@ -19,8 +19,8 @@ SENTENCES = {
     "en": {
         "who": "This is the sandbox speaking: a script on this machine, not a language model. "
         "It shows how answers look; with a key in config.toml a real model answers here.",
-        "heard": "You wrote «{quote}» (words: {words}).",
-        "nothing": "You wrote no words of your own.",
+        "heard": "The message says «{quote}» (words: {words}).",
+        "nothing": "The message has no words of its own.",
         "length": "Messages in this conversation: {count}.",
         "picture": "I opened the picture: {seen}.",
         "link": "I do not fetch pictures from addresses, only those sent along.",
@@ -33,8 +33,8 @@ SENTENCES = {
     "ru": {
         "who": "Говорит песочница: это сценарий на вашей машине, а не языковая модель. "
         "Он показывает, как выглядят ответы; с ключом в config.toml здесь отвечает настоящая модель.",
-        "heard": "Вы написали: «{quote}» (слов: {words}).",
-        "nothing": "Своих слов в вашем сообщении нет.",
+        "heard": "В сообщении написано: «{quote}» (слов: {words}).",
+        "nothing": "Своих слов в сообщении нет.",
         "length": "Сообщений в разговоре: {count}.",
         "picture": "Я открыл картинку: {seen}.",
         "link": "По адресам я картинки не скачиваю, смотрю только присланные.",
