@@ -112,7 +112,7 @@ async def _kie(config: Config, http: HttpClient) -> Check:
         return Check("kie", "fail", str(exc), "look at kie.api_key and the network")
     if credits <= 0:
         return Check("kie", "warn", "the account is empty", "top it up at kie.ai")
-    return Check("kie", "ok", f"{credits:g} credits")
+    return Check("kie", "ok", f"{credits:,.2f} credits".replace(".00 ", " "))
 
 
 async def _lavatop(config: Config, http: HttpClient) -> Check:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from kiebot.http.multipart import FileForm
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 OWN_HEADERS = {"user-agent": f"kiebot/{__version__}", "accept": "application/json", "accept-encoding": "identity"}
 KEPT_IDLE_S = 30.0  # shorter than what servers and balancers keep
+LONGEST_TICK_S = 1.0
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 
@@ -51,7 +53,8 @@ class Answer:
 class HttpClient:
     """Kept connections for calls to providers' APIs. No proxy from the environment, no redirects, bounded answers.
 
-    `timeout_s` bounds the whole answer, after at most 10 s each for a free connection, TCP and TLS.
+    `timeout_s` bounds the whole answer, after at most 10 s for a connection. Only time in which this process runs is counted: an
+    answer that came while it was stopped is still read, and an order does not become one of which nobody knows.
     """
 
     def __init__(self, *, timeout_s: float = 30, connections: int = 128) -> None:
@@ -81,11 +84,11 @@ class HttpClient:
             arguments["json"] = body
         if form is not None:
             arguments["content"] = form
-        timeout = httpx.Timeout(patience_s, connect=connect_s, pool=connect_s)
+        timeout = httpx.Timeout(None, connect=connect_s, pool=connect_s)
         try:
             # Without httpx's client, whose cookies, redirects and defaults we do not want: a fifth less time for an exchange.
             request = httpx.Request(method, url, extensions={"timeout": timeout.as_dict()}, **arguments)
-            async with asyncio.timeout(3 * connect_s + patience_s):  # a trickle of bytes never runs into a read timeout
+            async with awake(connect_s + patience_s):
                 return await self._exchange(request, most_bytes)
         except NEVER_SENT as exc:
             raise HttpFault(describe(exc), sent=False) from exc
@@ -102,6 +105,38 @@ class HttpClient:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._lanes.aclose()
+
+
+@asynccontextmanager
+async def awake(seconds: float) -> AsyncIterator[None]:
+    """asyncio.timeout, told by ticks: a process that stands still (stopped, or its machine asleep) misses all but one of them."""
+    async with asyncio.timeout(None) as limit:
+        ticks = _Ticks(limit, seconds)
+        try:
+            yield
+        finally:
+            ticks.stop()
+
+
+class _Ticks:
+    """Ends a timeout after so many seconds of ticks."""
+
+    def __init__(self, limit: asyncio.Timeout, seconds: float) -> None:
+        self._limit = limit
+        self._left_s = seconds
+        self._tick_s = min(LONGEST_TICK_S, seconds / 4)
+        self._loop = asyncio.get_running_loop()
+        self._next = self._loop.call_later(self._tick_s, self._tick)
+
+    def _tick(self) -> None:
+        self._left_s -= self._tick_s
+        if self._left_s > 0:
+            self._next = self._loop.call_later(self._tick_s, self._tick)
+        else:
+            self._limit.reschedule(self._loop.time())
+
+    def stop(self) -> None:
+        self._next.cancel()
 
 
 async def _read(response: httpx.Response, most_bytes: int) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 Event = MutableMapping[str, Any]
 
 HIDDEN = "<hidden>"
-SHORTEST_SECRET = 6  # a shorter one would blot out ordinary words
+SHORTEST_SECRET = 8  # a shorter one is an ordinary word ("sandbox"), and no service gives out such keys
 SECRET_NAME = re.compile(r"token(?!s)|secret|password|authorization|cookie|api_?key|api_?hash", re.IGNORECASE)
 SECRET_SHAPES = (
     (re.compile(r"\b\d{6,12}:[A-Za-z0-9_-]{30,}"), HIDDEN),  # the token of a bot

@@ -1,8 +1,10 @@
 import asyncio
 import gzip
+import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +60,44 @@ async def test_a_request_without_an_answer_may_have_arrived(client):
             with pytest.raises(HttpFault) as caught:
                 await client.send("POST", server.url, body={})
         assert caught.value.sent
+
+
+STOPPED = """
+import asyncio, sys
+from kiebot.http.client import HttpClient
+
+async def main():
+    client = HttpClient(timeout_s=0.5)
+    answer = await client.send("POST", sys.argv[1], body={"order": 1})
+    print(answer.status, answer.body.decode())
+    await client.aclose()
+
+asyncio.run(main())
+"""
+
+
+async def test_an_answer_that_came_while_the_process_was_stopped_is_read(tmp_path):
+    stopped = asyncio.Event()
+
+    async def accepts(exchange):
+        child.send_signal(signal.SIGSTOP)
+        stopped.set()
+        await exchange.answer(b'{"taskId": "7"}')
+
+    async with wire(accepts) as server:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", STOPPED, server.url, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+        )
+        try:
+            await asyncio.wait_for(stopped.wait(), 20)
+            await asyncio.sleep(2.5)  # longer than it waits for an answer
+            child.send_signal(signal.SIGCONT)
+            said, _ = await asyncio.wait_for(child.communicate(), 20)
+        finally:
+            if child.returncode is None:
+                child.kill()
+    assert said.decode().strip() == '200 {"taskId": "7"}'
+    assert len(server.requests) == 1
 
 
 async def test_a_host_without_an_address_means_never_sent(client):

@@ -14,6 +14,7 @@ import pytest
 
 import kiebot
 from kiebot import config, logs
+from kiebot.logs import HIDDEN, redaction
 
 TOKEN = "7342037359:AAEdWnPZz3hR5VJqXmB0cTfkL9sYgUoQiWx"
 CANARIES = {
@@ -188,3 +189,12 @@ def test_a_value_without_end_loses_its_middle(lines):
 def test_no_daemon_loads_rich():
     code = "import sys, kiebot.logs; print(sorted(m for m in sys.modules if m.startswith('rich')), 'rich' in sys.modules)"
     assert run_code(code).stdout == "[] False\n"
+
+
+def test_an_ordinary_word_as_a_key_does_not_blot_out_the_lines_about_it(lines):
+    redaction.know(["sandbox", "a-key-of-12x"])
+    try:
+        assert redaction.redact("kiebot sandbox is ready, key a-key-of-12x") == f"kiebot sandbox is ready, key {HIDDEN}"
+        assert redaction.redact("api_key=sandbox") == f"api_key={HIDDEN}", "named as a secret it is hidden all the same"
+    finally:
+        redaction.know([])

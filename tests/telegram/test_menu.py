@@ -186,3 +186,13 @@ def test_a_form_whose_model_was_switched_off_meanwhile_says_so(intake: Intake, d
     assert ann.notice == "model-off"
     ann.say("a boat")
     assert ann.effects.turns, "what is written goes to the text model"
+
+
+def test_start_in_a_group_says_how_to_call_the_bot_there(intake: Intake) -> None:
+    ann = Phone(intake, chat=GROUP)
+    started = ann.say("/start")
+    assert started.key == "greeting-group"
+    assert "@kiebot" in started.text
+    ann.press("g:pictures", started)
+    assert ann.last().key == "types"
+    assert Phone(intake, 8).say("/start").key == "start"

@@ -168,6 +168,13 @@ def test_history_turns_pages_and_sends_again_without_paying(ann: Phone, tmp_path
     assert Job.select().count() == 7
 
 
+def test_a_result_without_words_has_no_dangling_dot_in_the_history(ann: Phone, tmp_path: Path) -> None:
+    made(ann, tmp_path)
+    Job.update(prompt="").execute()
+    line = next(line for line in ann.say("/history").text.splitlines() if line.startswith("1 · "))
+    assert line == f"1 · {Job.get().label}"
+
+
 def test_thumbnails_come_when_somebody_asks(ann: Phone, tmp_path: Path) -> None:
     made(ann, tmp_path, "boat one")
     made(ann, tmp_path, "boat two")

@@ -26,6 +26,7 @@ SENTENCES = {
         "link": "I do not fetch pictures from addresses, only those sent along.",
         "file": "I searched the files by words, as the sandbox can; this comes closest to your question:",
         "file_begins": "I searched the files by words, as the sandbox can; none of your question's is there. They begin:",
+        "page": "p.",
         "tools": "I was offered tools ({names}); the sandbox calls none.",
         "sample": "You asked for {name}, so here is a sample:",
         "more": "Ask for code, a table, a list, a formula or a long text to see how each of them looks.",
@@ -40,6 +41,7 @@ SENTENCES = {
         "link": "По адресам я картинки не скачиваю, смотрю только присланные.",
         "file": "Песочница искала в файлах по словам; ближе всего к вашему вопросу вот это:",
         "file_begins": "Песочница искала в файлах по словам, но слов из вашего вопроса там нет. Начинаются они так:",
+        "page": "с.",
         "tools": "Мне предложили инструменты ({names}); песочница их не вызывает.",
         "sample": "Вы просили: {name}. Вот образец:",
         "more": "Попросите код, таблицу, список, формулу или длинный текст, чтобы увидеть, как они выглядят.",
@@ -102,7 +104,7 @@ def _paragraphs(question: Question) -> Iterator[str]:
     found = closest(passages, text)
     if passages:
         yield say["file"] if found else say["file_begins"]
-        yield "\n".join(_cited(passage) for passage in found or passages[:1])
+        yield "\n".join(_cited(passage, say["page"]) for passage in found or passages[:1])
     wishes = [] if found else wished(text)
     for name in wishes:
         yield say["sample"].format(name=NAMES[question.language][name])
@@ -111,8 +113,8 @@ def _paragraphs(question: Question) -> Iterator[str]:
         yield say["more"]
 
 
-def _cited(passage: Passage) -> str:
-    return f"> {_quote(passage.text)}\n\n— {passage.file}, p. {passage.page}\n"
+def _cited(passage: Passage, page: str) -> str:
+    return f"> {_quote(passage.text)}\n\n— {passage.file}, {page} {passage.page}\n"
 
 
 def _quote(text: str) -> str:

@@ -40,13 +40,17 @@ def history_screen(account_id: int, page: int) -> Screen:
     pages = -(-len(past) // PAGE)
     page = min(page, pages - 1)
     shown = past[page * PAGE : (page + 1) * PAGE]
-    lines = "\n".join(f"{item.job.id} · {item.job.label} · {shorten(item.job.prompt, SHOWN_PROMPT)}" for item in shown)
+    lines = "\n".join(_line(item.job) for item in shown)
     numbers: list[Button] = [{"text": str(item.job.id), "data": f"history:{item.job.id}"} for item in shown]
     thumbs: list[Button] = [
         {"key": "history-thumbs", "data": ":".join(("history", THUMBS, *(str(item.job.id) for item in shown)))}
     ]
     args: dict[str, str | int] = {"page": page + 1, "pages": pages, "lines": lines}
     return Screen("history-page", args, [numbers, thumbs, *turning(f"history:{TURN}", page, pages)])
+
+
+def _line(job: Any) -> str:
+    return " · ".join(filter(None, (str(job.id), job.label, shorten(job.prompt, SHOWN_PROMPT))))
 
 
 def press_history(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:

@@ -34,6 +34,8 @@ def on_start(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
     link = balance.link_of(incoming)
     if link in (None, balance.on_invited) or is_new(person.account_id):
         screen = Screen("start", {"name": person.name or "…"}, menu.main_buttons(desk))
+        if not incoming.private:
+            screen = Screen("greeting-group", {"bot": f"@{desk.bot_username}"}, menu.main_buttons(desk))
         post(person, place(person, incoming), screen)
     if link is not None:
         link(desk, person, incoming, effects)

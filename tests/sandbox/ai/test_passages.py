@@ -75,6 +75,8 @@ def test_the_script_quotes_the_file_names_the_page_and_says_that_it_searched_by_
     said = scripted_answer(asked("как зовут смотрителя?", shown(MAYAK)))
     assert "Песочница искала в файлах по словам" in said
     assert "> Смотрителя маяка зовут Оттокар Брандт." in said
+    assert ", с. " in said
+    assert ", p. " not in said
 
 
 def test_a_question_that_shares_no_word_is_told_so_with_the_beginning():
