@@ -14,6 +14,17 @@ balance-debt = A purchase was paid back to you after its credits had been spent.
 balance-no-charge = You pay nothing here, whatever you order.
 balance-movements = What moved it last:
 balance-no-movements = Nothing has moved it yet.
+price-list = Besides orders, which show their price before they are made:
+price-answer = an answer: { $credits } per 1,000 tokens, counting question and answer, about 700 words
+price-answer-free = ; { $count ->
+    [one] { $count } answer
+   *[other] { $count } answers
+} a day free
+price-document = a question about documents: { $credits }
+price-vision = a question about pictures: { $credits }
+price-reference = a prompt made from a picture: { $credits }
+price-listening = writing down what is said: { $credits } per begun minute
+price-reading = reading aloud: { $credits } per begun 1,000 characters
 balance-off = Everything is free here: nobody needs credits.
 balance-group = I show balances and take codes only in our private chat.
 balance-private-button = 💳 Open the private chat

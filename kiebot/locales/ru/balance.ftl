@@ -15,6 +15,18 @@ balance-debt = Вам вернули деньги за покупку, когд�
 balance-no-charge = Вы здесь ни за что не платите.
 balance-movements = Последние движения:
 balance-no-movements = Движений пока не было.
+price-list = Кроме заказов, которые показывают цену заранее:
+price-answer = ответ: { $credits } за 1000 токенов вопроса и ответа вместе, это около 500 слов
+price-answer-free = ; { $count ->
+    [one] { $count } ответ
+    [few] { $count } ответа
+   *[many] { $count } ответов
+} в день бесплатно
+price-document = вопрос о документах: { $credits }
+price-vision = вопрос о картинках: { $credits }
+price-reference = промпт по картинке: { $credits }
+price-listening = запись сказанного: { $credits } за каждую начатую минуту
+price-reading = чтение вслух: { $credits } за каждую начатую 1000 знаков
 balance-off = Здесь всё бесплатно: кредиты не нужны.
 balance-group = Баланс и промокоды - только в личном чате со мной.
 balance-private-button = 💳 Открыть личный чат

@@ -15,6 +15,7 @@ from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers.desk import Desk, Effects, Handler, Pressed, say
 from kiebot.telegram.handlers.movements import line
 from kiebot.telegram.handlers.payments import pack_buttons
+from kiebot.telegram.handlers.price_list import price_list
 from kiebot.telegram.handlers.screens import Rows, Screen, post, put, turning
 
 PAGE = 8
@@ -46,7 +47,8 @@ def balance_screen(desk: Desk, person: Person, page: int) -> Screen:
     """One page of movements below the balance."""
     pages = max(1, -(-movements.count(person.account_id) // PAGE))
     page = min(page, pages - 1)
-    parts = [*_notes(person), _movements(desk, person, page), _invitation(desk, person)]
+    prices = "" if person.free else price_list(desk.tariff, person.language)
+    parts = [*_notes(person), _movements(desk, person, page), prices, _invitation(desk, person)]
     more = "".join(f"\n\n{part}" for part in parts if part)
     buttons = [*turning("b:page", page, pages), *_ways(desk, person)]
     return Screen("balance", {"credits": billing.balance(person.account_id), "more": more}, buttons)
