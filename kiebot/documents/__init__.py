@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # the child imports this module too and should not load the p
 # What a reader may say when it refuses. Each word ends a key of the locales: `document-refused-<word>`.
 REFUSALS = frozenset({
     "password", "wrong-password", "encrypted", "broken", "empty", "too-large", "bomb", "unsafe", "unknown", "program", "archive",
-    "heic", "media", "doc", "xls", "ppt",
+    "heic", "djvu", "media", "doc", "xls", "ppt",
 })  # fmt: skip
 METHODS = frozenset({"text", "ocr", "none"})
 # What was inside a file and left alone. Each word is a value of `$note` in the locales.

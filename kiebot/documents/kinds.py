@@ -22,7 +22,7 @@ _SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
     (b"\xfd7zXZ\x00", 0, "archive"), (b"\x28\xb5\x2f\xfd", 0, "archive"), (b"ustar", 257, "archive"),
     (b"\x89PNG\r\n", 0, "image"), (b"\xff\xd8\xff", 0, "image"), (b"GIF8", 0, "image"), (b"WEBP", 8, "image"),
     (b"II*\x00", 0, "image"), (b"MM\x00*", 0, "image"), (b"ftypavif", 4, "image"), (b"BM", 0, "bitmap"),
-    (b"ftyphei", 4, "heic"), (b"ftypmif1", 4, "heic"),
+    (b"AT&TFORM", 0, "djvu"), (b"ftyphei", 4, "heic"), (b"ftypmif1", 4, "heic"),
     (b"ftyp", 4, "media"), (b"\x1a\x45\xdf\xa3", 0, "media"), (b"OggS", 0, "media"), (b"ID3", 0, "media"), (b"fLaC", 0, "media"),
     (b"WAVE", 8, "media"), (b"AVI ", 8, "media"),
 )  # fmt: skip

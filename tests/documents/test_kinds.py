@@ -31,6 +31,7 @@ KINDS = {
     "xls": files.ole("Workbook"),
     "ppt": files.ole("PowerPoint Document"),
     "encrypted": files.ole("EncryptedPackage"),
+    "djvu": b"AT&TFORM\x00\x00\x12\x34DJVM" + bytes(50),
     "rtf": rb"{\rtf1\ansi hello}",
     "html": b"<!-- saved --><!DOCTYPE html><p>hello",
     "program": b"MZ\x90\x00\x03" + bytes(200),

@@ -63,6 +63,11 @@ def test_docs_lists_opens_chooses_and_turns_pages(ann: Phone, read) -> None:
     assert ann.press("All files").key == "documents"
 
 
+@pytest.mark.parametrize("mime", ["image/tiff", "image/vnd.djvu"])
+def test_what_a_scanner_makes_is_read_although_it_calls_itself_a_picture(ann: Phone, mime: str) -> None:
+    assert ann.file("document", mime=mime).key == "document-accepted"
+
+
 def test_files_of_one_name_are_told_apart(ann: Phone, read) -> None:
     for _ in range(3):
         read()

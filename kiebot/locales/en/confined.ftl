@@ -20,6 +20,7 @@ document-refused-unknown = I do not know the format of this file. I read PDF, DO
 document-refused-program = This is a program. I do not open programs; send a document or text.
 document-refused-archive = This is an archive. Unpack it and send the documents one by one.
 document-refused-heic = This is a picture of an iPhone in its own format HEIC, which I cannot open. Send it as a photo and not as a file: then Telegram makes a JPEG of it.
+document-refused-djvu = I cannot open DjVu. Save it as PDF and send it again: I read the text of its pages then.
 document-refused-media = This is sound or video, not a document. I read PDF, DOCX and other documents of text.
 document-refused-doc = This is a file of the old Word (DOC). Save it as DOCX or PDF and send it again.
 document-refused-xls = This is a workbook of the old Excel (XLS or XLSB). Save it as XLSX and send it again.

@@ -20,6 +20,7 @@ document-refused-unknown = Не узнаю формат этого файла. �
 document-refused-program = Это программа. Программы я не открываю, пришлите документ или текст.
 document-refused-archive = Это архив. Распакуйте его и пришлите документы по одному.
 document-refused-heic = Это снимок iPhone в его формате HEIC, такие я не открываю. Отправьте его как фото, а не как файл: тогда Telegram сам сделает JPEG.
+document-refused-djvu = DjVu я не открываю. Сохраните его как PDF и пришлите снова: тогда я прочитаю текст страниц.
 document-refused-media = Это звук или видео, а не документ. Я читаю PDF, DOCX и другие документы с текстом.
 document-refused-doc = Это файл старого Word (DOC). Сохраните его как DOCX или PDF и пришлите снова.
 document-refused-xls = Это таблица старого Excel (XLS или XLSB). Сохраните её как XLSX и пришлите снова.

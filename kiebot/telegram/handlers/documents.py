@@ -16,7 +16,7 @@ from kiebot.store import threads
 from kiebot.store.db import utc_now
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, say
 from kiebot.telegram.handlers.drafts import cost
-from kiebot.telegram.handlers.offers import MEDIA_MIMES
+from kiebot.telegram.handlers.offers import is_media
 from kiebot.telegram.handlers.screens import Rows, Screen, post, put, turning
 from kiebot.telegram.handlers.wording import shorten
 from kiebot.telegram.sources import quoted
@@ -46,8 +46,7 @@ def on_reply(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
 
 def is_about_file(incoming: Incoming) -> bool:
     """Whether a message replies to one with a file that is to be read, as far as the bot looked there."""
-    file = incoming.replied
-    return file is not None and incoming.replied_kind == "document" and not file.mime.startswith(MEDIA_MIMES)
+    return incoming.replied is not None and incoming.replied_kind == "document" and not is_media(incoming.replied)
 
 
 def _receive(desk: Desk, person: Person, incoming: Incoming, file: Attachment, file_message_id: int, effects: Effects) -> None:

@@ -11,7 +11,7 @@ from kiebot.services import earlier, references
 from kiebot.services.accounts import Person, place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.earlier import Earlier
-from kiebot.services.incoming import Incoming
+from kiebot.services.incoming import Attachment, Incoming
 from kiebot.services.pictures import SEEN_KINDS
 from kiebot.store import accounts, forms, inputs
 from kiebot.store.inputs import name_of
@@ -40,13 +40,14 @@ from kiebot.telegram.handlers.wording import SHOWN_PROMPT, shorten
 
 HEARD_KINDS = ("audio", "video")
 MEDIA_MIMES = ("image/", "video/", "audio/")
+PAPER_MIMES = frozenset({"image/tiff", "image/vnd.djvu", "image/x-djvu", "image/x.djvu"})  # what scanners make: pages to be read
 NOT_TAKEN = {"image": "kind-photo", "video": "kind-video", "audio": "kind-voice"}
 MAIN_KINDS = {"image": "image", "video": "video", "audio": "audio", "speech": "audio"}  # what a type begins with is what it takes
 
 
-def is_media(incoming: Incoming) -> bool:
+def is_media(file: Attachment | None) -> bool:
     """Whether a document is a picture, a clip or a sound that was sent as a file."""
-    return incoming.attachment is not None and incoming.attachment.mime.startswith(MEDIA_MIMES)
+    return file is not None and file.mime.startswith(MEDIA_MIMES) and file.mime not in PAPER_MIMES
 
 
 def on_media(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:

@@ -38,7 +38,7 @@ def on_media(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
 
 def on_document(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """A file: a picture, clip or sound is worked on like one that was sent as such, everything else is read."""
-    if offers.is_media(incoming):
+    if offers.is_media(incoming.attachment):
         on_media(desk, person, incoming, effects)
     else:
         documents.on_document(desk, person, incoming, effects)
