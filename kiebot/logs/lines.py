@@ -12,6 +12,7 @@ Event = MutableMapping[str, Any]
 
 LONGEST_VALUE = 32 * 1024  # longer ones, tracebacks without end mostly, lose their middle
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # all but tab and newline
+NEEDS_QUOTES = re.compile(r"[\s\"=]")
 PRINTF_FIELD = re.compile(r"(?:^|\s)(\w+)=%[-+ #0]*\d*(?:\.\d+)?[sdifxr](\S*)")
 
 
@@ -80,8 +81,8 @@ def in_words(event: Mapping[str, Any], begins: str) -> str:
 
 def _value_for_people(value: Any) -> str:
     text = str(value)
-    if text and not re.search(r"[\s\"=]", text):
-        return CONTROL.sub(_escaped, text)
+    if text and text.isprintable() and not NEEDS_QUOTES.search(text):
+        return text
     return CONTROL.sub(_escaped, json.dumps(text, ensure_ascii=False))
 
 
@@ -90,6 +91,8 @@ def _indented(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
+    if text.isprintable():
+        return text
     return CONTROL.sub(_escaped, text).replace("\n", "\\n")
 
 
