@@ -33,7 +33,7 @@ class Uploads:
         if "text" in file:  # a text too long for messages: it lies in the row itself
             size, uploaded = 0, await self._client.save_file(_in_memory(*as_file(file["text"], file["name"])))
         else:
-            size, uploaded = _size(file["path"]), await self._client.save_file(file["path"])
+            size, uploaded = _size(file["path"]), await self._saved(file["path"])
         if row.kind == "photo" and size <= MOST_PHOTO_BYTES:
             return raw.types.InputMediaUploadedPhoto(file=uploaded)
         return raw.types.InputMediaUploadedDocument(
@@ -47,7 +47,13 @@ class Uploads:
 
     async def _thumbnail(self, file: dict[str, Any]) -> Any:
         path = file.get("thumb") or ""
-        return await self._client.save_file(path) if path and _exists(path) else None
+        return await self._saved(path) if path and _exists(path) else None
+
+    async def _saved(self, path: str) -> Any:
+        """Upload a file. The library names it by its whole path, which is nobody's business: a voice message showed it."""
+        uploaded: Any = await self._client.save_file(path)
+        uploaded.name = Path(path).name
+        return uploaded
 
     async def renewed(self, chat_id: int, message_id: int) -> str:
         """Telegram's new reference of the file in a message of ours; empty when the message is gone."""

@@ -423,3 +423,13 @@ async def test_a_short_sound_is_no_empty_one_and_names_who_made_it(post: Post, t
     delivery.send_file(Place(ann, "en"), "audio", file, "jobs-none", dedup_key="sound")
     await post.quiet()
     assert post.seen(ann)[0]["media"]["duration"] == 1
+
+
+async def test_a_voice_message_does_not_tell_where_it_lay(post: Post, tmp_path: Path) -> None:
+    ann = post.person()
+    path = tmp_path / "voice.ogg"
+    path.write_bytes(b"OggS" + bytes(2000))
+    file = {"path": str(path), "mime": "audio/ogg", "name": "voice.ogg", "size": 2004, "duration_s": 2, "waveform": [1, 2]}
+    delivery.send_file(Place(ann, "en"), "voice", file, "", dedup_key="voice")
+    await post.quiet()
+    assert post.seen(ann)[0]["media"]["name"] == "voice.ogg"
