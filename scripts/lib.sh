@@ -225,7 +225,7 @@ hold() { touch "/run/kiebot-$1.hold"; }
 let_go() { rm -f "/run/kiebot-$1.hold"; }
 
 change_release() { # change_release INSTANCE FROM TO: exits 0 when TO runs, 1 when FROM runs again
-    trap 'let_go "$1"' EXIT
+    trap "let_go $1" EXIT
     step "Stopping instance $1"
     stop_all "$1"
     step 'Backing up'
