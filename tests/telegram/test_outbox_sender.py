@@ -430,6 +430,6 @@ async def test_a_voice_message_does_not_tell_where_it_lay(post: Post, tmp_path: 
     path = tmp_path / "voice.ogg"
     path.write_bytes(b"OggS" + bytes(2000))
     file = {"path": str(path), "mime": "audio/ogg", "name": "voice.ogg", "size": 2004, "duration_s": 2, "waveform": [1, 2]}
-    delivery.send_file(Place(ann, "en"), "voice", file, "", dedup_key="voice")
+    delivery.send_file(Place(ann, "en"), "voice", file, "jobs-none", dedup_key="voice")
     await post.quiet()
     assert post.seen(ann)[0]["media"]["name"] == "voice.ogg"
