@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kiebot.cli import checks
+from kiebot.cli import checks, running_checks
 from kiebot.cli.checks import Check
 from kiebot.cli.output import json_option, print_json
 
@@ -41,6 +41,7 @@ def examine(file: Path | None, *, online: bool, mend: bool) -> list[Check]:
     found += [checks.vision(config), checks.payments(config), checks.data_dir(config, mend=mend), checks.disk(config)]
     found += [checks.database(file, config), checks.backups(config)]
     found += [checks.process(name, config) for name in ("bot", "worker")]
+    found += [*running_checks.units(config), *running_checks.work(file, config)]
     if online:
         from kiebot.cli import probes  # an HTTP client that the other checks need not load
 
