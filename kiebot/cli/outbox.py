@@ -12,7 +12,7 @@ from kiebot.cli.state import opened
 from kiebot.store import outbox as rows
 
 COLUMNS = ("id", "state", "kind", "lane", "chat", "job", "attempts", "written", "sent", "error")
-STATES = ("queued", "sent", "failed", "blocked", "superseded")
+STATES = ("queued", "held", "sent", "failed", "blocked", "superseded")
 
 
 @click.group()

@@ -219,6 +219,12 @@ class Payments(Section):
     lavatop: Lavatop = Lavatop()
 
 
+class Broadcast(Section):
+    """Messages to many people."""
+
+    per_second: Annotated[float, Field(gt=0, le=100)] = 25
+
+
 class Media(Section):
     """Files of jobs."""
 
@@ -295,6 +301,7 @@ class Config(Section):
     limits: Limits = Limits()
     billing: Billing = Billing()
     payments: Payments = Payments()
+    broadcast: Broadcast = Broadcast()
     media: Media = Media()
     documents: Documents = Documents()
     retention: Retention = Retention()

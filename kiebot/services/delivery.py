@@ -161,6 +161,11 @@ def send_voice(place: Place, file: dict[str, Any], *, dedup_key: str, job_id: in
     return _write(place, "voice", {"text": "", "file": file}, lane=Lane.RESULT, dedup_key=dedup_key, job_id=job_id)
 
 
+def send_post(place: Place, kind: str, post: dict[str, Any], *, lane: Lane, dedup_key: str | None = None) -> int:
+    """Write a message that is ready as it is: {"text", "entities", "buttons"} and, for media, {"file"}."""
+    return _write(place, kind, dict(post), lane=lane, buttons=post["buttons"], dedup_key=dedup_key)
+
+
 def send_invoice(place: Place, invoice: dict[str, Any], *, dedup_key: str) -> int:
     """Write an invoice of Telegram's ({"token", "credits", "amount", "currency"}), which is paid in the chat."""
     return _write(place, "invoice", {"text": "", "invoice": invoice}, lane=Lane.ANSWER, dedup_key=dedup_key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from zlib import crc32
 
 
@@ -14,6 +15,16 @@ class Sender:
     name: str = ""
     username: str = ""
     language_code: str = ""
+
+
+class Entity(NamedTuple):
+    """Formatting of a text in the Bot API's words (bold, pre, text_link ...), in UTF-16 units."""
+
+    type: str
+    offset: int
+    length: int
+    url: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,7 @@ class Incoming:
     reply_text: str = ""  # the words of the message it replies to, where that is somebody else's
     replied: Attachment | None = None  # the file of that message
     replied_kind: str = ""  # and its kind
+    entities: tuple[Entity, ...] = ()  # the formatting of `text`
 
     @property
     def private(self) -> bool:

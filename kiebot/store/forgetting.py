@@ -11,7 +11,7 @@ from kiebot.store.voice_models import Voice
 
 NO_WORDS = '{"text":"…","language":"en","buttons":[]}'  # of a message that was sent; its row still says that it is ours
 # Nothing of a conversation: what a message was made from stays in Telegram, here only that there was one.
-_EMPTY_MESSAGES = "UPDATE outbox_row SET payload = ? WHERE state <> 'queued' AND kind IN ('text', 'edit') AND "
+_EMPTY_MESSAGES = "UPDATE outbox_row SET payload = ? WHERE state NOT IN ('queued', 'held') AND kind IN ('text', 'edit') AND "
 _HEARD = Voice.state.not_in(("hearing", "heard"))  # nobody works on the recording any more
 
 

@@ -197,7 +197,8 @@ class LedgerEntry(BaseModel):
 
 
 class OutboxRow(BaseModel):
-    """A message to be sent, once. queued -> sent | failed | blocked. `random_id` is fixed when the row is written."""
+    """A message to be sent, once. queued -> sent | failed | blocked | superseded; held: its broadcast is paused. `random_id` is
+    fixed when the row is written."""
 
     chat_id = BigIntegerField()
     topic_id = IntegerField(default=0)

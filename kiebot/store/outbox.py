@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import fn
 
-from kiebot.store import rows
+from kiebot.store import broadcasts, rows
 from kiebot.store.db import database, utc_now
 from kiebot.store.models import OutboxRow
 
@@ -82,6 +82,8 @@ def words_of_message(chat_id: int, message_id: int) -> str:
     """What the model said in this message of ours; empty when it is no answer. The newest change of a message counts."""
     query = "SELECT * FROM outbox_row WHERE chat_id = ? AND message_id = ? ORDER BY id DESC LIMIT 1"
     row = rows.find(OutboxRow, query, chat_id, message_id)
+    if row is not None and "broadcast" in row.payload:
+        return broadcasts.words(row.payload["broadcast"])
     return str(row.payload.get("markdown") or row.payload.get("text") or "") if row is not None else ""
 
 

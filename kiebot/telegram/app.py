@@ -131,7 +131,7 @@ class Bot:
         self._stream = UpdateStream(self._client)
         self._calls = Calls(self._client, self._stream.heard)
         self._uploads = Uploads(self._client)
-        pace = Pace()
+        pace = Pace(config.broadcast.per_second)
         self._sender = OutboxSender(self._calls, self._uploads, pace)
         previews = Previews(self._calls, self._sender, pace)
         self._shop = shop_of(config.payments, billing=config.billing.enabled)
@@ -201,6 +201,7 @@ class Bot:
             bonuses=Bonuses.of(config.billing),
             timezone=config.timezone,
             shop=self._shop,
+            broadcasts_per_s=config.broadcast.per_second,
         )
 
     # -- updates ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from typing import Any
 
 from pyrogram import enums, raw
 
-from kiebot.telegram.rendering import Entity, utf16_slice
+from kiebot.services.incoming import Entity
+from kiebot.telegram.rendering import utf16_slice
 
 _SIMPLE = {
     "bold": raw.types.MessageEntityBold,
@@ -18,6 +19,8 @@ _SIMPLE = {
     "code": raw.types.MessageEntityCode,
     "blockquote": raw.types.MessageEntityBlockquote,
 }
+
+_BY_CLASS = {made: name for name, made in _SIMPLE.items()}
 
 # How formatting is written in Markdown; what a model need not see (mentions, hashtags, underline) stays plain
 _MARKDOWN = {"bold": "**", "italic": "*", "strikethrough": "~~", "spoiler": "||", "code": "`"}
@@ -35,6 +38,20 @@ def _raw(entity: Entity) -> Any:
     if entity.type == "text_link":
         return raw.types.MessageEntityTextUrl(**place, url=entity.url or "")
     return _SIMPLE[entity.type](**place)
+
+
+def from_raw(entities: Sequence[Any]) -> list[Entity]:
+    """The formatting of a message as it came, as far as we know its kinds."""
+    return [found for entity in entities if (found := _from_raw(entity)) is not None]
+
+
+def _from_raw(entity: Any) -> Entity | None:
+    if isinstance(entity, raw.types.MessageEntityPre):
+        return Entity("pre", entity.offset, entity.length, language=entity.language)
+    if isinstance(entity, raw.types.MessageEntityTextUrl):
+        return Entity("text_link", entity.offset, entity.length, url=entity.url)
+    name = _BY_CLASS.get(type(entity))
+    return Entity(name, entity.offset, entity.length) if name is not None else None
 
 
 def from_message(entities: Sequence[Any]) -> list[Entity]:

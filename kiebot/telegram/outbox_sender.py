@@ -11,7 +11,8 @@ A row goes out under the random_id it was written with. What the outcome means:
 - any other refusal: once more as plain text without buttons or as a plain file, then the row fails, becomes an incident, and the
   person hears of it.
 Rows of one chat go one after another, a second apart, and one that has to wait holds the later ones back; chats do not wait for
-each other; lanes decide who goes first.
+each other; lanes decide who goes first. A broadcast keeps to its pace besides: a flood wait that it meets holds all of it, but
+not the answers in that chat; one that Telegram refuses for another reason fails without a word, and the pump sees how many do.
 """
 
 from __future__ import annotations
@@ -154,13 +155,24 @@ class OutboxSender:
         except StoreError:
             log.exception("outbox unreadable")
             return SAFETY_POLL_S
+        wait_s = min(SAFETY_POLL_S, max(0.01, next_at - now)) if next_at is not None else SAFETY_POLL_S
         for row in rows:
-            task = asyncio.create_task(self._serve(row), name=f"outbox-{row.chat_id}")
-            self._busy[row.chat_id] = task
-            task.add_done_callback(functools.partial(self._served, row.chat_id))
-        return min(SAFETY_POLL_S, max(0.01, next_at - now)) if next_at is not None else SAFETY_POLL_S
+            if row.lane == Lane.BROADCAST and (turn_s := self._pace.broadcasts.wait_s()) != 0:  # and so do all after it
+                return wait_s if turn_s is None else min(wait_s, turn_s)
+            self._begin(row)
+        return wait_s
 
-    def _served(self, chat_id: int, task: asyncio.Task[None]) -> None:
+    def _begin(self, row: Any) -> None:
+        broadcast = row.lane == Lane.BROADCAST
+        if broadcast:
+            self._pace.broadcasts.began()
+        task = asyncio.create_task(self._serve(row), name=f"outbox-{row.chat_id}")
+        self._busy[row.chat_id] = task
+        task.add_done_callback(functools.partial(self._served, row.chat_id, broadcast))
+
+    def _served(self, chat_id: int, broadcast: bool, task: asyncio.Task[None]) -> None:
+        if broadcast:
+            self._pace.broadcasts.ended()
         self._busy.pop(chat_id, None)
         self._pace.urgent.discard(chat_id)
         if not task.cancelled() and task.exception() is not None:  # the store, if anything: the slow poll tries again
@@ -272,7 +284,7 @@ class OutboxSender:
         wait_s = wait_of(error)
         if wait_s is not None:
             log.warning("outbox flood wait row=%d seconds=%.0f", row.id, wait_s)
-            self._pace.called(row.chat_id, wait_s)
+            self._hold(row, wait_s)
             await in_store(outbox.delay, row.id, utc_now() + wait_s, str(error), counts=False)
             return
         if any(reason in str(error) for reason in UNREACHABLE):
@@ -298,9 +310,20 @@ class OutboxSender:
             return
         await self._plainly(row, error)
 
+    def _hold(self, row: Any, wait_s: float) -> None:
+        """Telegram asked to wait. In a group that may be the group's own slow mode; else broadcasts wait, and answers come first
+        when it is over."""
+        if row.chat_id > 0:
+            self._pace.broadcasts.hold(wait_s)
+        if row.lane != Lane.BROADCAST:
+            self._pace.called(row.chat_id, wait_s)
+
     async def _renew(self, row: Any, error: RPCError) -> None:
         """Telegram's references of files expire: the message that first carried the file has a new one."""
         old = row.payload["file"].get("file_id", "")
+        if "broadcast" in row.payload:
+            await self._renew_post(row, old, error)
+            return
         source = await in_reader(outbox.sent_as, old)
         new = await self._uploads.renewed(source.chat_id, source.message_id) if source is not None else ""
         if not new:
@@ -309,10 +332,25 @@ class OutboxSender:
             return
         await in_store(outcomes.renew_file, row, old, new, str(error))
 
+    async def _renew_post(self, row: Any, old: str, error: RPCError) -> None:
+        """The file of a broadcast: its post may have a new reference already, else one of its messages gives one."""
+        new, carriers = await in_reader(outcomes.file_of_post, row.payload["broadcast"])
+        for chat_id, message_id in carriers if new == old else []:
+            new = await self._uploads.renewed(chat_id, message_id) or old
+            if new != old:
+                break
+        if new == old:
+            await self._fail(row, str(error), "")
+        else:
+            await in_store(outcomes.renew_post, row, new, str(error))
+
     async def _plainly(self, row: Any, error: RPCError) -> None:
         """Telegram does not take it as it is: the words alone, or the file as a file, once; then give up with an incident."""
         code = await in_store(record, error, process="bot", context={"outbox_row": row.id, "kind": row.kind})
         log.error("outbox refused row=%d kind=%s error=%s code=%s", row.id, row.kind, error, code)
+        if row.lane == Lane.BROADCAST:
+            await self._fail(row, str(error), code)
+            return
         if row.kind in SHOWN:
             await in_store(outcomes.make_file, row, str(error))
             return

@@ -8,7 +8,7 @@ from typing import Any
 
 from kiebot.services import delivery
 from kiebot.services.delivery import Place
-from kiebot.store import accounts, outbox
+from kiebot.store import accounts, broadcasts, outbox
 from kiebot.store.db import transaction, utc_now
 from kiebot.store.outbox import Lane
 from kiebot.telegram.rendering import MAX_PIECES, Piece
@@ -31,7 +31,7 @@ def mark_sent(delivered: Sequence[tuple[Any, int | None, str]]) -> None:
 def fail_row(row: Any, error: str, code: str) -> None:
     with transaction():
         outbox.end(row.id, "failed", error)
-        if row.payload.get("key") != UNDELIVERABLE:
+        if row.payload.get("key") != UNDELIVERABLE and row.lane != Lane.BROADCAST:
             place = Place(row.chat_id, row.payload["language"], row.topic_id)
             delivery.say(place, UNDELIVERABLE, {"code": code}, lane=Lane(row.lane), dedup_key=f"failed:{row.id}")
 
@@ -56,6 +56,22 @@ def renew_file(row: Any, old: str, new: str, error: str) -> None:
     with transaction():
         outbox.renew_file(old, new)
         outbox.replace_payload(row.id, {**row.payload, "file": {**row.payload["file"], "file_id": new}})
+        outbox.delay(row.id, utc_now(), error)
+
+
+def file_of_post(broadcast_id: int) -> tuple[str, list[tuple[int, int]]]:
+    """Telegram's reference of the file of a broadcast, and the messages (chat, message) that carry it."""
+    broadcast = broadcasts.get(broadcast_id)
+    return (broadcast.post["file"]["file_id"] if broadcast is not None else ""), broadcasts.carriers(broadcast_id)
+
+
+def renew_post(row: Any, new: str, error: str) -> None:
+    with transaction():
+        broadcast = broadcasts.get(row.payload["broadcast"])
+        assert broadcast is not None, "a broadcast that was sent is never deleted"
+        file = {**broadcast.post["file"], "file_id": new}
+        broadcasts.change(broadcast.id, post={**broadcast.post, "file": file})
+        outbox.replace_payload(row.id, {**row.payload, "file": file})
         outbox.delay(row.id, utc_now(), error)
 
 

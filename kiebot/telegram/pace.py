@@ -2,7 +2,8 @@
 a group.
 
 Keeping to one call a second (measured on other bots: edits under a second apart were answered with waits of minutes) means that a
-flood wait stays the exception, and the final text of an answer never waits behind one.
+flood wait stays the exception, and the final text of an answer never waits behind one. Broadcasts keep a pace of their own, over
+all chats together.
 """
 
 from __future__ import annotations
@@ -12,12 +13,43 @@ import time
 CHAT_GAP_S = 1.0
 GROUP_EDIT_GAP_S = 3.0
 FORGET_AFTER_S = 120.0
+BROADCASTS_PER_S = 25.0
+BROADCASTS_AT_ONCE = 16  # calls that nobody waits for may not take all the room there is for answers
+
+
+class BroadcastPace:
+    """When the next message of a broadcast may leave: so many a second, evenly, over all chats."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap_s = 1 / per_second
+        self._free_at = 0.0
+        self._in_flight = 0
+
+    def wait_s(self) -> float | None:
+        """Seconds until the next one may leave; 0 for now; None: when one that is on its way has ended."""
+        if self._in_flight >= BROADCASTS_AT_ONCE:
+            return None
+        return max(0.0, self._free_at - time.monotonic())
+
+    def began(self) -> None:
+        """One leaves now. Whoever was late by less than a turn takes the turn that was missed, so the pace is kept."""
+        self._in_flight += 1
+        self._free_at = max(self._free_at, time.monotonic() - self._gap_s) + self._gap_s
+
+    def ended(self) -> None:
+        """One arrived, or did not."""
+        self._in_flight -= 1
+
+    def hold(self, seconds: float) -> None:
+        """Telegram asked to wait."""
+        self._free_at = max(self._free_at, time.monotonic() + seconds)
 
 
 class Pace:
-    """From when on each chat may be called, kept only as long as it matters."""
+    """From when on each chat may be called, kept only as long as it matters; and the pace of broadcasts."""
 
-    def __init__(self) -> None:
+    def __init__(self, broadcasts_per_s: float = BROADCASTS_PER_S) -> None:
+        self.broadcasts = BroadcastPace(broadcasts_per_s)
         self._free_at: dict[int, float] = {}
         self._swept = time.monotonic()
         self.urgent: set[int] = set()  # chats in which a real message waits: previews let it go first

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kiebot.i18n import text
-from kiebot.telegram.rendering import Entity, Piece, split, split_text
+from kiebot.services.incoming import Entity
+from kiebot.telegram.rendering import Piece, split, split_text
 
 MESSAGE_LIMIT = 4096  # UTF-16 units
 CAPTION_LIMIT = 1024

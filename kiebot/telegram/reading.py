@@ -11,6 +11,7 @@ import pyrogram
 from pyrogram import enums, raw, types, utils
 
 from kiebot.services.incoming import Attachment, Incoming, InlineQuery, Membership, Move, Press, Sender
+from kiebot.telegram.entities import from_message, from_raw
 from kiebot.telegram.rendering import utf16_slice
 from kiebot.telegram.stars import Paid, Refunded, read_payment
 
@@ -70,6 +71,7 @@ def read_message(message: types.Message, me: types.User) -> Incoming | None:
         command=command,
         words=words,
         attachment=_attachment(message),
+        entities=tuple(from_message(message.entities or message.caption_entities or [])),
     )
 
 
@@ -108,6 +110,7 @@ def read_plain(message: Any, users: dict[int, Any], chats: dict[int, Any], me: t
         mentioned=mentioned,
         command=command,
         words=words,
+        entities=tuple(from_raw(message.entities or [])),
     )
 
 

@@ -11,8 +11,8 @@ import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
+from kiebot.services.incoming import Entity
 from kiebot.telegram.markdown import render
 from kiebot.telegram.markdown_drafts import draft_of
 from kiebot.telegram.markdown_spans import Span, tidy
@@ -26,16 +26,6 @@ MAX_PIECES = 4
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _SENTENCE_END = re.compile(r"[.!?…。！？]+[»”\")\]]*\s")
 _BLANK_SIGNS = "\u2800\u3164\u115f\u1160\uffa0"  # letters by their category, yet nothing to see
-
-
-class Entity(NamedTuple):
-    """Formatting in the Bot API's words (bold, pre, text_link ...), in UTF-16 units."""
-
-    type: str
-    offset: int
-    length: int
-    url: str | None = None
-    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from kiebot.services.pricing import Tariff
 from kiebot.store import heartbeats
 from kiebot.store.db import StoreError, close_store, open_store
 from kiebot.store.wake import Bell, listen, socket_path
+from kiebot.worker.broadcasts import Pump
 from kiebot.worker.loop import LoopThread
 from kiebot.worker.poller import Poller
 from kiebot.worker.runner import Runner, Step, Steps
@@ -82,6 +83,7 @@ class Worker:
         days = config.retention
         keep = Keep(config.media.keep_hours, config.media.max_gb * 2**30, days.documents_days, days.chat_days)
         self._sweeps = Sweeps(boot_id, self._queue, config.data_dir, keep)
+        self._pump = Pump(config.broadcast.per_second)
         ring_poller = partial(self._loop.call, self._poller.ring)
         runner = Runner(self._steps(config, providers, ring_poller), boot_id, ring_poller, self._stopping)
         self._consumer = self._queue.consumer(runner.run, config.worker.threads)
@@ -135,6 +137,7 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
         self._sweeps.start()
+        self._pump.start()
         sd_notify("READY=1")
         log.info("worker ready")
         self._watch()
@@ -142,6 +145,7 @@ class Worker:
         log.info("worker stopping")
         self._consumer.stop()
         self._sweeps.stop()
+        self._pump.stop()
         if self._cashier is not None and taking_money is not None:
             self._loop.call(self._cashier.stop)
             taking_money.result()
@@ -160,12 +164,12 @@ class Worker:
                 sd_notify("WATCHDOG=1")
                 _show_life()
             else:
-                log.error("worker stuck poller=%.0fs sweeps=%.0fs payments=%.0fs", *self._silent_for())
+                log.error("worker stuck poller=%.0fs sweeps=%.0fs broadcasts=%.0fs payments=%.0fs", *self._silent_for())
 
-    def _silent_for(self) -> tuple[float, float, float]:
+    def _silent_for(self) -> tuple[float, float, float, float]:
         now = time.monotonic()
         payments = now if self._cashier is None else self._cashier.beat
-        return now - self._poller.beat, now - self._sweeps.beat, now - payments
+        return now - self._poller.beat, now - self._sweeps.beat, now - self._pump.beat, now - payments
 
 
 def _show_life() -> None:

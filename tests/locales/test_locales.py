@@ -27,6 +27,7 @@ DYNAMIC_PREFIXES = (
     "examples-",
     "form-send-",
     "state-",
+    "audience-",
     "result-",
     "cancel-",
     "menu-",

@@ -2,8 +2,9 @@
 
 from pyrogram import enums, raw, types
 
+from kiebot.services.incoming import Entity
 from kiebot.telegram.entities import from_message, to_markdown, to_raw
-from kiebot.telegram.rendering import Entity, split
+from kiebot.telegram.rendering import split
 
 
 def test_all_kinds_that_rendering_makes_have_a_raw_type():

@@ -2,9 +2,10 @@
 
 import pytest
 
+from kiebot.services.incoming import Entity
 from kiebot.telegram.markdown_formulas import to_unicode
 from kiebot.telegram.markdown_tables import SCREEN
-from kiebot.telegram.rendering import MAX_ENTITIES, Entity, as_file, preview, split, split_text, utf16_length, utf16_slice
+from kiebot.telegram.rendering import MAX_ENTITIES, as_file, preview, split, split_text, utf16_length, utf16_slice
 
 
 def shown(markdown):

@@ -6,7 +6,8 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiebot.telegram.rendering import MAX_ENTITIES, Entity, preview, split, split_text, utf16_length
+from kiebot.services.incoming import Entity
+from kiebot.telegram.rendering import MAX_ENTITIES, preview, split, split_text, utf16_length
 
 WORD = st.from_regex(r"[a-zа-яё]{2,9}", fullmatch=True)
 MARKUP = [

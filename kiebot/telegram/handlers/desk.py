@@ -42,6 +42,7 @@ class Desk:
     bonuses: Bonuses = field(default_factory=Bonuses)
     timezone: str = "UTC"  # of the operator: days and dates are theirs
     shop: Shop = field(default_factory=Shop)
+    broadcasts_per_s: float = 25.0
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from kiebot.services.languages import pick
 from kiebot.services.voices import as_typed, take_words
 from kiebot.store import accounts, outbox, voices
 from kiebot.store.db import StoreError, is_passing, transaction
-from kiebot.telegram.handlers import heard, search, words
+from kiebot.telegram.handlers import broadcast, heard, search, words
 from kiebot.telegram.handlers.albums import Albums
 from kiebot.telegram.handlers.balance import awaits_code, greet
 from kiebot.telegram.handlers.desk import DAY_S, Command, Desk, Effects, Pressed, notice, say
@@ -187,10 +187,13 @@ class Intake:
             notice(person, incoming, "banned", every_s=DAY_S)
             return
         greet(self.desk, person, place(person, incoming))
-        if not awaits_code(incoming):
+        awaited = broadcast.awaits_part(incoming)
+        if not (awaited or awaits_code(incoming)):
             waiting.forget(incoming.chat_id)
         if command is not None:
             command.run(self.desk, person, incoming, effects)
+        elif awaited and person.admin:
+            broadcast.on_part(person, incoming)
         elif incoming.edited_at and incoming.command:
             notice(person, incoming, "edited-command")
         elif incoming.edited_at:

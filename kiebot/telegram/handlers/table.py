@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from kiebot.errors import UserFault
 from kiebot.services.accounts import Person
+from kiebot.services.broadcast import COMMAND_AREA
+from kiebot.services.broadcast import COMMANDS as button_commands
 from kiebot.services.incoming import Incoming
 from kiebot.telegram.handlers import (
     balance,
+    broadcast,
     chat,
     documents,
     form,
@@ -75,7 +78,17 @@ def press_menu(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -
         return
     if not any(item in row for row in menu.items(desk)):  # old, or forged: nothing else may run in this area's transaction
         raise UserFault("button-old")
-    command = COMMANDS[item]
+    _run_without_words(desk, person, pressed, item, effects)
+
+
+def press_command(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
+    """do:<command>: so does a button of a broadcast."""
+    if len(pressed.words) != 1 or pressed.words[0] not in button_commands:
+        raise UserFault("button-old")
+    _run_without_words(desk, person, pressed, pressed.words[0], effects)
+
+
+def _run_without_words(desk: Desk, person: Person, pressed: Pressed, name: str, effects: Effects) -> None:
     press = pressed.press
     incoming = Incoming(
         chat_id=press.chat_id,
@@ -85,9 +98,9 @@ def press_menu(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -
         sender=press.sender,
         kind="text",
         topic_id=press.topic_id,
-        command=item,
+        command=name,
     )
-    command.run(desk, person, incoming, effects)
+    COMMANDS[name].run(desk, person, incoming, effects)
 
 
 AREAS: dict[str, Area] = {
@@ -105,6 +118,8 @@ AREAS: dict[str, Area] = {
     "h": Area(heard.press_voice, durable=True),
     "w": Area(spoken.press_words, durable=True),
     "b": Area(balance.press_balance),
+    COMMAND_AREA: Area(press_command, durable=True),
+    broadcast.AREA: Area(broadcast.press_broadcast, durable=True),
     payments.AREA: Area(payments.press_buy, durable=True),
     "lang": Area(start.press_language),
     "settings": Area(start.press_settings),

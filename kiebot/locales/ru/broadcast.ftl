@@ -1,0 +1,82 @@
+### Сообщения администратора многим людям
+
+broadcast-admins = Это могут только администраторы бота.
+broadcast-ask =
+    Что разослать? Пришлите сюда или перешлите: текст либо одну картинку, видео, звук или файл с подписью.
+    Оформление сохранится; в тексте без оформления работает и Markdown.
+broadcast-one-file = Альбом - это несколько сообщений. Пришлите одну картинку, видео, звук или файл.
+broadcast-too-long = Это не поместится в одно сообщение: в тексте до 4096 знаков, в подписи до 1024. Пришлите короче.
+broadcast-draft =
+    👆 Так это увидят люди.
+    Кому: { $audience }, { $people ->
+        [one] { $people } человек
+        [few] { $people } человека
+       *[many] { $people } человек
+    }.
+broadcast-audience-button = 👥 Выбрать, кому
+broadcast-add-button = 🔗 Добавить кнопку
+broadcast-bare-button = Без кнопок
+broadcast-send-button = 📣 Отправить…
+broadcast-drop-button = 🗑 Выбросить
+broadcast-back-button = ← Назад
+broadcast-who = Кому отправить? Не считаются те, кто заблокировал бота или сам заблокирован.
+broadcast-audience = { $audience }: { $people }
+audience-all = все
+audience-active = заходили за последние { $span }
+audience-lang = язык бота: { $code ->
+    [en] английский
+    [ru] русский
+   *[other] { $code }
+}
+audience-paying = покупали кредиты
+audience-ids = по списку
+broadcast-button-ask =
+    Напишите кнопку одной строкой:
+    Наш канал = https://t.me/kiebot
+    Купить кредиты = /buy
+broadcast-button-wrong =
+    Нужны слова, знак равенства и адрес или команда этого бота, например:
+    Подробнее = https://example.com
+    Купить кредиты = /buy
+broadcast-enough-buttons = В сообщении может быть до { $most } кнопок.
+broadcast-nobody = Таких людей нет.
+broadcast-sure =
+    Отправить сейчас? Кому: { $audience }, { $people ->
+        [one] { $people } человек
+        [few] { $people } человека
+       *[many] { $people } человек
+    }.
+    Рассылку можно в любой момент приостановить или отменить. Доставленное вернуть нельзя.
+broadcast-yes-button = ✅ Да, отправить
+broadcast-old = Этот черновик с тех пор изменился или его уже нет. Ничего не отправлено; смотрите самое новое сообщение.
+broadcast-dropped = Черновик выброшен, ничего не отправлено.
+broadcast-status = 📣 Рассылка { $id }: { $state ->
+    [scheduled] ждёт своего времени
+    [paused] на паузе
+    [cancelled] отменена
+    [done] закончена
+   *[running] идёт
+}
+    { $settled } из { $total } ({ $percent } %) · заблокировали бота: { $blocked } · не вышло: { $failed }
+    { $minutes ->
+        [-1] { "" }
+        [0] { $rate } в секунду, осталось меньше минуты
+       *[other] { $rate } в секунду, осталось около { $minutes } мин
+    }
+broadcast-pause-button = ⏸ Пауза
+broadcast-resume-button = ▶️ Продолжить
+broadcast-cancel-button = ⏹ Отменить
+broadcast-new-button = ✏️ Новое сообщение
+broadcast-cancel-sure = Отменить рассылку { $id }? Кто ещё не получил сообщение, не получит его.
+broadcast-stop-button = ⏹ Да, отменить
+broadcast-over-already = Эта рассылка уже закончилась.
+broadcast-over = 📣 Рассылка { $id } закончилась.
+broadcast-report = 📣 Рассылка { $id } { $state ->
+    [cancelled] отменена
+   *[done] закончена
+}: доставлено { $sent } из { $total }, времени ушло: { $minutes ->
+    [0] меньше минуты
+   *[other] { $minutes } мин
+}.
+    Заблокировали бота или удалились: { $blocked } · не вышло: { $failed } · не отправлено: { $skipped }
+broadcast-refused = ⚠️ Рассылка { $id } остановлена: Telegram не принял первые сообщения, { $failed } подряд, значит, в тексте или кнопках есть недопустимое. Посмотрите kiebot-admin errors list, отмените рассылку и отправьте другую.
