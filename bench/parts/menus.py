@@ -16,6 +16,7 @@ from kiebot.catalog.loading import load
 from kiebot.config.keys import Limits
 from kiebot.jobqueue import JobQueue
 from kiebot.services.incoming import Incoming, Press, Sender
+from kiebot.services.pricing import Tariff
 from kiebot.store import outbox
 from kiebot.store.db import close_store, open_store
 from kiebot.store.models import OutboxRow
@@ -53,7 +54,7 @@ def _render(folder: Path, rounds: int) -> tuple[int, Times]:
     """Every page of every type, every model's parameters, some searches."""
     open_store(folder, migrate=True)
     catalogue = load()
-    desk = Desk(1, "kiebot", frozenset(), Shelf(catalogue), folder, JobQueue(folder), Limits(), 20_000, False)
+    desk = Desk(1, "kiebot", frozenset(), Shelf(catalogue), folder, JobQueue(folder), Limits(), 20_000, Tariff(Billing()))
     found: Times = {}
     finger = _Finger(Intake(desk))
     try:

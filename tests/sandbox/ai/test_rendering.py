@@ -210,7 +210,7 @@ async def test_songs_come_as_tracks_with_covers(quick, tmp_path):
 async def test_a_song_is_as_long_as_was_asked_and_goes_on_from_where_it_is_told_to(quick, tmp_path):
     record = await song(quick, duration=90)
     track = json.loads(record["resultJson"])["data"][1]
-    streams, length = await probe(await quick.file(track["audio_url"]), tmp_path / "a.mp3")
+    _, length = await probe(await quick.file(track["audio_url"]), tmp_path / "a.mp3")
     assert (length, track["duration"]) == (pytest.approx(90, abs=0.2), 90)
     given = {"audio_id": track["id"], "default_param_flag": False, "model": "V6", "continue_at": 60}
     longer = json.loads((await quick.made("ai-music-api/extend", given))["resultJson"])["data"][0]
