@@ -101,7 +101,7 @@ async def test_the_answer_leads_on_to_an_edit_with_the_same_words(studio: Studio
     sent = send(ann, "a winter evening with lanterns", picture(tmp_path))
     said = await answer(ann, sent, "mostly red")
     await ann.press(said, data(said, "Edit it so"))
-    confirm = await ann.reply(said["id"], "Price:")
+    confirm = await ann.reply(said["id"], "Usually ready")
     assert "a winter evening with lanterns" in confirm["text"]
 
 
@@ -117,7 +117,7 @@ async def test_a_prompt_is_made_refined_and_ordered(studio: Studio, ann: Person,
     better = await answer(ann, changed, "at night")
     assert [entity["type"] for entity in better["entities"]] == ["pre"]
     await ann.press(better, data(better, "Make a picture"))
-    confirm = await ann.reply(better["id"], "Price:")
+    confirm = await ann.reply(better["id"], "Usually ready")
     assert "at night" in confirm["text"]
     assert button(confirm, "o:")
 
