@@ -109,7 +109,7 @@ def test_all_mistakes_are_told_at_once_with_file_and_key(file):
         "text.modle: unknown key, did you mean text.model?",
         "limits.jobs_at_once: must be at least 1",
         "web.port: must be at most 65535",
-        "$KIEBOT_LOGGING__LEVEL: logging.level: must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'",
+        "$KIEBOT_LOGGING__LEVEL: logging.level: must be 'auto', 'DEBUG', 'INFO', 'WARNING' or 'ERROR'",
     ]
 
 

@@ -32,7 +32,7 @@ def sandbox(
 ) -> None:
     """Telegram, the AI services and a chat page on this machine, with the real bot and worker between them."""
     console = sys.stderr.isatty()
-    logs.start("sandbox", os.environ.get("KIEBOT_LOGGING__LEVEL", "INFO"), console=console)
+    logs.start("sandbox", os.environ.get("KIEBOT_LOGGING__LEVEL", "auto"), console=console)
     folder = data_dir or Path(os.environ.get("KIEBOT_DATA_DIR", "data")) / "sandbox"
     with only_one("sandbox", folder):
         bring_up_to_date(folder / DATA)

@@ -56,8 +56,8 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SqliteUrl = Annotated[str, AfterValidator(_only_sqlite)]
 OwnSecret = Annotated[SecretStr, AfterValidator(_own_secret)]
 Positive = Annotated[int, Field(ge=1)]
-Credits = Annotated[int, Field(ge=0)]
-Factor = Annotated[float, Field(gt=0)]
+Credits = Annotated[int, Field(ge=0, le=1_000_000)]
+Factor = Annotated[float, Field(gt=0, le=1_000_000)]  # not infinite: prices are whole numbers
 NO_SECRET = SecretStr("")
 
 
@@ -159,7 +159,7 @@ class Billing(Section):
     margin: Factor = 1.0
     vendor_margins: dict[str, Factor] = {}
     model_margins: dict[str, Factor] = {}
-    chat_per_1000_tokens: Annotated[float, Field(ge=0)] = 0
+    chat_per_1000_tokens: Annotated[float, Field(ge=0, le=1_000_000)] = 0
     free_answers_per_day: Credits = 0
     document_question: Credits = 0
     vision: Credits = 0
@@ -283,7 +283,7 @@ class Database(Section):
 class Logging(Section):
     """What is logged, and how."""
 
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    level: Literal["auto", "DEBUG", "INFO", "WARNING", "ERROR"] = "auto"
     format: Literal["auto", "console", "json"] = "auto"
 
 

@@ -67,6 +67,7 @@ QUIET = (
     "PIL",
     "pypdf",
 )
+OWN = "kiebot"
 FIRST: tuple[Any, ...] = (structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, add_time)
 
 
@@ -74,17 +75,24 @@ def set_up(process: str, config: Config) -> None:
     """Send everything this process logs to where it is read later, in the form that the configuration asks for."""
     know(secrets(config))
     if is_stderr():
-        _begin(config.logging.level, _formed(JournalHandler(process, config.data_dir), process, for_machines))
+        in_journal = _formed(JournalHandler(process, config.data_dir), process, for_machines)
+        _begin(_level(config.logging.level, console=False), in_journal)
         return
     console = config.logging.format == "console" or (config.logging.format == "auto" and sys.stderr.isatty())
     shown = _formed(_Handler(sys.stderr), process, for_people if console else for_machines)
     kept = _formed(LogFile(path_of(config.data_dir.resolve(), process)), process, for_machines)
-    _begin(config.logging.level, shown, kept)
+    _begin(_level(config.logging.level, console=console), shown, kept)
 
 
 def start(process: str, level: str, *, console: bool, stream: TextIO | None = None) -> None:
     """The part of `set_up` that needs no configuration: lines on standard error or on `stream`."""
-    _begin(level, _formed(_Handler(stream or sys.stderr), process, for_people if console else for_machines))
+    shown = _formed(_Handler(stream or sys.stderr), process, for_people if console else for_machines)
+    _begin(_level(level, console=console), shown)
+
+
+def _level(level: str, *, console: bool) -> str:
+    """People at a terminal develop; production writes for machines."""
+    return level if level != "auto" else "DEBUG" if console else "INFO"
 
 
 def _formed(handler: logging.Handler, process: str, line_of: Any) -> logging.Handler:
@@ -123,8 +131,11 @@ def _begin(level: str, *handlers: logging.Handler) -> None:
         if isinstance(handler, LogFile):
             handler.close()
     root.setLevel(level)
+    own = root.level
+    root.setLevel(max(logging.INFO, own))  # what libraries say at DEBUG is not for us, and may be people's words
+    logging.getLogger(OWN).setLevel(own)
     for library in QUIET:
-        logging.getLogger(library).setLevel(max(logging.WARNING, root.level))
+        logging.getLogger(library).setLevel(max(logging.WARNING, own))
     logging.captureWarnings(True)
     _log_what_nobody_caught()
 
@@ -139,7 +150,7 @@ class _Handler(logging.StreamHandler[TextIO]):
 
 
 def _log_what_nobody_caught() -> None:
-    log = logging.getLogger("kiebot")
+    log = logging.getLogger(OWN)
 
     def of_process(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

@@ -28,8 +28,8 @@ CANARIES = {
 @pytest.fixture
 def lines():
     """Start logging as a process does and give back what it writes; afterwards the root logger is as it was."""
-    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
-    before, level = root.handlers[:], root.level
+    root, own, hooks = logging.getLogger(), logging.getLogger("kiebot"), (sys.excepthook, threading.excepthook)
+    before, levels = root.handlers[:], (root.level, own.level)
     stream = io.StringIO()
 
     def start(console=False, level="INFO"):
@@ -38,9 +38,24 @@ def lines():
 
     yield start
     root.handlers[:] = before
-    root.setLevel(level)
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
     logging.captureWarnings(False)
     sys.excepthook, threading.excepthook = hooks
+
+
+@pytest.mark.parametrize(
+    ("level", "console", "shown"),
+    [("auto", True, ["debug", "info"]), ("auto", False, ["info"]), ("DEBUG", False, ["debug", "info"]), ("ERROR", True, [])],
+)
+def test_people_at_a_terminal_see_more_than_machines_keep(lines, level, console, shown):
+    stream = lines(console=console, level=level)
+    for name in ("kiebot.x", "some.library"):
+        logging.getLogger(name).debug("said of=%s", name)
+    logging.getLogger("kiebot.x").info("said of=%s", "kiebot.x")
+    written = stream.getvalue().lower()
+    assert [word for word in ("debug", "info") if word in written] == shown
+    assert "some.library" not in written
 
 
 def test_an_event_with_values_becomes_fields_for_machines(lines):
