@@ -109,10 +109,14 @@ def change(
     lane: Lane = Lane.NOTICE,
     buttons: Sequence[Sequence[Button]] = (),
     job_id: int | None = None,
+    quiet: bool = False,
 ) -> int:
-    """Change a message written before; changes that nobody has seen yet are dropped in favour of this one."""
+    """Change a message written before; changes that nobody has seen yet are dropped in favour of this one.
+
+    `quiet`: it is tidying up, and takes no turn of what the person waits for.
+    """
     outbox.supersede_edits(row_id)
-    payload = {"key": key, "args": dict(args or {})}
+    payload = {"key": key, "args": dict(args or {})} | ({"quiet": True} if quiet else {})
     return _write(place, "edit", payload, lane=lane, buttons=buttons, edits=row_id, job_id=job_id)
 
 

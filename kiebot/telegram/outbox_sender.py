@@ -32,7 +32,7 @@ from kiebot.store.outbox import Lane
 from kiebot.telegram import outcomes
 from kiebot.telegram.calls import Calls, Delivered, wait_of
 from kiebot.telegram.keyboards import keyboard
-from kiebot.telegram.pace import Pace
+from kiebot.telegram.pace import CHAT_GAP_S, Pace
 from kiebot.telegram.pieces import pieces_of
 from kiebot.telegram.rendering import Piece
 from kiebot.telegram.stars import invoice_media
@@ -183,14 +183,14 @@ class OutboxSender:
     async def _serve(self, row: Any) -> None:
         """Send what is next in a chat when its second has come. It is read anew then: a newer text may have taken its place."""
         chat_id = row.chat_id
-        while wait_s := self._pace.wait_s(chat_id):
+        while (wait_s := self._pace.wait_s(chat_id)) > _may_hurry_s(row):
             self._pace.urgent.add(chat_id)
             await asyncio.sleep(wait_s)
             row = await in_reader(outbox.next_of_chat, chat_id, utc_now())
             if row is None or self._stopping:
                 return
         async with self._slots:
-            self._pace.called(chat_id)
+            self._called(row)
             self._pace.urgent.discard(chat_id)
             noted = self._in_flight[chat_id] = asyncio.Event()
             try:
@@ -198,7 +198,11 @@ class OutboxSender:
             finally:
                 del self._in_flight[chat_id]
                 noted.set()
-            self._pace.called(chat_id)  # Telegram counts from when it came there, which is before it answered
+            self._called(row)  # Telegram counts from when it came there, which is before it answered
+
+    def _called(self, row: Any) -> None:
+        if not row.payload.get("quiet"):
+            self._pace.called(row.chat_id)
 
     async def _serve_one(self, row: Any) -> None:
         """Send one row and write down what came of it: it ends, or is queued as before and perhaps has to wait."""
@@ -375,3 +379,8 @@ class OutboxSender:
         for future in self._waiting.pop(row_id, []):
             if not future.done():
                 future.set_result(message_id)
+
+
+def _may_hurry_s(row: Any) -> float:
+    """How much of a chat's wait a row may skip: buttons go between two messages, but not while Telegram asks us to wait."""
+    return CHAT_GAP_S if row.payload.get("quiet") else 0.0

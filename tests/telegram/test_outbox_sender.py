@@ -433,3 +433,16 @@ async def test_a_voice_message_does_not_tell_where_it_lay(post: Post, tmp_path: 
     delivery.send_file(Place(ann, "en"), "voice", file, "jobs-none", dedup_key="voice")
     await post.quiet()
     assert post.seen(ann)[0]["media"]["name"] == "voice.ogg"
+
+
+async def test_taking_buttons_away_keeps_nobody_waiting(post: Post) -> None:
+    ann = post.person()
+    row = delivery.say(Place(ann, "en"), "jobs-none", buttons=[[{"text": "a", "data": "b"}]], lane=Lane.ANSWER)
+    await post.quiet()
+    began = time.monotonic()
+    delivery.change(Place(ann, "en"), row, "jobs-none", quiet=True)
+    await post.until(lambda: not post.seen(ann)[0]["buttons"])
+    assert time.monotonic() - began < 0.7, "between two messages"
+    post.say(ann, "next")
+    await post.until(lambda: len(post.seen(ann)) == 2)
+    assert time.monotonic() - began < 1.7, "a second after the message before"

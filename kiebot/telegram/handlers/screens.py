@@ -51,7 +51,7 @@ def retire(row_id: int | None) -> None:
     if row_id is None or look is None or not look.payload.get("buttons") or "key" not in look.payload:
         return
     where = Place(look.chat_id, look.payload["language"], look.topic_id)
-    delivery.change(where, row_id, look.payload["key"], look.payload["args"])
+    delivery.change(where, row_id, look.payload["key"], look.payload["args"], quiet=True)
 
 
 def row_of(press: Press) -> Any | None:
