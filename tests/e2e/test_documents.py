@@ -91,6 +91,28 @@ async def test_a_reply_to_a_document_asks_that_one_among_several(studio: Studio,
     await ann.press(listed, button(listed, "d:open:"))
 
 
+async def test_a_question_right_after_a_scan_is_answered_once_it_is_read(studio: Studio, ann: Person, tmp_path: Path) -> None:
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(files.scan("Lease agreement", "The rent is nine hundred euros"))
+    sent = ann.say("", kind="document", file=path, name="scan.pdf")
+    asked = ann.say("How much is the rent?")
+    await ann.reply(asked, "I am still reading")
+    await answered(ann, asked, "nine hundred")
+    assert not [text for text in ann.texts(after=sent) if "three to five" in text], "answered, not summed up as well"
+
+
+async def test_a_reply_to_somebody_elses_document_reads_it_first(studio: Studio, ann: Person, tmp_path: Path) -> None:
+    bob = studio.person("Bob")
+    group = studio.humans.add_chat("G", [ann.id, bob.id], "supergroup")["id"]
+    await ann.reply(0, "I answer here", chat=group)
+    theirs = bob.say("our lease", group, kind="document", file=book(tmp_path / "lease.txt", {2: "The rent is 900 euros."}, 3))
+    for person in (ann, bob):
+        asked = person.say(f"@{studio.centre.bot['username']} how much is the rent?", group, reply_to=theirs)
+        await answered(person, asked, "900", group)
+    assert studio.rows("SELECT COUNT(*) FROM document WHERE chat_id = ?", group) == [(1,)]
+    assert studio.rows("SELECT COUNT(*) FROM input_file WHERE chat_id = ?", group) == [(0,)]
+
+
 async def test_what_a_document_orders_is_shown_as_material_and_done_by_nobody(
     studio: Studio, ann: Person, tmp_path: Path
 ) -> None:
