@@ -13,7 +13,7 @@ from typing import Any
 from bench.report import ms, p50, p95, section, table
 from bench.studio import Studio
 from kiebot.catalog.loading import load
-from kiebot.config.keys import Limits
+from kiebot.config.keys import Billing, Limits
 from kiebot.jobqueue import JobQueue
 from kiebot.services.incoming import Incoming, Press, Sender
 from kiebot.services.pricing import Tariff
