@@ -25,6 +25,7 @@ from kiebot.store import overrides
 from kiebot.store.db import transaction
 
 CENTS_PER_CREDIT = 0.5  # KIE sells its credits at 0.005 USD
+MOST_CREDITS = 1_000_000
 INCOMPLETE = ("required", "any_of", "one_of", "required_if", "requires")  # what is missing does not change a price
 
 
@@ -91,7 +92,9 @@ def _price_in(text: str, model: Model) -> dict[str, Any]:
         found = {"unit": "request", "credits": found}
     if not isinstance(found, dict):
         raise OperatorFault("--set takes a number of credits or a price as in the catalogue's files")
-    read_price(Row("--set", model.id, "", {"price": found}), model.input)
+    price = read_price(Row("--set", model.id, "", {"price": found}), model.input)
+    if price is None or max(tier.credits for tier in price.tiers) > MOST_CREDITS:
+        raise OperatorFault(f"--set takes at most {MOST_CREDITS:,} credits")
     return found
 
 

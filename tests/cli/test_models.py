@@ -194,7 +194,7 @@ def test_the_operators_price_is_what_people_pay_until_it_is_taken_back(store, pi
 
 
 @pytest.mark.parametrize(
-    "wrong", ["seven", "true", "-1", '{"unit": "image"}', '{"unit": "image", "credits": 1, "units": "nothing"}']
+    "wrong", ["seven", "true", "-1", "1000001", "[]", '{"unit": "image"}', '{"unit": "image", "credits": 1, "units": "nothing"}']
 )
 def test_a_price_that_is_none_is_not_set(store, picture, wrong):
     before = store.json("models", "price", picture.id)

@@ -92,7 +92,11 @@ def test_who_pays_is_credited_not_who_was_asked(offered):
     assert (billing.balance(other.id), billing.balance(offered.account_id), state(offered)) == (500, 0, "created")
 
 
-@pytest.mark.parametrize(("token", "amount", "credits"), [("order:1", 350, 500), ("order:1", 7, 10), (new_token(600), 350, 600)])
+@pytest.mark.parametrize(
+    ("token", "amount", "credits"),
+    [("order:1", 350, 500), ("order:1", 7, 10), (new_token(600), 350, 600)],
+    ids=["as a pack", "as a part of one", "as the token says"],  # a token is random: workers of pytest would differ
+)
 def test_a_payment_without_an_offer_goes_to_its_payer(data_dir, token, amount, credits):
     assert payments.paid("stars", token, "ch-9", amount, XTR, 70, packs=SHOP.star_rates)
     account = accounts.by_user(70)

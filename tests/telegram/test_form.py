@@ -419,6 +419,16 @@ def test_a_file_may_be_a_link(desk: Desk, ann: Phone) -> None:
     assert "https://example.com/boat.png" in str(only_form().input)
 
 
+def test_of_a_link_whose_length_nobody_knows_the_most_that_it_can_cost_is_shown(desk: Desk) -> None:
+    ann = Phone(Intake(replace(desk, tariff=PAID)))
+    model = desk.shelf.catalogue.get("topaz/video-upscale")
+    assert model is not None
+    choose(ann, model)
+    ann.press("Continue")
+    confirm = ann.say("https://example.com/film.mp4")
+    assert f"Price: at most {PAID.price_of(model, {})} credits" in confirm.text
+
+
 def test_a_dialogue_is_ordered_and_varied_in_words(desk: Desk, ann: Phone) -> None:
     model = next(
         model for model in desk.shelf.of_type("text_to_speech") if model.input[model.prompt_parameter or ""].type == "array"

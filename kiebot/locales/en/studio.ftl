@@ -154,6 +154,10 @@ confirm-price = Price: { $credits ->
     [one] { $credits } credit.
    *[other] { $credits } credits.
 }
+confirm-price-most = Price: at most { $credits ->
+    [one] { $credits } credit
+   *[other] { $credits } credits
+}; you pay for the real length.
 confirm-free = Price: { $credits ->
     [one] { $credits } credit, free for you.
    *[other] { $credits } credits, free for you.

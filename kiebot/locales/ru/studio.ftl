@@ -163,6 +163,11 @@ confirm-price = Цена: { $credits ->
     [few] { $credits } кредита.
    *[other] { $credits } кредитов.
 }
+confirm-price-most = Цена: не больше { $credits ->
+    [one] { $credits } кредита
+    [few] { $credits } кредитов
+   *[many] { $credits } кредитов
+}; вы платите за настоящую длину.
 confirm-free = Цена: { $credits ->
     [one] { $credits } кредит, для вас бесплатно.
     [few] { $credits } кредита, для вас бесплатно.

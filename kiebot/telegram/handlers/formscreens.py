@@ -12,6 +12,7 @@ from kiebot.catalog.schema import EARLIER, Model, is_given
 from kiebot.i18n import text
 from kiebot.services import earlier, generation
 from kiebot.services.delivery import Button
+from kiebot.services.pricing import by_media
 from kiebot.telegram.handlers.balance import short_of, ways_to_buy
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.drafts import CONFIRMING, IMPROVING, Draft, cost, files_in, room
@@ -286,13 +287,19 @@ def _price_lines(desk: Desk, draft: Draft) -> str:
     if draft.errors or price is None:
         return "" if draft.errors else text(language, "confirm-no-price")
     pays = cost(desk, draft.person, price)
-    line = text(language, "confirm-price" if pays else "confirm-free", credits=price)
+    line = text(language, _price_key(desk, draft) if pays else "confirm-free", credits=price)
     missing = short_of(draft.person, pays)
     if not missing:
         return line
     if draft.form.chat_id < 0:  # others read along
         return f"{line}\n{text(language, 'confirm-short-group')}"
     return f"{line}\n{text(language, 'confirm-short', balance=pays - missing, missing=missing)}"
+
+
+def _price_key(desk: Desk, draft: Draft) -> str:
+    """Of what a link leads to nobody knows the length: the most that it can cost is held, and its real length charged."""
+    unknown = by_media(desk.tariff.in_force(draft.model)) and draft.media_s is None
+    return "confirm-price-most" if unknown else "confirm-price"
 
 
 def _time_line(desk: Desk, draft: Draft) -> str:
