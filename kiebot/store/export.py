@@ -24,6 +24,7 @@ TABLES = {
     "jobs": "SELECT * FROM job WHERE account_id = :account ORDER BY id",
     "job_events": f"SELECT * FROM job_event WHERE job_id IN ({JOBS_OF}) ORDER BY id",  # noqa: S608
     "job_votes": "SELECT * FROM job_vote WHERE account_id = :account",
+    "feedback": "SELECT * FROM feedback WHERE account_id = :account ORDER BY id",
     "ledger": "SELECT * FROM ledger_entry WHERE account_id = :account ORDER BY id",
     "payments": "SELECT * FROM payment WHERE account_id = :account ORDER BY id",
     "promo_codes": (

@@ -105,6 +105,7 @@ class JobVote(BaseModel):
     job = ForeignKeyField(Job, on_delete="CASCADE")
     account = ForeignKeyField(Account, on_delete="CASCADE")
     vote = IntegerField()  # 1, -1
+    created_at = DoubleField(default=utc_now)
 
     class Meta:
         primary_key = CompositeKey("job", "account")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiebot.jobqueue import JobQueue
-from kiebot.services import documents, forgetting, generation, incidents, payments, references, sending
-from kiebot.store import accounts, forms, jobs, requests
+from kiebot.services import documents, feedback, forgetting, generation, incidents, payments, references, sending
+from kiebot.store import accounts, broadcasts, forms, jobs, requests
 from kiebot.store.db import close_store, transaction, utc_now
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,7 @@ class Sweeps(threading.Thread):
             self.beat = time.monotonic()
             try:
                 self.heal()
+                feedback.tell_admins()
                 if time.monotonic() >= clean_at:
                     clean_at = time.monotonic() + CLEAN_EVERY_S
                     self.clean()
@@ -94,6 +95,7 @@ class Sweeps(threading.Thread):
             forgotten = accounts.forget_seen(now - REMEMBER_UPDATES_S)
             requests.forget_before(now - REMEMBER_REQUESTS_S)
             forms.drop_before(now - KEEP_FORMS_S)
+            broadcasts.drop_drafts(now - KEEP_FORMS_S)
         payments.tidy()
         indexed = documents.index_old()
         days = {"documents_days": self._keep.documents_days, "chat_days": self._keep.chat_days}

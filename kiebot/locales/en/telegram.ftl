@@ -17,7 +17,7 @@ help = What I do:
 
     /new begins a new conversation, /chats goes back to an old one.
     /jobs shows what is being made, /cancel stops it, /history sends results again, free of charge.
-    /settings: how I answer. /lang: the language.
+    /settings: how I answer. /lang: the language. /feedback: what you think of me.
     /export sends all I keep about you, /forget deletes it.
 
     In a group call me by { $bot } or reply to me.{ $money }

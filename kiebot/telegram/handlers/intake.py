@@ -28,6 +28,7 @@ from kiebot.telegram.handlers.albums import Albums
 from kiebot.telegram.handlers.balance import awaits_code, greet
 from kiebot.telegram.handlers.desk import DAY_S, Command, Desk, Effects, Pressed, notice, say
 from kiebot.telegram.handlers.documents import is_about_file
+from kiebot.telegram.handlers.feedback import awaits_words
 from kiebot.telegram.handlers.links import is_link
 from kiebot.telegram.handlers.spoken import ordered_type
 from kiebot.telegram.handlers.table import AREAS, COMMANDS, KINDS, NOT_READ
@@ -188,7 +189,7 @@ class Intake:
             return
         greet(self.desk, person, place(person, incoming))
         awaited = broadcast.awaits_part(incoming)
-        if not (awaited or awaits_code(incoming)):
+        if not (awaited or awaits_code(incoming) or awaits_words(incoming)):
             waiting.forget(incoming.chat_id)
         if command is not None:
             command.run(self.desk, person, incoming, effects)

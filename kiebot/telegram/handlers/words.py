@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from kiebot.services.accounts import Person
 from kiebot.services.incoming import Incoming
-from kiebot.telegram.handlers import balance, chat, documents, form, generation, links, offers, pictures, spoken, voices
+from kiebot.telegram.handlers import balance, chat, documents, feedback, form, generation, links, offers, pictures, spoken, voices
 from kiebot.telegram.handlers.desk import Desk, Effects
 
+ASKED = (documents.on_password, balance.on_typed, feedback.on_typed)  # of a text: what the bot asked for
 TAKERS = (form.on_typed, links.on_typed, documents.on_reply, pictures.on_typed)  # of a text; the first that wants it has it
 
 
 def on_text(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """A text: an answer to what was asked comes first, then the form that is open here, then a bare link or a picture that it is
     about, then what clearly begins an order, then the text model."""
-    if documents.on_password(desk, person, incoming, effects) or balance.on_typed(desk, person, incoming, effects):
-        return
-    if any(takes(desk, person, incoming, effects) for takes in TAKERS):
+    if any(takes(desk, person, incoming, effects) for takes in (*ASKED, *TAKERS)):
         return
     model_type = spoken.ordered_type(incoming)
     if model_type is not None:
