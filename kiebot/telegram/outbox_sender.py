@@ -259,7 +259,7 @@ class OutboxSender:
             log.info("earlier message stays row=%d error=%s", row.id, exc)
 
     async def _edit(self, row: Any, piece: Piece, markup: Any) -> Delivered:
-        """Change an earlier message, or send a new one when it has no known id or is gone."""
+        """Change an earlier message, or send a new one when it has no known id or is gone (not for the sake of tidying up)."""
         message_id = await self._sent_before(row.edits_id)
         if message_id is not None:
             try:
@@ -268,6 +268,8 @@ class OutboxSender:
             except RPCError as exc:
                 if not any(gone in str(exc) for gone in MESSAGE_GONE):
                     raise
+        if row.payload.get("quiet"):
+            return Delivered(None)
         return await self._calls.send_text(
             row.chat_id, piece, row.random_id, markup=markup, topic_id=row.topic_id, reply_to=row.reply_to
         )

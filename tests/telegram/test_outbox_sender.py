@@ -435,6 +435,16 @@ async def test_a_voice_message_does_not_tell_where_it_lay(post: Post, tmp_path: 
     assert post.seen(ann)[0]["media"]["name"] == "voice.ogg"
 
 
+async def test_buttons_of_a_message_that_is_gone_are_no_reason_for_another_one(post: Post) -> None:
+    ann = post.person()
+    row = delivery.say(Place(ann, "en"), "jobs-none", buttons=[[{"text": "a", "data": "b"}]])
+    await post.quiet()
+    post.humans.delete(ann, [post.seen(ann)[0]["id"]], ann)
+    delivery.change(Place(ann, "en"), row, "jobs-none", quiet=True)
+    await post.quiet()
+    assert post.texts(ann) == []
+
+
 async def test_taking_buttons_away_keeps_nobody_waiting(post: Post) -> None:
     ann = post.person()
     row = delivery.say(Place(ann, "en"), "jobs-none", buttons=[[{"text": "a", "data": "b"}]], lane=Lane.ANSWER)
