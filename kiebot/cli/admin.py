@@ -19,6 +19,7 @@ COMMANDS = {
     "restore": ("kiebot.cli.restore:restore", "Put a backup back."),
     "models": ("kiebot.cli.models:models", "The catalogue of models: list, check, change, try."),
     "jobs": ("kiebot.cli.jobs:jobs", "List, show, repeat or cancel jobs."),
+    "broadcast": ("kiebot.cli.broadcast:broadcast", "Write to many people at once; watch, pause, cancel."),
     "users": ("kiebot.cli.users:users", "Who writes to the bot; give them credits."),
     "ledger": ("kiebot.cli.ledger:ledger", "Show or check the movements of credits."),
     "promo": ("kiebot.cli.promo:promo", "Make, list or disable promo codes."),

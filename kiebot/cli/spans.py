@@ -1,9 +1,12 @@
-"""Lengths of time as people type them."""
+"""Lengths and moments of time as people type them."""
 
 from __future__ import annotations
 
 import re
+import time
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -20,3 +23,19 @@ class Span(click.ParamType[float]):
         if found is None:
             self.fail(f"{value!r} is no time such as 90m, 24h, 7d or 2w", param, ctx)
         return float(found[1]) * UNIT_S[found[2]]
+
+
+def moment_of(words: str, timezone: str) -> float:
+    """Unix seconds of "2026-12-31 18:00" in the operator's time zone, or of 2h from now. Raises BadParameter: none, or past."""
+    span = re.fullmatch(r"\+?(\d{1,6}[smhdw])", words.strip())
+    if span is not None:
+        return time.time() + Span().convert(span[1], None, None)
+    try:
+        moment = datetime.fromisoformat(words.strip())
+    except ValueError as exc:
+        raise click.BadParameter(f"{words!r} is no moment such as '2026-12-31 18:00' or 2h") from exc
+    zone = UTC if timezone == "UTC" else ZoneInfo(timezone)
+    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
+    if seconds < time.time():
+        raise click.BadParameter(f"{words} is past")
+    return seconds
