@@ -29,6 +29,7 @@ LONGEST_SHOWN = 1500
 TO_IMPROVE = "~"  # awaited: words that are improved before they become the prompt
 EARLIER_SHOWN, SHOWN_TITLE = 6, 44
 MAKERS_SHOWN = 3
+NONE_EARLIER = {"task": "form-no-task", "track": "form-no-track"}
 MANY_FIELDS, FIRST_FIELDS = 8, 6  # a form with more than so many buttons begins with the most needed ones
 
 
@@ -156,7 +157,7 @@ def _ask(draft: Draft, field: Field) -> str:
 def _ask_earlier(draft: Draft, field: Field) -> str:
     if not field.parameter.makers or earlier.choices(draft.person.account_id, field.parameter, 1):
         return text(draft.person.language, f"form-send-{field.parameter.format}")
-    return text(draft.person.language, f"form-no-{field.parameter.format}", days=earlier.KEPT_DAYS)
+    return text(draft.person.language, NONE_EARLIER[field.parameter.format], days=earlier.KEPT_DAYS)
 
 
 def _words(draft: Draft, name: str, value: Any) -> str:
