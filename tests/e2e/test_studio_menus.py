@@ -152,12 +152,13 @@ async def test_who_wanted_to_talk_gets_an_answer_in_words(studio: Studio, ann: P
 
 
 async def test_music_and_speech_come_as_sound(studio: Studio, ann: Person) -> None:
-    for command in ("/music calm piano for the evening", "/say Good evening, our shop closes in ten minutes."):
+    for command in ("/music calm piano", "/say Good evening, our shop closes in ten minutes.", "read aloud: Hi!", "sing about rain"):
         sent = ann.say(command)
         first = await ann.reply(sent)
         if "Usually ready in" in first["text"] or "Continue" in str(first["buttons"]):
             raise AssertionError(f"{command} asks for more: {first['text']}")
-        await made(studio, ann, "audio", sent)
+        sound = await made(studio, ann, "audio", sent)
+        assert sound["media"]["duration"] >= 1
 
 
 async def test_words_are_improved_by_the_text_model(studio: Studio, ann: Person) -> None:
