@@ -152,7 +152,7 @@ async def test_who_wanted_to_talk_gets_an_answer_in_words(studio: Studio, ann: P
 
 
 async def test_music_and_speech_come_as_sound(studio: Studio, ann: Person) -> None:
-    for command in ("/music calm piano", "/say Good evening, our shop closes in ten minutes.", "read aloud: Hi!", "sing about rain"):
+    for command in ("/music calm piano", "/say Good evening, our shop closes soon.", "read aloud: Hi!", "sing about rain"):
         sent = ann.say(command)
         first = await ann.reply(sent)
         if "Usually ready in" in first["text"] or "Continue" in str(first["buttons"]):
