@@ -137,6 +137,15 @@ class Kie(Section):
     webhook_key: SecretStr = NO_SECRET
 
 
+class Access(Section):
+    """Who may use the bot, as long as nobody changes it live with `kiebot-admin access`."""
+
+    mode: Literal["open", "allow-list", "invite"] = "open"
+    users: list[int] = []
+    groups: Literal["people", "listed", "none"] = "people"
+    group_ids: list[int] = []
+
+
 class Limits(Section):
     """What one person may ask for."""
 
@@ -230,6 +239,7 @@ class Media(Section):
 
     keep_hours: Positive = 24
     max_gb: Positive = 20
+    min_free_gb: Annotated[float, Field(ge=0)] = 1
     allowed_hosts: list[str] = []
     socket: Path | None = None
 
@@ -298,6 +308,7 @@ class Config(Section):
     transcription: Transcription = Transcription()
     speech: Speech = Speech()
     kie: Kie = Kie()
+    access: Access = Access()
     limits: Limits = Limits()
     billing: Billing = Billing()
     payments: Payments = Payments()

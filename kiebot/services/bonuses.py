@@ -56,8 +56,9 @@ class Bonuses:
 
 
 def is_new(account_id: int) -> bool:
-    """Whether the account was made just now."""
-    return float(accounts.get(account_id).created_at) > utc_now() - NEW_FOR_S
+    """Whether the account was made just now, by somebody who never had one."""
+    account = accounts.get(account_id)
+    return bool(not account.returned and account.created_at > utc_now() - NEW_FOR_S)
 
 
 def welcome(person: Person, bonuses: Bonuses) -> int:
@@ -66,7 +67,7 @@ def welcome(person: Person, bonuses: Bonuses) -> int:
     It asks for no fsync: what a power cut takes away is given again at the next message.
     """
     key = f"start:{person.account_id}"
-    if not bonuses.start or person.free or person.user_id < 0 or ledger.written(key):
+    if not bonuses.start or person.free or person.user_id < 0 or ledger.written(key) or accounts.get(person.account_id).returned:
         return 0
     ledger.add(person.account_id, "bonus", bonuses.start, key)
     return bonuses.start

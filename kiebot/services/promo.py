@@ -5,15 +5,14 @@ A code is read without regard to case, spaces and dashes, and Cyrillic letters c
 
 from __future__ import annotations
 
-import math
 import secrets
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-from kiebot.services import incidents
+from kiebot.services import guessing
 from kiebot.services.delivery import Args
-from kiebot.store import ledger, promo, requests
+from kiebot.store import accounts, ledger, promo, requests
 from kiebot.store.db import transaction, utc_now
 
 LONGEST, SHORTEST = 32, 4
@@ -22,13 +21,6 @@ GENERATED_LENGTH = 10
 LOOK_ALIKE = str.maketrans("АВЕЁЗІЈКМНОРСТУХЅ", "ABEE3IJKMHOPCTYXS")
 
 WRONG = "promo-wrong"  # kind of a request: a code that there is not
-REMEMBERED_S = 24 * 3600.0
-HOUR_S = 3600.0
-FREE_TRIES = 5
-CROWD = 40  # wrong codes an hour, of all people together, of which the operator should know
-FIRST_PAUSE_S = 60.0
-SHOW_HOURS_FROM_MIN = 100
-LONGEST_PAUSE_S = 12 * 3600.0
 
 
 def folded(words: str) -> str:
@@ -58,7 +50,7 @@ class Answer:
 def redeem(account_id: int, words: str) -> Answer:
     """Use a code. It never raises a fault of the person: that would take back that a wrong code was counted."""
     with transaction(durable=True):
-        wait_s = pause_s(account_id)
+        wait_s = guessing.pause_s(account_id, WRONG)
         if wait_s:
             return _wait(wait_s)
         code = folded(words)
@@ -66,9 +58,15 @@ def redeem(account_id: int, words: str) -> Answer:
         return _wrong(account_id) if row is None else _use(row, account_id)
 
 
+def _may_be_used(row: Any, account_id: int) -> bool:
+    """Whether somebody who deleted an account may have used the code before: what they used was deleted with it."""
+    account = accounts.get(account_id)
+    return bool(account.returned and row.created_at < account.created_at)
+
+
 def _use(row: Any, account_id: int) -> Answer:
     number = promo.uses_of(row.id, account_id) + 1
-    if number > row.per_user_limit:
+    if number > row.per_user_limit or _may_be_used(row, account_id):
         return Answer("promo-used", {"code": row.code})
     if not promo.take(row.id):
         is_over = row.disabled or (row.expires_at is not None and row.expires_at <= utc_now())
@@ -83,33 +81,19 @@ def _use(row: Any, account_id: int) -> Answer:
 
 def wrong_codes(account_id: int) -> int:
     """How many wrong codes an account gave within a day."""
-    return requests.newest_of(account_id, WRONG, utc_now() - REMEMBERED_S)[0]
+    return guessing.wrong_of(account_id, WRONG)
 
 
 def counts(since: float) -> dict[str, int]:
     """For the operator: how often codes were used since then, and how many wrong ones were given within a day, by how many."""
-    wrong, people = requests.count_of(WRONG, utc_now() - REMEMBERED_S)
+    wrong, people = requests.count_of(WRONG, utc_now() - guessing.REMEMBERED_S)
     return {"used": promo.used_since(since), "wrong_24h": wrong, "people_wrong_24h": people}
 
 
-def pause_s(account_id: int) -> float:
-    """Seconds until the account may try a code again; 0: now. From the fifth wrong code of a day on each doubles the pause."""
-    now = utc_now()
-    count, newest = requests.newest_of(account_id, WRONG, now - REMEMBERED_S)
-    if count < FREE_TRIES:
-        return 0.0
-    pause = min(FIRST_PAUSE_S * 2.0 ** (count - FREE_TRIES), LONGEST_PAUSE_S)
-    return max(0.0, newest + pause - now)
-
-
 def _wrong(account_id: int) -> Answer:
-    requests.add(account_id, WRONG, 0)
-    wait_s = pause_s(account_id)
-    if wait_s or requests.count_of(WRONG, utc_now() - HOUR_S)[0] >= CROWD:
-        incidents.alarm("promo-guessing", "promo codes", process="bot", context={"account": account_id})
+    wait_s = guessing.count_wrong(account_id, WRONG, alarm="promo-guessing", subject="promo codes")
     return _wait(wait_s) if wait_s else Answer("promo-unknown")
 
 
 def _wait(wait_s: float) -> Answer:
-    minutes = math.ceil(wait_s / 60)
-    return Answer("promo-wait", {"minutes": minutes, "hours": math.ceil(minutes / 60) if minutes >= SHOW_HOURS_FROM_MIN else 0})
+    return Answer("promo-wait", guessing.wait_args(wait_s))

@@ -41,6 +41,7 @@ class Account(BaseModel):
     role = TextField(default="user")  # user, admin
     free = BooleanField(default=False)  # pays nothing although billing is on
     banned = BooleanField(default=False)
+    returned = BooleanField(default=False)  # had an account before, which was deleted
     blocked_at = DoubleField(null=True)  # the person blocked the bot, or deleted the account
     created_at = DoubleField(default=utc_now)
     seen_at = DoubleField(default=utc_now)

@@ -30,6 +30,7 @@ from kiebot.jobqueue import JobQueue
 from kiebot.process import only_bot, only_one, sd_notify, under_systemd, wait_while_held, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
 from kiebot.services import aloud, chat_settings, delivery, pictures
+from kiebot.services.access import Rules
 from kiebot.services.bonuses import Bonuses
 from kiebot.services.incident_watch import watched
 from kiebot.services.incoming import Incoming
@@ -202,6 +203,7 @@ class Bot:
             timezone=config.timezone,
             shop=self._shop,
             broadcasts_per_s=config.broadcast.per_second,
+            access=Rules.of(config.access),
         )
 
     # -- updates ------------------------------------------------------------------------------------------------------

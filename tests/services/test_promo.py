@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from kiebot.services import billing, promo
+from kiebot.services import billing, guessing, promo
 from kiebot.store import accounts, ledger
 from kiebot.store import promo as codes
 from kiebot.store.db import transaction, utc_now
@@ -117,7 +117,7 @@ def test_from_the_fifth_wrong_code_on_the_pause_doubles_and_the_operator_hears_o
     assert promo.wrong_codes(account.id) == 5, "and nothing is counted"
     pauses = []
     for _ in range(7):
-        Request.update(created_at=Request.created_at - promo.pause_s(account.id)).execute()
+        Request.update(created_at=Request.created_at - guessing.pause_s(account.id, promo.WRONG)).execute()
         pauses.append(promo.redeem(account.id, "guess").args["minutes"])
     assert pauses == [2, 4, 8, 16, 32, 64, 128]
     assert promo.redeem(account.id, "guess").args["hours"] == 3
@@ -129,7 +129,7 @@ def test_after_the_pause_the_right_code_is_taken_and_after_a_day_all_is_forgotte
         promo.redeem(account.id, "guess")
     Request.update(created_at=utc_now() - 61).execute()
     assert promo.redeem(account.id, "summer").key == "promo-done"
-    Request.update(created_at=utc_now() - promo.REMEMBERED_S - 1).execute()
+    Request.update(created_at=utc_now() - guessing.REMEMBERED_S - 1).execute()
     assert promo.redeem(account.id, "guess").key == "promo-unknown"
 
 
@@ -141,12 +141,12 @@ def test_guessing_is_each_persons_own(account, data_dir):
 
 
 def test_many_who_guess_a_little_are_told_to_the_operator(data_dir):
-    for number in range(promo.CROWD // 4):
+    for number in range(guessing.CROWD // 4):
         account = accounts.of_user(100 + number).id
         assert Incident.select().count() == 0
         assert {promo.redeem(account, "guess").key for _ in range(4)} == {"promo-unknown"}, "nobody is locked out by the others"
     assert Incident.get().kind == "promo-guessing"
-    assert promo.counts(0) == {"used": 0, "wrong_24h": promo.CROWD, "people_wrong_24h": promo.CROWD // 4}
+    assert promo.counts(0) == {"used": 0, "wrong_24h": guessing.CROWD, "people_wrong_24h": guessing.CROWD // 4}
 
 
 @pytest.mark.parametrize("words", ["", "-", "\U0001f381", "x" * 100_000, "'; DROP TABLE promo_code; --", "%", "\x00"])

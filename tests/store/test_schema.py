@@ -29,6 +29,7 @@ OWN_INDEXES = {
     "account_created_at",
     "account_seen_at",
     "account_blocked",
+    "job_created_at",
     "job_figures",
     "ledger_entry_figures",
     "outbox_row_failed",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kiebot.jobqueue import JobQueue
 from kiebot.services import delivery
+from kiebot.services.access import Rules
 from kiebot.services.accounts import Person, place
 from kiebot.services.bonuses import Bonuses
 from kiebot.services.chat import TakenTurn
@@ -43,6 +44,7 @@ class Desk:
     timezone: str = "UTC"  # of the operator: days and dates are theirs
     shop: Shop = field(default_factory=Shop)
     broadcasts_per_s: float = 25.0
+    access: Rules = field(default_factory=Rules)
 
 
 @dataclass(slots=True)

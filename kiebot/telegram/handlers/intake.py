@@ -15,6 +15,7 @@ from kiebot.catalog.schema import has_words
 from kiebot.errors import UserFault
 from kiebot.services import accounts as services
 from kiebot.services import waiting
+from kiebot.services.access import refusal
 from kiebot.services.accounts import Person, place, press_place
 from kiebot.services.chat import LONG_PART_CHARS
 from kiebot.services.incidents import record
@@ -23,7 +24,7 @@ from kiebot.services.languages import pick
 from kiebot.services.voices import as_typed, take_words
 from kiebot.store import accounts, outbox, voices
 from kiebot.store.db import StoreError, is_passing, transaction
-from kiebot.telegram.handlers import broadcast, heard, search, words
+from kiebot.telegram.handlers import access, broadcast, heard, search, words
 from kiebot.telegram.handlers.albums import Albums
 from kiebot.telegram.handlers.balance import awaits_code, greet
 from kiebot.telegram.handlers.desk import DAY_S, Command, Desk, Effects, Pressed, notice, say
@@ -87,7 +88,7 @@ class Intake:
             person = services.meet(incoming.sender, self.desk.admins)
             if person.banned:
                 notice(person, incoming, "banned", every_s=DAY_S)
-            else:
+            elif access.lets_through(self.desk, person, incoming, effects):
                 heard.act(self.desk, person, voice_id, effects)
 
         self._once(f"v:{voice_id}", True, run, lambda fault: self._explain(incoming, fault))
@@ -107,8 +108,9 @@ class Intake:
         def run() -> None:
             person = services.meet(press.sender, self.desk.admins)
             effects.language = person.language
-            if person.banned:
-                effects.notice = "banned"
+            refused = "banned" if person.banned else self._refusal(person, name, press)
+            if refused:
+                effects.notice, effects.alert = refused, True
             else:
                 waiting.forget(press.chat_id)
                 greet(self.desk, person, press_place(person, press))
@@ -124,7 +126,10 @@ class Intake:
     def inline(self, query: InlineQuery) -> tuple[list[search.Hit], int | None]:
         """What an inline query finds, and where its next page begins."""
         with transaction():
-            return search.inline(self.desk, query)
+            return search.inline(self.desk, query) if access.finds(self.desk, query) else ([], None)
+
+    def _refusal(self, person: Person, area: str, press: Press) -> str:
+        return "" if area in access.OPEN_AREAS else refusal(person, press.chat_id, self.desk.access)
 
     def _in_topic(self, press: Press) -> Press:
         """Telegram does not say in which topic a button was pressed; the message's own row knows."""
@@ -186,6 +191,8 @@ class Intake:
         person = services.meet(incoming.sender, self.desk.admins)
         if person.banned:
             notice(person, incoming, "banned", every_s=DAY_S)
+            return
+        if not access.lets_through(self.desk, person, incoming, effects):
             return
         greet(self.desk, person, place(person, incoming))
         awaited = broadcast.awaits_part(incoming)

@@ -6,6 +6,7 @@ from kiebot.errors import UserFault
 from kiebot.i18n import text
 from kiebot.services import accounts as services
 from kiebot.services import chat_settings, delivery
+from kiebot.services.access import refusal
 from kiebot.services.accounts import Person, place
 from kiebot.services.bonuses import is_new
 from kiebot.services.delivery import Button, Place
@@ -150,5 +151,6 @@ def on_membership(desk: Desk, membership: Membership) -> None:
             return
         person = services.meet(membership.sender, desk.admins)
         if accounts.greet_once(membership.chat_id):
+            sentence = refusal(person, membership.chat_id, desk.access) or "greeting-group"
             args = {"bot": f"@{desk.bot_username}"}
-            delivery.say(Place(membership.chat_id, person.language), "greeting-group", args, lane=Lane.ANSWER)
+            delivery.say(Place(membership.chat_id, person.language), sentence, args, lane=Lane.ANSWER)
