@@ -32,6 +32,7 @@ MOST_WAITING = 10
 SHOWN_CHARS = 3500  # in one message; what is longer comes as a file too
 BEGINNING_CHARS = 3000
 PROGRESS_FROM_PARTS = 2
+LONG_S = 300.0  # who listens for so long says how long it is
 SLACK_S = 2.0  # Telegram says whole seconds
 LONGER = "voice-longer"
 NOTHING_MORE = ("voice-failed-refused", "voice-failed-stuck")  # the same recording ends the same way
@@ -100,7 +101,8 @@ def _add_job(account_id: int, where: Place, order_key: str, given: dict[str, Any
         message_id=message_id, language=where.language, input=given, next_poll_at=jobs.NEVER, **more,
     )  # fmt: skip
     billing.hold(account_id, job.id, job.price)
-    args, buttons = {"credits": job.price}, cancel_button(job.id)
+    args = {"credits": job.price, "minutes": round((job.media_s or 0) / MINUTE_S) if (job.media_s or 0) >= LONG_S else 0}
+    buttons = cancel_button(job.id)
     row = delivery.say(place(job), "voice-listening", args, lane=Lane.ANSWER, buttons=buttons, job_id=job.id)
     jobs.change(job.id, status_row=row)
     return job

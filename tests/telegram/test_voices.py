@@ -52,6 +52,11 @@ def test_a_voice_is_taken_in_and_its_words_count_as_typed(ann: Phone) -> None:
     assert [taken.turn_id for taken in ann.effects.turns] == [turn.id]
 
 
+@pytest.mark.parametrize(("duration_s", "words"), [(20, "🎙 Listening…"), (5400, "🎙 Listening to 90 min…")])
+def test_who_listens_for_long_says_how_long_it_is(hearing: Intake, duration_s: int, words: str) -> None:
+    assert Phone(hearing).file("voice", mime="audio/ogg", duration_s=duration_s).text == words
+
+
 def test_words_are_acted_on_once(ann: Phone) -> None:
     ann.file("voice")
     voice = heard(ann, "hello there")

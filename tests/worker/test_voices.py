@@ -268,7 +268,7 @@ def credits(account):
 def test_listening_is_held_by_begun_minutes_and_charged_when_the_words_are_there(runner, send, audio, account):
     job_id = send(sound("ogg"), says_s=61, tariff=PAID)
     assert credits(account) == (90, 10)
-    assert OutboxRow.get_by_id(jobs.get(job_id).status_row).payload["args"] == {"credits": 10}
+    assert OutboxRow.get_by_id(jobs.get(job_id).status_row).payload["args"] == {"credits": 10, "minutes": 0}
     runner.run(job_id)
     assert credits(account) == (95, 0), "it is one minute long"
     assert shown(job_id) == ("voice-heard", {"words": "hello there", "credits": 5}, [])

@@ -1,7 +1,10 @@
 ### What people say: heard, shown as text, and answers that are read aloud
 
 ## Listening
-voice-listening = 🎙 Listening…{ $credits ->
+voice-listening = 🎙 Listening{ $minutes ->
+    [0] …
+   *[other] {" "}to { $minutes } min…
+}{ $credits ->
     [0] {""}
     [one] {" "}({ $credits } credit)
    *[other] {" "}({ $credits } credits)

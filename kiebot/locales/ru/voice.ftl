@@ -1,7 +1,10 @@
 ### То, что люди говорят: услышано, показано текстом; ответы вслух
 
 ## Слушаю
-voice-listening = 🎙 Слушаю…{ $credits ->
+voice-listening = 🎙 Слушаю{ $minutes ->
+    [0] …
+   *[other] , { $minutes } мин…
+}{ $credits ->
     [0] {""}
     [one] {" "}({ $credits } кредит)
     [few] {" "}({ $credits } кредита)
