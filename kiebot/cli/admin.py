@@ -21,6 +21,7 @@ COMMANDS = {
     "jobs": ("kiebot.cli.jobs:jobs", "List, show, repeat or cancel jobs."),
     "broadcast": ("kiebot.cli.broadcast:broadcast", "Write to many people at once; watch, pause, cancel."),
     "users": ("kiebot.cli.users:users", "Who writes to the bot; give them credits."),
+    "access": ("kiebot.cli.access:access", "Who may use the bot: open, on a list, by invite code."),
     "ledger": ("kiebot.cli.ledger:ledger", "Show or check the movements of credits."),
     "promo": ("kiebot.cli.promo:promo", "Make, list or disable promo codes."),
     "payments": ("kiebot.cli.payments:payments", "List payments, give one back, compare them with Telegram's list."),

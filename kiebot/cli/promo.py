@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
+from kiebot.cli.spans import ends_at
 from kiebot.cli.state import opened
 from kiebot.errors import OperatorFault
 from kiebot.services.promo import LONGEST, SHORTEST, folded, generated, is_code
@@ -20,7 +18,6 @@ from kiebot.store.db import transaction, utc_now
 
 COLUMNS = ("code", "credits", "state", "used", "total", "per_user", "given", "expires", "created", "note")
 COUNT = click.IntRange(1, 10**9)
-DAY_S = 24 * 3600.0
 
 
 @click.group()
@@ -47,7 +44,7 @@ def create(
     with opened(file) as config:
         if rows.find(wanted) is not None:
             raise OperatorFault(f"there is a code {wanted} already")
-        limits = {"expires_at": _ends_at(expires, config.timezone), "total_limit": total, "per_user_limit": per_user}
+        limits = {"expires_at": ends_at(expires, config.timezone), "total_limit": total, "per_user_limit": per_user}
         if agreed(_question(wanted, amount, total, expires), dry_run=dry_run, yes=yes):
             with transaction(durable=True):
                 rows.add(wanted, amount, **limits, note=note)
@@ -68,25 +65,6 @@ def _new_code(code: str) -> str:
     if not is_code(wanted):
         raise click.UsageError(f"--code wants {SHORTEST} to {LONGEST} letters and digits")
     return wanted
-
-
-def _ends_at(words: str, timezone: str) -> float | None:
-    """The end of a day on the operator's clock, or so many days from now. None: never."""
-    if not words:
-        return None
-    days = re.fullmatch(r"(\d{1,5})d", words)
-    try:
-        ends_at = utc_now() + int(days[1]) * DAY_S if days else _midnight_after(date.fromisoformat(words), timezone)
-    except (ValueError, OverflowError) as exc:
-        raise click.UsageError(f"--expires {words!r} is neither a date as 2026-12-31 nor days as 30d") from exc
-    if ends_at <= utc_now():
-        raise click.UsageError(f"--expires {words} is over")
-    return ends_at
-
-
-def _midnight_after(day: date, timezone: str) -> float:
-    zone = UTC if timezone == "UTC" else ZoneInfo(timezone)
-    return datetime.combine(day + timedelta(days=1), time(), zone).timestamp()
 
 
 def _question(code: str, amount: int, total: int | None, expires: str) -> str:

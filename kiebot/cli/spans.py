@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,3 +40,22 @@ def moment_of(words: str, timezone: str) -> float:
     if seconds < time.time():
         raise click.BadParameter(f"{words} is past")
     return seconds
+
+
+def ends_at(words: str, timezone: str) -> float | None:
+    """The end of a day on the operator's clock, or so many days from now. None: never."""
+    if not words:
+        return None
+    days = re.fullmatch(r"(\d{1,5})d", words)
+    try:
+        ends_at = time.time() + int(days[1]) * UNIT_S["d"] if days else _midnight_after(date.fromisoformat(words), timezone)
+    except (ValueError, OverflowError) as exc:
+        raise click.UsageError(f"--expires {words!r} is neither a date as 2026-12-31 nor days as 30d") from exc
+    if ends_at <= time.time():
+        raise click.UsageError(f"--expires {words} is over")
+    return ends_at
+
+
+def _midnight_after(day: date, timezone: str) -> float:
+    zone = UTC if timezone == "UTC" else ZoneInfo(timezone)
+    return datetime.combine(day + timedelta(days=1), clock_time(), zone).timestamp()
