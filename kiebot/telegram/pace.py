@@ -32,7 +32,7 @@ class BroadcastPace:
         return max(0.0, self._free_at - time.monotonic())
 
     def began(self) -> None:
-        """One leaves now. Whoever was late by less than a turn takes the turn that was missed, so the pace is kept."""
+        """One leaves now. One turn that was missed is caught up, so the pace is kept on a busy machine."""
         self._in_flight += 1
         self._free_at = max(self._free_at, time.monotonic() - self._gap_s) + self._gap_s
 

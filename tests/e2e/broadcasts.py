@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -40,7 +39,7 @@ async def admin(studio: Studio, *words: str, given: str = "") -> tuple[int, str]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", COMMAND, "broadcast", *words),
         cwd=ROOT,
-        env={**os.environ, **studio.environ()},
+        env=studio.environ(),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
