@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiebot.services import billing, limits, pictures
-from kiebot.services.pricing import AnswerRate, Tariff
+from kiebot.services.pricing import FREE, AnswerRate, Tariff
 from kiebot.store import accounts, requests
 from kiebot.store.db import utc_now
 
@@ -37,7 +37,7 @@ class Meter:
 class Charge:
     """What is reserved for an answer, and how its price is found."""
 
-    rate: AnswerRate = AnswerRate()
+    rate: AnswerRate = FREE
     held: int = 0
 
     def price(self, tokens: int) -> int:

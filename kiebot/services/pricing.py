@@ -72,6 +72,9 @@ class AnswerRate:
         return self.besides + math.ceil(self.per_1000_tokens * tokens / THOUSAND)
 
 
+FREE = AnswerRate()
+
+
 @dataclass(frozen=True, slots=True)
 class Tariff:
     """The prices of this bot. Whether an account pays them at all says services/billing.py."""

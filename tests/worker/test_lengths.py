@@ -107,8 +107,8 @@ def test_a_clip_that_is_longer_than_was_said_is_not_sent_and_nothing_is_charged(
     assert (kie.calls["create"], kie.calls["upload"]) == (0, 0)
     assert (billing.balance(account.id), billing.held(account.id)) == (before, 0)
     row = OutboxRow.select().order_by(OutboxRow.id.desc()).first()
-    assert row.payload["key"] == "job-failed-longer"
-    assert row.payload["args"] == {"seconds": 6, "credits": price(6), "held": price(1)}
+    numbers = {"seconds": 6, "credits": price(6), "held": price(1)}
+    assert row.payload["args"]["reason"] == {"key": "job-failed-longer", "args": numbers}
     assert f"job:retry:{job_id}" in str(row.payload["buttons"])
     assert billing.verify().problems == []
 

@@ -49,7 +49,7 @@ job-failed-longer = What you sent is { $seconds ->
 } long, which costs { $credits ->
     [one] { $credits } credit
    *[other] { $credits } credits
-}. You had agreed to { $held }, so nothing was sent and nothing is charged. “Try again” shows the new price first.
+}. You had agreed to { $held }, so nothing was sent. “Try again” shows the new price first.
 job-failed-link = I could not fetch what your link leads to, so I do not know its price. Please send the file itself.
 job-failed-stopped = The administrator has stopped this job.
 job-failed-stuck = This job broke on my side several times, so I ended it.
