@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,17 @@ def files(account_id: int) -> Iterator[tuple[str, Iterator[str]]]:
         yield f"{name}.json", _as_json(found)
     for document in documents.kept_of(account_id=account_id):
         yield f"documents/{document.id}.txt", _text(document)
+
+
+def write(path: Path, account_id: int) -> None:
+    """Write the ZIP file, whole or not at all."""
+    part = path.with_suffix(".part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, pieces in files(account_id):
+            with archive.open(name, "w", force_zip64=True) as file:
+                for piece in pieces:
+                    file.write(piece.encode(errors="replace"))
+    part.replace(path)
 
 
 def _as_json(found: Iterator[dict[str, Any]]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import fn
 
-from kiebot.store import rows
+from kiebot.store import erased, rows
 from kiebot.store.db import database, utc_now
 from kiebot.store.models import Account, Chat, SeenUpdate, Setting
 
@@ -17,7 +17,9 @@ def of_user(user_id: int, *, name: str = "", username: str = "", language_code: 
     """The account of a Telegram user, made at the first message and kept up to date."""
     account = rows.find(Account, "SELECT * FROM account WHERE user_id = ?", user_id)
     if account is None:
-        return rows.insert(Account, user_id=user_id, name=name, username=username, language_code=language_code)
+        earlier = erased.find(user_id)
+        past = {"returned": earlier is not None, "banned": earlier is not None and earlier.banned}
+        return rows.insert(Account, user_id=user_id, name=name, username=username, language_code=language_code, **past)
     fresh: dict[str, Any] = {"name": name, "username": username, "language_code": language_code}
     stale = {key: value for key, value in fresh.items() if value and getattr(account, key) != value}
     if stale or account.blocked_at is not None or utc_now() - account.seen_at > SEEN_WRITE_S:

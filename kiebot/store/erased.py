@@ -6,19 +6,18 @@ import hashlib
 import secrets
 from typing import Any
 
-from kiebot.store import accounts
 from kiebot.store.access_models import ErasedPerson
+from kiebot.store.db import utc_now
+from kiebot.store.models import Setting
 
 SALT = "erased_salt"  # a live setting of this bot's own
 COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 24}  # 50 ms a guess: Telegram's ids are few enough to be tried one by one
 
 
 def _mark(user_id: int) -> str:
-    salt = accounts.setting(SALT)
-    if salt is None:
-        salt = secrets.token_hex(16)
-        accounts.change_setting(SALT, salt)
-    return hashlib.scrypt(str(user_id).encode(), salt=bytes.fromhex(salt), **COST).hex()
+    Setting.insert(key=SALT, value=secrets.token_hex(16), changed_at=utc_now()).on_conflict_ignore().execute()
+    salt = bytes.fromhex(Setting.get_by_id(SALT).value)
+    return hashlib.scrypt(str(user_id).encode(), salt=salt, **COST).hex()
 
 
 def remember(user_id: int, *, banned: bool) -> None:

@@ -37,6 +37,8 @@ TABLES = {
     "given_files": "SELECT * FROM input_file WHERE account_id = :account ORDER BY id",
     "recordings": "SELECT * FROM voice WHERE account_id = :account ORDER BY id",
     "half_filled_orders": "SELECT * FROM order_form WHERE account_id = :account",
+    "let_in": "SELECT created_at FROM admission WHERE account_id = :account",
+    "looks_of_the_operator": "SELECT action, detail, created_at FROM operator_action WHERE account_id = :account ORDER BY id",
     "remembered_parameters": "SELECT * FROM model_preference WHERE account_id = :account",
 }
 

@@ -15,7 +15,7 @@ from kiebot.store.models import OutboxRow
 
 GIVE_UP_AFTER = 12  # attempts that failed for a reason other than a flood wait
 
-
+NOBODY = 0  # the chat of what belonged to somebody who had their account deleted
 FURTHER = "row:"  # dedup_key of the second and later messages of a row: "row:<row>:<number>"
 
 
@@ -64,6 +64,7 @@ def add(
         edits=edits,
         job=job_id,
         not_before=not_before,
+        state="queued" if chat_id != NOBODY else "failed",
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kiebot.jobqueue import JobQueue
 from kiebot.services import documents, feedback, forgetting, generation, incidents, payments, references, sending
-from kiebot.store import accounts, broadcasts, forms, jobs, requests
+from kiebot.store import accounts, broadcasts, erasing, forms, jobs, requests
 from kiebot.store.db import close_store, transaction, utc_now
 
 log = logging.getLogger(__name__)
@@ -95,6 +95,7 @@ class Sweeps(threading.Thread):
             forgotten = accounts.forget_seen(now - REMEMBER_UPDATES_S)
             requests.forget_before(now - REMEMBER_REQUESTS_S)
             forms.drop_before(now - KEEP_FORMS_S)
+            erasing.sweep()
             broadcasts.drop_drafts(now - KEEP_FORMS_S)
         payments.tidy()
         indexed = documents.index_old()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from kiebot.errors import UserFault
-from kiebot.services import export, forgetting
-from kiebot.services.accounts import Person, place
+from kiebot.services import billing, delivery, erasure, export, forgetting
+from kiebot.services.accounts import Person, place, press_place
 from kiebot.services.delivery import Button
 from kiebot.services.incoming import Incoming
+from kiebot.store import accounts
+from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, notice
 from kiebot.telegram.handlers.screens import Rows, Screen, check_owner, post, put
 
-HERE, EVERYWHERE, YES, NO = "here", "all", "yes", "no"
+HERE, EVERYWHERE, ACCOUNT, YES, NO = "here", "all", "account", "yes", "no"
+IN_PRIVATE = (EVERYWHERE, ACCOUNT)
 
 
 def on_forget(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
@@ -19,6 +22,8 @@ def on_forget(desk: Desk, person: Person, incoming: Incoming, effects: Effects) 
     if incoming.private:
         buttons.append([_wipe_button(EVERYWHERE)])
     buttons.append([{"key": "forget-one-document", "data": "d:page:0"}])
+    if incoming.private:
+        buttons.append([_wipe_button(ACCOUNT)])
     post(person, place(person, incoming), Screen("forget" if incoming.private else "forget-group", {}, buttons))
 
 
@@ -27,13 +32,14 @@ def _wipe_button(scope: str) -> Button:
 
 
 def press_privacy(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
-    """p:here and p:all ask once more, p:yes:<scope> forgets, p:no does not."""
+    """p:here, p:all and p:account ask once more, p:yes:<scope> forgets, p:no does not."""
     check_owner(person, pressed)
     word = pressed.words[0] if pressed.words else ""
-    if word in (HERE, EVERYWHERE):
+    if word in (HERE, *IN_PRIVATE):
         _check_scope(pressed, word)
         buttons: Rows = [[{"key": "forget-yes", "data": f"p:{YES}:{word}"}, {"key": "forget-no", "data": f"p:{NO}"}]]
-        put(person, pressed, Screen(f"forget-sure-{word}" if pressed.press.chat_id > 0 else "forget-sure-group", {}, buttons))
+        args = _account_args(person) if word == ACCOUNT else {}
+        put(person, pressed, Screen(f"forget-sure-{word}" if pressed.press.chat_id > 0 else "forget-sure-group", args, buttons))
     elif word == YES:
         _forget(desk, person, pressed)
     elif word == NO:
@@ -45,6 +51,11 @@ def press_privacy(desk: Desk, person: Person, pressed: Pressed, effects: Effects
 def _forget(desk: Desk, person: Person, pressed: Pressed) -> None:
     scope = pressed.words[1] if len(pressed.words) > 1 else ""
     _check_scope(pressed, scope)
+    if scope == ACCOUNT:
+        erasure.check(accounts.get(person.account_id))
+        erasure.erase(person.account_id, desk.data_dir)
+        delivery.say(press_place(person, pressed.press), "forget-account-done", lane=Lane.ANSWER)
+        return
     if scope == EVERYWHERE:
         forgetting.forget_everywhere(person.account_id, person.user_id, desk.data_dir)
     else:
@@ -52,8 +63,14 @@ def _forget(desk: Desk, person: Person, pressed: Pressed) -> None:
     put(person, pressed, Screen("forget-done"))
 
 
+def _account_args(person: Person) -> dict[str, str | int]:
+    """What is said before an account is deleted. Raises UserFault when it cannot be now."""
+    erasure.check(accounts.get(person.account_id))
+    return {"credits": max(0, billing.balance(person.account_id))}
+
+
 def _check_scope(pressed: Pressed, scope: str) -> None:
-    if scope not in (HERE, EVERYWHERE) or (scope == EVERYWHERE and pressed.press.chat_id < 0):
+    if scope not in (HERE, *IN_PRIVATE) or (scope in IN_PRIVATE and pressed.press.chat_id < 0):
         raise UserFault("button-old")
 
 

@@ -115,7 +115,7 @@ AREAS: dict[str, Area] = {
     "o": Area(orders.press_order, durable=True),
     "r": Area(results.press_result, durable=True),
     "d": Area(documents.press_document),
-    "p": Area(privacy.press_privacy),
+    "p": Area(privacy.press_privacy, durable=True),
     "v": Area(pictures.press_picture),
     "h": Area(heard.press_voice, durable=True),
     "w": Area(spoken.press_words, durable=True),

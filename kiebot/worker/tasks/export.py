@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,5 @@ class ExportTasks:
         folder = documents.folder(self._data_dir, job.id)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / export.FILE_NAME
-        part = path.with_suffix(".part")
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, pieces in export.files(job.account_id):
-                with archive.open(name, "w", force_zip64=True) as file:
-                    for piece in pieces:
-                        file.write(piece.encode(errors="replace"))
-        part.replace(path)
+        export.write(path, job.account_id)
         export.finish(job, path)

@@ -1,0 +1,46 @@
+"""An account is deleted, by its person or by the operator: everything personal goes, in all tables and files.
+
+Sums stay in the ledger and among the payments, under a number that says nothing. Backups made before keep what they have until
+they are rotated.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from kiebot.errors import UserFault
+from kiebot.services import documents, forgetting, generation
+from kiebot.services.forgetting import DAY_S
+from kiebot.store import accounts, erasing, jobs
+from kiebot.store.db import after_commit, transaction, utc_now
+
+
+def check(account: Any) -> None:
+    """Raise UserFault when the person cannot delete the account now: forget-account-admin, forget-account-later."""
+    if account.role == "admin":
+        raise UserFault("forget-account-admin")
+    if account.returned and account.created_at > utc_now() - DAY_S:  # or limits and free answers would begin anew each minute
+        raise UserFault("forget-account-later")
+
+
+def erase(account_id: int, data_dir: Path) -> None:
+    """Delete the account. Raises UserFault forget-account-busy while a provider works on its orders: their results would come."""
+    with transaction(durable=True):
+        generation.cancel_all(account_id)
+        if working := len(jobs.open_of(account_id)):
+            raise UserFault("forget-account-busy", jobs=working)
+        account = accounts.get(account_id)
+        paths = [*erasing.files_of(account_id), *(documents.folder(data_dir, job) for job in erasing.jobs_of(account_id))]
+        forgetting.forget_everywhere(account_id, account.user_id, data_dir)
+        erasing.erase(account_id, account.user_id, banned=account.banned)
+        after_commit(lambda: _remove(paths))
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
