@@ -1,6 +1,7 @@
 """kiebot-admin: what the commands say, in words and as JSON, and with which exit code they end."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -42,10 +43,21 @@ def test_the_outbox_is_listed_without_what_the_messages_say(filled):
 
 def test_stats_count_what_happened_in_the_span(filled):
     found = filled.json("stats", "--since", "1h")
-    assert found["people"] == {"all": 1, "new": 1, "active": 1, "blocked_the_bot": 0}
+    assert found["people"] == {
+        "all": 1, "new": 1, "active": 1, "active_1d": 1, "active_7d": 1, "active_30d": 1, "blocked_the_bot": 0,
+    }  # fmt: skip
     assert found["jobs"] == {"done": 1, "failed": 1}
     assert found["outbox"] == {"queued": 1, "sent": 1, "failed": 0}
-    assert "done 1, failed 1" in filled("stats").stdout
+    assert found["work"]["models"][0]["success"] == 0.5
+    assert found["queue"]["messages"] == 1
+
+
+def test_stats_are_tables_and_charts_for_people(filled):
+    shown = filled("stats").stdout
+    assert "done 1, failed 1" in shown
+    assert re.search(r"^jobs +▁*█ +2 +2 +\d{4}-\d\d-\d\d$", shown, re.MULTILINE)
+    assert re.search(r"^m +1 +1 +0 +0 +50 % ", shown, re.MULTILINE)
+    assert "secret wish" not in shown
 
 
 @pytest.mark.parametrize("span", ["7", "d", "-1d", "1y"])

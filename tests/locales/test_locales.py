@@ -38,6 +38,7 @@ DYNAMIC_PREFIXES = (
     "picture-for-",
     "picture-make-",
     "picture-prompt-",
+    "admin-days-",
 )
 
 # Faults the person is never told (handlers/intake.py SILENT)

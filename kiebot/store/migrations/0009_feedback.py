@@ -27,6 +27,7 @@ UPDATE job_vote SET created_at = (SELECT coalesce(finished_at, created_at) FROM 
 CREATE INDEX account_created_at ON account (created_at);
 CREATE INDEX account_seen_at ON account (seen_at);
 CREATE INDEX account_blocked ON account (id) WHERE blocked_at IS NOT NULL;
+CREATE INDEX job_created_at ON job (created_at);
 CREATE INDEX job_figures ON job (
     kind, model, state, created_at, finished_at, price, expected_cost, provider_cost, credit_price
 );

@@ -8,6 +8,7 @@ from kiebot.services.broadcast import COMMAND_AREA
 from kiebot.services.broadcast import COMMANDS as button_commands
 from kiebot.services.incoming import Incoming
 from kiebot.telegram.handlers import (
+    admin,
     balance,
     broadcast,
     chat,
@@ -60,6 +61,7 @@ COMMANDS: dict[str, Command] = {
     "settings": Command(start.on_settings),
     "lang": Command(start.on_lang),
     "help": Command(start.on_help),
+    "admin": Command(admin.on_admin, menu=False),
 }
 
 NOT_READ = {  # kinds of messages that this release cannot work with, and the sentence that says so
@@ -121,6 +123,7 @@ AREAS: dict[str, Area] = {
     "w": Area(spoken.press_words, durable=True),
     "b": Area(balance.press_balance),
     COMMAND_AREA: Area(press_command, durable=True),
+    admin.AREA: Area(admin.press_admin),
     broadcast.AREA: Area(broadcast.press_broadcast, durable=True),
     payments.AREA: Area(payments.press_buy, durable=True),
     "lang": Area(start.press_language),
