@@ -1,4 +1,4 @@
-"""`kiebot-admin users`: who writes to the bot, and what they have; to give credits, or to take some away."""
+"""`kiebot-admin users`: who writes to the bot, what they have, and giving credits. The rest is in user_changes.py."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
 from kiebot.cli.people import WAYS, person, row, short
 from kiebot.cli.state import opened, ring_bot
+from kiebot.cli.user_changes import ban, delete, export, requests, unban
 from kiebot.config import Config
 from kiebot.errors import OperatorFault
 from kiebot.services import bonuses, promo
@@ -22,8 +23,12 @@ MOST_CREDITS = 10**9
 LONGEST_REASON = 200  # it stands in a line of /balance
 
 
-@click.group(help=f"List and show people; give them credits. {WAYS}.")
+@click.group(help=f"List and show people; give them credits; ban, export or erase them. {WAYS}.")
 def users() -> None: ...
+
+
+for command in (ban, unban, requests, export, delete):
+    users.add_command(command)
 
 
 @users.command("list")

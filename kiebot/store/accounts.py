@@ -76,6 +76,11 @@ def set_role(account_id: int, role: str) -> None:
     Account.update(role=role).where(Account.id == account_id).execute()
 
 
+def set_banned(account_id: int, banned: bool) -> None:
+    """Shut the door, or open it again."""
+    Account.update(banned=banned).where(Account.id == account_id).execute()
+
+
 def mark_blocked(user_id: int) -> None:
     """The person blocked the bot or deleted the account."""
     Account.update(blocked_at=utc_now()).where(Account.user_id == user_id).execute()
