@@ -19,6 +19,7 @@ from kiebot.config import Config
 from kiebot.errors import OperatorFault
 from kiebot.services import audience as audiences
 from kiebot.services import broadcast as service
+from kiebot.services.access import Rules
 from kiebot.services.audience import OFFERED, Audience
 from kiebot.services.broadcast import MOST_BUTTONS, Post
 from kiebot.services.delivery import Button, Place
@@ -81,7 +82,7 @@ def send(
     goes to. It is sent by the bot and the worker: this command may end, and the machine may restart, meanwhile."""
     given = [(kind, path) for kind, path in files.items() if path is not None]
     with opened(file) as config:
-        wish = _wish(text, given, buttons, segment)
+        wish = _wish(text, given, buttons, _audience(segment, Rules.of(config.access)))
         if dry_run:
             _tell_counts(wish, config.broadcast.per_second, as_json)
             return
@@ -98,7 +99,7 @@ def send(
 
 def _sent(wish: Wish, config: Config, begins_at: float, yes: bool) -> tuple[int, int]:
     """Show it, ask, and let it go: (the broadcast, to how many). Whatever stops it on the way, nothing is sent."""
-    row = service.draft(_post(wish, config), wish.audience, author_id=None, place=Place(0, "en"))
+    row = service.draft(_post(wish, config), wish.audience.name, author_id=None, place=Place(0, "en"))
     try:
         show_to_admins(config, row, required=not yes)
         _agree(wish, yes)
@@ -111,19 +112,18 @@ def _sent(wish: Wish, config: Config, begins_at: float, yes: bool) -> tuple[int,
     return int(row.id), people
 
 
-def _wish(text: str, files: Sequence[tuple[str, Path]], buttons: Sequence[str], segment: str) -> Wish:
+def _wish(text: str, files: Sequence[tuple[str, Path]], buttons: Sequence[str], audience: Audience) -> Wish:
     if len(files) > 1:
         raise click.UsageError("a post is one message: give one file")
     words = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") and len(text) > 1 else text
-    audience = _audience(segment)
     missing = len(audience.user_ids) - audience.count() if audience.user_ids else 0
     return Wish(words, files, _buttons(buttons), audience, missing)
 
 
-def _audience(segment: str) -> Audience:
+def _audience(segment: str, rules: Rules) -> Audience:
     if segment.startswith(IDS):
-        return audiences.listed(_ids(Path(segment.removeprefix(IDS))))
-    found = audiences.audience_of(segment)
+        return audiences.listed(_ids(Path(segment.removeprefix(IDS))), rules)
+    found = audiences.audience_of(segment, rules)
     if found is None:
         raise click.BadParameter(f"{segment!r} is none of {', '.join(OFFERED)}, {IDS}FILE", param_hint="--to")
     return found
@@ -175,7 +175,7 @@ def _post(wish: Wish, config: Config) -> Post:
 def _tell_counts(wish: Wish, rate: float, as_json: bool) -> None:
     """How many each segment has, and the one that was asked for."""
     people = wish.audience.count()
-    segments = {name: Audience(name).count() for name in OFFERED}
+    segments = {name: Audience(name, wish.audience.rules).count() for name in OFFERED}
     facts = {"to": wish.audience.name, "people": people, "seconds": round(people / rate, 1), "unknown_ids": wish.missing}
     if as_json:
         print_json({**facts, "segments": segments})

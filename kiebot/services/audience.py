@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kiebot.services.access import OPEN, Rules
 from kiebot.services.delivery import Args
 from kiebot.services.languages import LANGUAGES, RUSSIAN_READERS
 from kiebot.store import audiences
@@ -13,22 +14,30 @@ from kiebot.store.audiences import Condition
 from kiebot.store.db import utc_now
 
 UNIT_S = {"h": 3600.0, "d": 86_400.0}
-IDS = "ids"
-OFFERED = ("all", "active:7d", "active:30d", *(f"lang:{code}" for code in LANGUAGES), "paying")
+EVERYBODY, IDS = "all", "ids"
+OFFERED = (EVERYBODY, "active:7d", "active:30d", *(f"lang:{code}" for code in LANGUAGES), "paying")
 _ACTIVE = re.compile(r"active:(?P<number>[1-9]\d{0,3})(?P<unit>[hd])")
 _LANGUAGE = re.compile(r"lang:(?P<code>[a-z]{2,3})")
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A segment by its name; `user_ids` belong to "ids" alone."""
+    """A segment by its name; `user_ids` belong to "ids" alone. `rules`: who may use the bot at all."""
 
     name: str
+    rules: Rules
     user_ids: tuple[int, ...] = ()
 
     @property
     def condition(self) -> Condition:
         """Who is meant, as of now."""
+        live = self.rules.live()
+        if live.mode == OPEN:
+            return self._segment
+        return audiences.both(self._segment, audiences.let_in(sorted(live.users)))
+
+    @property
+    def _segment(self) -> Condition:
         if self.name == IDS:
             return audiences.named(self.user_ids)
         if self.name == "paying":
@@ -50,16 +59,16 @@ class Audience:
         return audiences.count(self.condition)
 
 
-def audience_of(words: str) -> Audience | None:
+def audience_of(words: str, rules: Rules) -> Audience | None:
     """The segment that is called so, or None."""
     name = words.strip().lower()
-    known = name in ("all", "paying") or _ACTIVE.fullmatch(name) or _LANGUAGE.fullmatch(name)
-    return Audience(name) if known else None
+    known = name in (EVERYBODY, "paying") or _ACTIVE.fullmatch(name) or _LANGUAGE.fullmatch(name)
+    return Audience(name, rules) if known else None
 
 
-def listed(user_ids: Sequence[int]) -> Audience:
+def listed(user_ids: Sequence[int], rules: Rules) -> Audience:
     """These people."""
-    return Audience(IDS, tuple(dict.fromkeys(user_ids)))
+    return Audience(IDS, rules, tuple(dict.fromkeys(user_ids)))
 
 
 def _reading(code: str) -> Condition:

@@ -97,7 +97,7 @@ def _is_address(target: str) -> bool:
 # -- drafts --------------------------------------------------------------------------------------------------------------------
 
 
-def draft(post: Post, audience: Audience, *, author_id: int | None, place: Place) -> Any:
+def draft(post: Post, audience: str, *, author_id: int | None, place: Place) -> Any:
     """Write a draft down; the author's earlier ones are given up. `place`: where the author hears of it, chat 0: all admins."""
     with transaction():
         if author_id is not None:
@@ -106,7 +106,7 @@ def draft(post: Post, audience: Audience, *, author_id: int | None, place: Place
             author=author_id,
             kind=post.kind,
             post=post.stored,
-            audience=audience.name,
+            audience=audience,
             chat_id=place.chat_id,
             language=place.language,
         )

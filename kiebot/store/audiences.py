@@ -1,4 +1,4 @@
-"""Who can be written to, by segments: everybody but those who are banned or have blocked the bot."""
+"""Who can be written to, by segments: everybody but those who are banned, have blocked the bot, or may not use it."""
 
 from __future__ import annotations
 
@@ -51,6 +51,18 @@ def app_speaks(code: str) -> Condition:
 def named(user_ids: Sequence[int]) -> Condition:
     """These users of Telegram."""
     return Condition("a.user_id IN (SELECT value FROM json_each(?))", (json.dumps(list(user_ids)),))
+
+
+def let_in(user_ids: Sequence[int]) -> Condition:
+    """Who may use the bot while not everybody may: admins, these users, and whoever was admitted."""
+    admitted = "EXISTS (SELECT 1 FROM admission WHERE admission.account_id = a.id)"
+    listed = named(user_ids)
+    return Condition(f"(a.role = 'admin' OR {listed.sql} OR {admitted})", listed.values)
+
+
+def both(one: Condition, other: Condition) -> Condition:
+    """Who fulfils both."""
+    return Condition(f"{one.sql} AND {other.sql}", (*one.values, *other.values))
 
 
 def count(condition: Condition) -> int:

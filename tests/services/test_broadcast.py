@@ -7,11 +7,12 @@ import pytest
 from kiebot.services import audience as audiences
 from kiebot.services import broadcast as service
 from kiebot.services import broadcast_pump
+from kiebot.services.access import Rules
 from kiebot.services.audience import Audience, audience_of
 from kiebot.services.broadcast import Post, button_of
 from kiebot.services.broadcast_pump import MOST_AHEAD, REFUSED_AT_ONCE, pump
 from kiebot.services.delivery import Place
-from kiebot.store import accounts, broadcasts, forgetting, outbox, payments
+from kiebot.store import access, accounts, broadcasts, forgetting, outbox, payments
 from kiebot.store.broadcast_models import Broadcast, BroadcastRecipient
 from kiebot.store.db import database, transaction, utc_now
 from kiebot.store.models import Account, OutboxRow
@@ -28,8 +29,8 @@ def people(data_dir):
 
 
 def start(audience="all", **fields):
-    row = service.draft(Post("text", "news"), Audience(audience), author_id=None, place=Place(0, "en"))
-    service.confirm(row.id, 1, Audience(audience), **fields)
+    row = service.draft(Post("text", "news"), audience, author_id=None, place=Place(0, "en"))
+    service.confirm(row.id, 1, Audience(audience, Rules()), **fields)
     return row.id
 
 
@@ -66,9 +67,11 @@ def test_segments_count_only_those_who_can_be_written_to(data_dir):
     accounts.mark_blocked(6)
     Account.update(banned=True).where(Account.user_id == 7).execute()
     Account.update(seen_at=utc_now() - 40 * 86_400).where(Account.user_id == 4).execute()
-    found = {name: Audience(name).count() for name in ("all", "lang:ru", "lang:en", "lang:de", "active:30d", "active:2000h")}
+    found = {
+        name: Audience(name, Rules()).count() for name in ("all", "lang:ru", "lang:en", "lang:de", "active:30d", "active:2000h")
+    }
     assert found == {"all": 5, "lang:ru": 3, "lang:en": 2, "lang:de": 1, "active:30d": 4, "active:2000h": 5}
-    assert audiences.listed([1, 2, 6, 99, 1]).count() == 2
+    assert audiences.listed([1, 2, 6, 99, 1], Rules()).count() == 2
 
 
 def test_paying_are_those_whose_payment_was_not_given_back(data_dir):
@@ -76,14 +79,24 @@ def test_paying_are_those_whose_payment_was_not_given_back(data_dir):
         account = accounts.of_user(number)
         common = {"credits": 1, "amount": 1, "currency": "XTR", "chat_id": number, "language": "en", "expires_at": 0}
         payments.add(account.id, provider="stars", token=str(number), state=state, **common)
-    assert Audience("paying").count() == 1
+    assert Audience("paying", Rules()).count() == 1
+
+
+def test_where_not_everybody_may_use_the_bot_strangers_are_not_written_to(data_dir):
+    people = [accounts.of_user(number) for number in range(1, 6)]
+    accounts.set_role(people[0].id, "admin")
+    access.admit(people[1].id)
+    rules = Rules(mode="allow-list", users=frozenset({3}))
+    assert Audience("all", rules).count() == 3
+    accounts.change_setting("access", {"mode": "open"})
+    assert Audience("all", rules).count() == 5
 
 
 @pytest.mark.parametrize(
     "words", ["", "everyone", "active", "active:0d", "active:30", "active:5w", "lang:", "lang:русский", "ids"]
 )
 def test_what_is_no_segment_is_refused(words):
-    assert audience_of(words) is None
+    assert audience_of(words, Rules()) is None
 
 
 @pytest.mark.parametrize(
@@ -254,8 +267,8 @@ def test_a_recipient_and_the_row_are_written_together(people):
 def test_the_author_sees_how_far_it_is(people):
     author = people[0]
     place = Place(author.user_id, "en")
-    row = service.draft(Post("text", "news"), Audience("all"), author_id=author.id, place=place)
-    service.confirm(row.id, 1, Audience("all"))
+    row = service.draft(Post("text", "news"), "all", author_id=author.id, place=place)
+    service.confirm(row.id, 1, Audience("all", Rules()))
     status = outbox.add(
         author.user_id, "text", {"key": "x", "args": {}, "language": "en", "buttons": []}, lane=outbox.Lane.ANSWER
     )
@@ -266,7 +279,7 @@ def test_the_author_sees_how_far_it_is(people):
 
 
 def test_drafts_that_nobody_sent_are_dropped_and_what_was_sent_stays(people):
-    service.draft(Post("text", "never"), Audience("all"), author_id=None, place=Place(0, "en"))
+    service.draft(Post("text", "never"), "all", author_id=None, place=Place(0, "en"))
     broadcast = start()
     finish(broadcast)
     assert broadcasts.drop_drafts(utc_now() + 1) == 1

@@ -10,7 +10,7 @@ from kiebot.i18n import text
 from kiebot.services import broadcast as service
 from kiebot.services import delivery, waiting
 from kiebot.services.accounts import Person, place, press_place
-from kiebot.services.audience import OFFERED, Audience, audience_of
+from kiebot.services.audience import EVERYBODY, OFFERED, Audience, audience_of
 from kiebot.services.broadcast import MOST_BUTTONS, Post, button_of
 from kiebot.services.broadcast_pump import status_of
 from kiebot.services.delivery import Button, Place
@@ -38,16 +38,16 @@ def awaits_part(incoming: Incoming) -> bool:
     return waiting.expected(incoming.chat_id).startswith((POST, BUTTON))
 
 
-def on_part(person: Person, incoming: Incoming) -> None:
+def on_part(desk: Desk, person: Person, incoming: Incoming) -> None:
     """Take it; what cannot be taken is asked for again."""
     asked = waiting.expected(incoming.chat_id)
     if asked == POST:
-        _take_post(person, incoming)
+        _take_post(desk, person, incoming)
     else:
-        _take_button(person, incoming, *(int(number) for number in asked.removeprefix(f"{BUTTON}:").split(":")))
+        _take_button(desk, person, incoming, *(int(number) for number in asked.removeprefix(f"{BUTTON}:").split(":")))
 
 
-def _take_post(person: Person, incoming: Incoming) -> None:
+def _take_post(desk: Desk, person: Person, incoming: Incoming) -> None:
     if incoming.album:
         notice(person, incoming, "broadcast-one-file")
         return
@@ -57,7 +57,8 @@ def _take_post(person: Person, incoming: Incoming) -> None:
         return
     waiting.forget(incoming.chat_id)
     where = place(person, incoming)
-    _present(person, where, service.draft(made, Audience("all"), author_id=person.account_id, place=where))
+    row = service.draft(made, EVERYBODY, author_id=person.account_id, place=where)
+    _present(desk, person, where, row)
 
 
 def _post_of(incoming: Incoming) -> Post | None:
@@ -68,32 +69,32 @@ def _post_of(incoming: Incoming) -> Post | None:
     return post_of(incoming.text, incoming.entities, kind=kind, file=file, markdown=not incoming.forwarded)
 
 
-def _take_button(person: Person, incoming: Incoming, broadcast_id: int, version: int) -> None:
+def _take_button(desk: Desk, person: Person, incoming: Incoming, broadcast_id: int, version: int) -> None:
     button = button_of(incoming.text)
     if button is None:
         say(person, incoming, "broadcast-button-wrong")
         return
     waiting.forget(incoming.chat_id)
     row = _draft(person, broadcast_id, version)
-    _change_buttons(person, place(person, incoming), row, [*row.post["buttons"], [button]])
+    _change_buttons(desk, person, place(person, incoming), row, [*row.post["buttons"], [button]])
 
 
-def _change_buttons(person: Person, where: Place, row: Any, buttons: Rows) -> None:
+def _change_buttons(desk: Desk, person: Person, where: Place, row: Any, buttons: Rows) -> None:
     broadcasts.revise(row.id, row.version, post={**row.post, "buttons": buttons})
-    _present(person, where, broadcasts.get(row.id))
+    _present(desk, person, where, broadcasts.get(row.id))
 
 
-def _present(person: Person, where: Place, row: Any) -> None:
+def _present(desk: Desk, person: Person, where: Place, row: Any) -> None:
     """The post as everybody will see it, and below it what can be done with it."""
     service.show(row, where)
-    post(person, where, _draft_screen(row))
+    post(person, where, _draft_screen(desk, row))
 
 
 # -- screens -------------------------------------------------------------------------------------------------------------------
 
 
-def _draft_screen(row: Any) -> Screen:
-    audience = _audience(row.audience)
+def _draft_screen(desk: Desk, row: Any) -> Screen:
+    audience = _audience(desk, row.audience)
     people, version = audience.count(), row.version
     buttons: Rows = [
         [{"key": "broadcast-audience-button", "data": f"{AREA}:{row.id}:who:{version}"}],
@@ -106,22 +107,22 @@ def _draft_screen(row: Any) -> Screen:
     return Screen("broadcast-draft", {"audience": audience.sentence, "people": people}, buttons)
 
 
-def _audience(name: str) -> Audience:
-    return audience_of(name) or Audience("all")
+def _audience(desk: Desk, name: str) -> Audience:
+    return audience_of(name, desk.access) or Audience(EVERYBODY, desk.access)
 
 
-def _audience_screen(person: Person, row: Any) -> Screen:
+def _audience_screen(desk: Desk, person: Person, row: Any) -> Screen:
     choices: list[Button] = []
     for name in OFFERED:
-        audience = _audience(name)
+        audience = _audience(desk, name)
         words = text(person.language, "broadcast-audience", audience=audience.sentence, people=audience.count())
         choices.append({"text": words, "data": f"{AREA}:{row.id}:to:{row.version}:{name}"})
     back: Button = {"key": "broadcast-back-button", "data": f"{AREA}:{row.id}:back:{row.version}"}
     return Screen("broadcast-who", {}, [*in_rows(choices, 1), [back]])
 
 
-def _sure_screen(row: Any) -> Screen:
-    audience = _audience(row.audience)
+def _sure_screen(desk: Desk, row: Any) -> Screen:
+    audience = _audience(desk, row.audience)
     people = audience.count()
     if not people:
         raise UserFault("broadcast-nobody")
@@ -172,23 +173,23 @@ def _compose(desk: Desk, person: Person, pressed: Pressed, action: str) -> None:
     row = _draft(person, pressed.number(0), pressed.number(2))
     where = press_place(person, pressed.press)
     if action == "who":
-        put(person, pressed, _audience_screen(person, row))
+        put(person, pressed, _audience_screen(desk, person, row))
     elif action == "to":
-        _choose(person, pressed, row)
+        _choose(desk, person, pressed, row)
     elif action == "back":
-        put(person, pressed, _draft_screen(row))
+        put(person, pressed, _draft_screen(desk, row))
     elif action == "link":
         if len(row.post["buttons"]) >= MOST_BUTTONS:
             raise UserFault("broadcast-enough-buttons", most=MOST_BUTTONS)
         waiting.expect(where.chat_id, f"{BUTTON}:{row.id}:{row.version}")
         delivery.say(where, "broadcast-button-ask", lane=Lane.ANSWER)
     elif action == "bare":
-        _change_buttons(person, where, row, [])
+        _change_buttons(desk, person, where, row, [])
     elif action == "drop":
         broadcasts.move(row.id, ("draft",), "discarded")
         put(person, pressed, Screen("broadcast-dropped"))
     elif action == "send":
-        put(person, pressed, _sure_screen(row))
+        put(person, pressed, _sure_screen(desk, row))
     elif action == "yes":
         _send(desk, person, pressed, row)
     else:
@@ -203,16 +204,16 @@ def _draft(person: Person, broadcast_id: int, version: int) -> Any:
     return row
 
 
-def _choose(person: Person, pressed: Pressed, row: Any) -> None:
-    audience = audience_of(":".join(pressed.words[3:]))
+def _choose(desk: Desk, person: Person, pressed: Pressed, row: Any) -> None:
+    audience = audience_of(":".join(pressed.words[3:]), desk.access)
     if audience is None:
         raise UserFault("button-old")
     broadcasts.revise(row.id, row.version, audience=audience.name)
-    put(person, pressed, _draft_screen(broadcasts.get(row.id)))
+    put(person, pressed, _draft_screen(desk, broadcasts.get(row.id)))
 
 
 def _send(desk: Desk, person: Person, pressed: Pressed, row: Any) -> None:
-    if service.confirm(row.id, row.version, _audience(row.audience)) is None:
+    if service.confirm(row.id, row.version, _audience(desk, row.audience)) is None:
         raise UserFault("broadcast-old")
     status_row = put(person, pressed, _status_screen(desk, broadcasts.get(row.id)))
     broadcasts.change(row.id, status_row=status_row)

@@ -201,7 +201,7 @@ class Intake:
         if command is not None:
             command.run(self.desk, person, incoming, effects)
         elif awaited and person.admin:
-            broadcast.on_part(person, incoming)
+            broadcast.on_part(self.desk, person, incoming)
         elif incoming.edited_at and incoming.command:
             notice(person, incoming, "edited-command")
         elif incoming.edited_at:
