@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from kiebot.services import billing, limits, pictures
 from kiebot.services.pricing import FREE, AnswerRate, Tariff
-from kiebot.store import accounts, requests
+from kiebot.store import accounts, requests, threads
 from kiebot.store.db import utc_now
 
 TOKEN_CHARS = 2.0  # of a token at least, in any language and with any model: what is reserved is enough
@@ -55,7 +55,7 @@ def reserve(turn: Any, messages: Sequence[Mapping[str, Any]], meter: Meter, *, d
         documents=documents,
         pictures=bool(pictures.files_in(turn.content)),
         prompt=pictures.prompt_part(turn.content) is not None,
-        free=free_answers_left(turn.account_id, meter) > 0,
+        free=_is_free(turn, meter),
     )
     most = rate.price(_tokens(messages) + (meter.most_tokens or ANSWER_TOKENS))
     price = billing.price_for(account, most, enabled=tariff.answers_cost)
@@ -78,6 +78,19 @@ def free_answers_left(account_id: int, meter: Meter) -> int:
         return 0
     used, _ = requests.newest_of(account_id, FREE_ANSWER, day_start(meter.timezone))
     return max(0, a_day - used)
+
+
+def _is_free(turn: Any, meter: Meter) -> bool:
+    """Whether a free one is left for this turn. One is counted when it was given, so those that are being made count as well."""
+    left = free_answers_left(turn.account_id, meter)
+    return left > 0 and left > _free_now(turn, meter)
+
+
+def _free_now(turn: Any, meter: Meter) -> int:
+    """How many free answers to other turns are being made: nothing is held for their tokens."""
+    rates = meter.tariff.rates
+    besides = rates.document_question + rates.vision
+    return sum(billing.held_for_answer(other) <= besides for other in threads.answering_besides(turn))
 
 
 def day_start(timezone: str) -> float:

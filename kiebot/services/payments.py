@@ -92,7 +92,7 @@ def send_invoice(payment: Any) -> int:
     where = Place(payment.chat_id, payment.language)
     invoice = {"token": payment.token, "credits": payment.credits, "amount": payment.amount, "currency": payment.currency}
     with transaction(durable=True):
-        row = delivery.send_invoice(where, invoice, dedup_key=f"invoice:{payment.id}")
+        row = delivery.send_invoice(where, invoice, dedup_key=f"invoice:{payment.token}")  # an id comes again
         rows.offered(payment.id, row)
     return row
 

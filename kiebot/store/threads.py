@@ -122,6 +122,12 @@ def start_answer(turn_id: int) -> Any | None:
     return turn(turn_id) if database.execute_sql(query, (turn_id,)).rowcount else None
 
 
+def answering_besides(turn: Any) -> list[int]:
+    """The other turns of the same account that are being answered now, anywhere."""
+    query = "SELECT id FROM turn WHERE state = 'answering' AND account_id = ? AND id <> ?"
+    return [int(turn_id) for (turn_id,) in database.execute_sql(query, (turn.account_id, turn.id)).fetchall()]
+
+
 def end_turn(turn_id: int, state: str, **fields: Any) -> bool:
     """answering -> answered | failed | stopped; False when somebody else ended it."""
     fields |= {"state": state, "answered_at": utc_now()}

@@ -115,6 +115,16 @@ def test_an_answer_that_did_not_come_uses_up_none_of_the_free_ones(rich, asked):
     assert free_answers_left(rich.id, one) == 1
 
 
+def test_answers_that_are_made_at_the_same_time_share_the_free_ones(rich, asked):
+    one = meter(chat_per_1000_tokens=10, free_answers_per_day=1, document_question=1)
+    questions = [asked(1, files="a file", meter=one), asked(2, meter=one), asked(3, meter=one)]
+    assert [question.charge.rate.free for question in questions] == [True, False, False]
+    turn = threads.turn(questions[0].turn_id)
+    assert asked.again(turn, files="a file", meter=one).charge.rate.free, "begun anew after a crash it stays free"
+    assert chat.fail_answer(turn.id, "chat-empty-answer")
+    assert asked(4, meter=one).charge.rate.free, "it was not given, so it is free for another"
+
+
 def test_days_begin_in_the_operators_time_zone():
     assert 0 <= utc_now() - day_start("Asia/Tokyo") < 24 * 3600
     assert (day_start("Asia/Tokyo") + 9 * 3600) % (24 * 3600) == 0

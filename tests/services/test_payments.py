@@ -186,6 +186,16 @@ def test_unpaid_offers_are_forgotten_in_the_end_and_payments_are_not(offered):
     assert [row.id for row in Payment.select()] == [paid.id]
 
 
+def test_an_offer_that_gets_the_number_of_a_forgotten_one_is_sent_all_the_same(offered):
+    payments.send_invoice(offered)
+    Payment.update(expires_at=1).execute()
+    payments.tidy()
+    later = payments.offer(SHOP, offered.account_id, "stars", PACK, HERE)
+    payments.send_invoice(later)
+    assert (later.id, OutboxRow.select().count()) == (offered.id, 2)
+    assert rows.get(later.id).state == "offered"
+
+
 def test_the_shop_is_closed_while_everything_is_free():
     section = Payments.model_validate({"stars": {"enabled": True}, "lavatop": {"enabled": True}})
     free, open_ = shop_of(section, billing=False), shop_of(section, billing=True)
