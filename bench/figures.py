@@ -31,8 +31,8 @@ FILL = {  # each row at its own moment; what is not read is as long as in real o
         FROM k""",
     "job": """
         INSERT INTO job (id, account_id, chat_id, topic_id, message_id, language, kind, model, label, prompt, input, state,
-            attempt, finished_steps, stuck_claims, boot_id, deadline_s, provider, polls, progress, price, expected_cost, provider_cost,
-            credit_price, results, fail_code, fail_message, notify, order_key, created_at, finished_at)
+            attempt, finished_steps, stuck_claims, boot_id, deadline_s, provider, polls, progress, price, expected_cost,
+            provider_cost, credit_price, results, fail_code, fail_message, notify, order_key, created_at, finished_at)
         SELECT i, 1 + i % ({rows} / 10), i, 0, i, 'en', CASE WHEN i % 10 THEN 'generation' ELSE 'document' END,
             CASE WHEN i % 10 THEN 'vendor/model-' || i % 59 ELSE '' END, 'Model', hex(zeroblob(50)), hex(zeroblob(100)),
             CASE WHEN i % 17 = 0 THEN 'failed' WHEN i % 31 = 0 THEN 'cancelled' ELSE 'done' END, 3, 3, 0, '', 600, 'kie', 9, 100,
@@ -42,14 +42,13 @@ FILL = {  # each row at its own moment; what is not read is as long as in real o
     "ledger_entry": """
         INSERT INTO ledger_entry (id, account_id, kind, credits, reason, idempotency_key, created_at)
         SELECT i, 1 + i % ({rows} / 10), CASE i % 4 WHEN 0 THEN 'hold' WHEN 1 THEN 'release' WHEN 2 THEN 'capture'
-            ELSE 'topup' END,
-            CASE WHEN i % 4 IN (0, 2) THEN -10 ELSE 10 END, '', 'key:' || i, {at}
+            ELSE 'topup' END, CASE WHEN i % 4 IN (0, 2) THEN -10 ELSE 10 END, '', 'key:' || i, {at}
         FROM k""",
     "outbox_row": """
         INSERT INTO outbox_row (id, chat_id, topic_id, reply_to, lane, kind, payload, random_id, state, attempts, not_before,
             message_id, file_id, error, created_at, sent_at)
         SELECT i, i, 0, 0, 0, 'text', hex(zeroblob(100)), i, CASE WHEN i % 500 THEN 'sent' ELSE 'failed' END, 1, 0, i, '',
-            '', {at},            CASE WHEN i % 500 THEN {at} END
+            '', {at}, CASE WHEN i % 500 THEN {at} END
         FROM k""",
 }
 

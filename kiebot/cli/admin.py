@@ -23,6 +23,7 @@ COMMANDS = {
     "users": ("kiebot.cli.users:users", "Who writes to the bot; give them credits."),
     "access": ("kiebot.cli.access:access", "Who may use the bot: open, on a list, by invite code."),
     "ledger": ("kiebot.cli.ledger:ledger", "Show or check the movements of credits."),
+    "feedback": ("kiebot.cli.feedback:feedback", "What people say of the bot: list or export it."),
     "promo": ("kiebot.cli.promo:promo", "Make, list or disable promo codes."),
     "payments": ("kiebot.cli.payments:payments", "List payments, give one back, compare them with Telegram's list."),
     "documents": ("kiebot.cli.documents:documents", "Read a document as the bot does."),

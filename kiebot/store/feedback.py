@@ -15,11 +15,11 @@ _LISTED = """
     SELECT feedback.created_at AS at, 'text' AS kind, account.user_id AS user, account.name AS name, feedback.job_id AS job,
         job.model AS model, NULL AS vote, feedback.text AS text
     FROM feedback JOIN account ON account.id = feedback.account_id LEFT JOIN job ON job.id = feedback.job_id
-    WHERE feedback.created_at > :since
+    WHERE feedback.created_at > :since AND :kind <> 'vote'
     UNION ALL
     SELECT job_vote.created_at, 'vote', account.user_id, account.name, job_vote.job_id, job.model, job_vote.vote, NULL
     FROM job_vote JOIN account ON account.id = job_vote.account_id JOIN job ON job.id = job_vote.job_id
-    WHERE job_vote.created_at > :since
+    WHERE job_vote.created_at > :since AND :kind <> 'text'
     ORDER BY at DESC LIMIT :limit
 """
 
@@ -49,9 +49,10 @@ def mark_told(rows: list[Any]) -> None:
     Feedback.update(told_at=utc_now()).where(Feedback.id.in_([row.id for row in rows])).execute()
 
 
-def listed(since: float, limit: int) -> list[dict[str, Any]]:
-    """Words and votes, the newest first: {"at", "kind" (text, vote), "user", "name", "job", "model", "vote", "text"}."""
-    cursor = database.execute_sql(_LISTED, {"since": since, "limit": limit})
+def listed(since: float, limit: int, kind: str = "") -> list[dict[str, Any]]:
+    """Words and votes, or one kind of them, the newest first: {"at", "kind" (text, vote), "user", "name", "job", "model", "vote",
+    "text"}."""
+    cursor = database.execute_sql(_LISTED, {"since": since, "limit": limit, "kind": kind})
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
