@@ -69,7 +69,7 @@ def test_force_ends_what_was_sent_and_tells_the_person_why(store, inside):
     inside(move("running", remote_id="t1", sent_at=1.0))
     assert store("jobs", "cancel", "1", "--force", "--yes").stdout == "job 1: failed\n"
     assert inside(lambda: (jobs.get(1).fail_code, ledger.held(1), ledger.balance(1))) == ("stopped", 0, 100)
-    assert "job-failed-stopped" in inside(lambda: [row.payload.get("key") for row in OutboxRow.select()])
+    assert "job-failed-stopped" in inside(lambda: [str(row.payload.get("args")) for row in OutboxRow.select()][-1])
 
 
 def test_cancelling_asks_first_and_a_dry_run_changes_nothing(store, inside):
