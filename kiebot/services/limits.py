@@ -10,6 +10,7 @@ import math
 from typing import Any, Protocol
 
 from kiebot.errors import UserFault
+from kiebot.services import room
 from kiebot.store import jobs, requests
 from kiebot.store.db import utc_now
 
@@ -48,7 +49,8 @@ def check(account: Any, kind: str, limits: Limits) -> None:
 
 
 def check_open(account: Any, kind: str, at_once: int) -> None:
-    """Raise UserFault when the account has `at_once` jobs of `kind` waiting already."""
+    """Raise UserFault when the account has `at_once` jobs of `kind` waiting already, or the disk has no room for another."""
+    room.check()
     if not unlimited(account) and len(jobs.open_of(account.id, kind)) >= at_once:
         raise UserFault("limit-jobs", limit=at_once)
 

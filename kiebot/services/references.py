@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from kiebot.catalog.validation import MediaFacts
 from kiebot.errors import UserFault
-from kiebot.services import delivery, generation
+from kiebot.services import delivery, generation, room
 from kiebot.services.accounts import is_for
 from kiebot.services.incoming import Incoming
 from kiebot.services.jobs import Queue
@@ -43,11 +43,12 @@ def path_of(data_dir: Path, file_id: int) -> Path:
 def take(account_id: int, incoming: Incoming, *, limits: UploadLimits) -> Any:
     """Take in the file of a message before it is fetched: the row, whose `id` the bot is to fetch when its state is `fetching`.
 
-    The same message gives the same row. Raises UserFault: reference-none, reference-too-big, media-refused-heic.
+    The same message gives the same row. Raises UserFault: reference-none, disk-low, reference-too-big, media-refused-heic.
     """
     file = incoming.attachment
     if file is None:
         raise UserFault("reference-none")
+    room.check()
     if file.size_bytes > limits.upload_mb * 2**20:
         raise UserFault("reference-too-big", limit=limits.upload_mb)
     if file.mime in UNREAD_MIMES:

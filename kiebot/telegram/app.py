@@ -29,7 +29,7 @@ from kiebot.errors import OperatorFault
 from kiebot.jobqueue import JobQueue
 from kiebot.process import only_bot, only_one, sd_notify, under_systemd, wait_while_held, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
-from kiebot.services import aloud, chat_settings, delivery, pictures
+from kiebot.services import aloud, chat_settings, delivery, pictures, room
 from kiebot.services.access import Rules
 from kiebot.services.bonuses import Bonuses
 from kiebot.services.incident_watch import watched
@@ -167,6 +167,7 @@ class Bot:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         delivery.bind_bell(functools.partial(_call_soon, loop, self._sender.wake))
+        room.bind(self._data_dir, self._config.media.min_free_gb)
         bell = listen(socket_path(self._data_dir, "bot"))
         loop.add_reader(bell, self._rung, bell)
         self._add_handlers()

@@ -24,7 +24,7 @@ from kiebot.process import EXIT_DONE, only_one, sd_notify, under_systemd, wait_w
 from kiebot.providers.base import Provider
 from kiebot.providers.kie import Kie
 from kiebot.providers.openai_audio import Server, Speaker, Transcriber
-from kiebot.services import delivery
+from kiebot.services import delivery, room
 from kiebot.services.catalogue import LiveCatalogue
 from kiebot.services.incident_watch import watched
 from kiebot.services.pricing import Tariff
@@ -71,6 +71,7 @@ class Worker:
     def __init__(self, config: Config) -> None:
         open_store(config.data_dir, migrate=not under_systemd())
         delivery.bind_bell(Bell(socket_path(config.data_dir, "bot")).ring)
+        room.bind(config.data_dir, config.media.min_free_gb)
         boot_id = secrets.token_hex(8)
         self._stopping = threading.Event()
         self._loop = LoopThread()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiebot.jobqueue import JobQueue
-from kiebot.services import documents, feedback, forgetting, generation, incidents, payments, references, sending
+from kiebot.services import documents, feedback, forgetting, generation, incidents, payments, references, room, sending
 from kiebot.store import accounts, broadcasts, erasing, forms, jobs, requests
 from kiebot.store.db import close_store, transaction, utc_now
 
@@ -22,6 +22,8 @@ CLEAN_EVERY_S = 3600.0
 REMEMBER_UPDATES_S = 3 * 24 * 3600.0
 REMEMBER_REQUESTS_S = 26 * 3600.0  # free answers are counted by days, and the longest day of a year has 25 hours
 KEEP_FORMS_S = 7 * 24 * 3600.0
+MAKE_ROOM_EVERY_S = 60.0
+KEEP_GIVEN_S = 3600.0  # what people gave stays so long even when the disk is nearly full
 UNREAD_S = 600.0  # a running job is given up when its provider cannot be asked for so long after the deadline
 OVERDUE = {"running": "deadline", "unclear": "unknown_outcome"}
 
@@ -47,6 +49,7 @@ class Sweeps(threading.Thread):
         self._keep = keep
         self._every_s = every_s
         self._stopping = threading.Event()
+        self._room_at = 0.0
         self.beat = time.monotonic()
 
     def run(self) -> None:
@@ -87,6 +90,16 @@ class Sweeps(threading.Thread):
         if self._queue.depth() < HINTS_ENOUGH:
             for job_id in jobs.to_take(self._boot_id, utc_now(), HINTS_ENOUGH):
                 self._queue.wake(job_id)
+        self._keep_room()
+
+    def _keep_room(self) -> None:
+        """The oldest results go while the disk is nearly full; when that is not enough, the admins are told."""
+        if room.is_low() and time.monotonic() >= self._room_at:
+            self._room_at = time.monotonic() + MAKE_ROOM_EVERY_S
+            inputs = references.sweep(self._media.parent, utc_now() - KEEP_GIVEN_S)
+            folders = self._remove_oldest(room.missing())
+            log.warning("disk nearly full folders=%d inputs=%d missing=%d", folders, inputs, room.missing())
+        room.watch()
 
     def clean(self) -> None:
         """Forget old updates, requests and half-filled forms; remove files of ended jobs and what people gave for them."""
@@ -112,14 +125,20 @@ class Sweeps(threading.Thread):
 
     def _remove_beyond_room(self) -> int:
         """The oldest jobs first; what has not been sent yet always stays, and so does what people gave."""
-        sizes = {folder: _size(folder) for folder in self._folders()}
-        ended = jobs.ended_before(utc_now(), [int(folder.name) for folder in sizes])
         given = _size(references.path_of(self._media.parent, 0).parent)
-        too_much, removed = given + sum(sizes.values()) - self._keep.max_bytes, 0
-        for folder, size in sizes.items():
-            if too_much > 0 and int(folder.name) in ended:
-                too_much -= size
-                removed += _remove(folder)
+        too_much = given + sum(_size(folder) for folder in self._folders()) - self._keep.max_bytes
+        return self._remove_oldest(too_much)
+
+    def _remove_oldest(self, too_much: int) -> int:
+        """Folders of ended jobs with nothing left to send, until so many bytes are gone: what people gave always stays."""
+        folders = self._folders()
+        ended = jobs.ended_before(utc_now(), [int(folder.name) for folder in folders])
+        removed = freed = 0
+        for folder in (folder for folder in folders if int(folder.name) in ended):
+            if freed >= too_much:
+                break
+            freed += _size(folder)
+            removed += _remove(folder)
         return removed
 
     def _folders(self) -> list[Path]:

@@ -161,7 +161,7 @@ def test_what_people_gave_goes_after_a_day_and_what_the_limits_count_after_anoth
     InputFile.update(created_at=day_ago).where(InputFile.id == old.id).execute()
     for _ in range(2):
         requests.add(account.id, "generation", 0)
-    Request.update(created_at=day_ago).where(Request.id == 1).execute()
+    Request.update(created_at=utc_now() - 27 * 3600).where(Request.id == 1).execute()
     sweeps.clean()
     assert [references.path_of(data_dir, row.id).exists() for row in (old, fresh)] == [False, True]
     assert inputs.get(old.id).state == "swept"

@@ -19,8 +19,9 @@ from kiebot.http.guarded import DownloadError
 from kiebot.http.sniff import SUFFIXES
 from kiebot.jobqueue import JobQueue
 from kiebot.providers.base import Finished, Order, Provider, Submitted, Uploaded
-from kiebot.services import documents, generation, incidents, pauses, references, sending
+from kiebot.services import documents, generation, incidents, pauses, references, room, sending
 from kiebot.services.catalogue import LiveCatalogue
+from kiebot.services.jobs import set_status, status_buttons
 from kiebot.store import inputs, jobs
 from kiebot.store.db import transaction, utc_now
 from kiebot.store.failpoint import failpoint
@@ -35,6 +36,7 @@ NEEDS_OPERATOR = (ProviderErrorKind.PROVIDER_FUNDS, ProviderErrorKind.AUTH)
 NOT_ACCEPTED = (ProviderErrorKind.RATE_LIMIT, ProviderErrorKind.CAPACITY, ProviderErrorKind.TRANSIENT)
 SHORTEST_WAIT_S, LONGEST_WAIT_S = 3.0, 60.0
 UPLOAD_GOOD_FOR_S = 1800.0  # an upload that expires sooner is made anew: the provider may fetch it late
+ROOM_AGAIN_S = 30.0
 STORE_TRIES = 8  # about 20 minutes with the waits below
 STORE_WAIT_S, LONGEST_STORE_WAIT_S = 15.0, 300.0
 
@@ -67,6 +69,9 @@ class GenerationTasks:
 
     def submit(self, job: Any) -> None:
         """Send the order once. That it leaves was committed before: whatever happens from then on, it is not sent again."""
+        if room.is_low():
+            _wait_for_room(job)
+            return
         model = self.catalogue.now.get(job.model)
         provider = self.providers.get(model.provider) if model is not None else None
         if model is None or provider is None:
@@ -193,6 +198,16 @@ def _addressed(parameter: Parameter, value: Any, urls: Mapping[int, str]) -> Any
 
 async def _upload(provider: Provider, rows: list[Any]) -> list[Uploaded]:
     return await asyncio.gather(*(provider.upload(Path(row.path), _name(row), row.mime) for row in rows))
+
+
+def _wait_for_room(job: Any) -> None:
+    """The disk is nearly full: the result could not be kept. The person is told once; the deadline counts anew afterwards."""
+    waits = any(event.detail.get("code") == "disk-low" for event in jobs.events(job.id))
+    with transaction(durable=True):
+        if jobs.put_back(job.id, job.attempt, not_before=utc_now() + ROOM_AGAIN_S, code="disk-low"):
+            jobs.change(job.id, deadline_at=None)
+            if not waits:
+                set_status(job, "disk-waiting", buttons=status_buttons(job))
 
 
 def _broke(job: Any) -> None:
