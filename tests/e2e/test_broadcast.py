@@ -76,7 +76,7 @@ async def test_the_pace_is_kept_and_answers_do_not_wait(tmp_path: Path) -> None:
         moments = arrivals(studio)
         assert copies(studio, users, "Slow news") == {1: 200}
         assert busy_s < 2 * quiet_s + 1  # behind all that is written ahead it would be two seconds and more
-        assert most_in_a_second(moments) <= 30  # twenty, and some whose ends were written down together
+        assert most_in_a_second(studio, users, "Slow news") <= 25  # twenty, one turn caught up, and what a busy machine delays
         assert 15 < 199 / (moments[-1] - moments[0]) < 20.5
 
 
@@ -149,8 +149,12 @@ async def test_a_picture_is_uploaded_once_and_its_expired_reference_is_renewed(t
         await boss.ask("/help", "")
         path = tmp_path / "news.png"
         Image.new("RGB", (320, 200), "teal").save(path)
+        code, said = await admin(studio, "send", "A draft", "--no-watch", given="40\n")
+        assert (code, "shown to" in said, "another number: nothing was sent" in said) == (1, True, True)
         studio.humans.fault("messages.SendMedia", "expire", after=15)
-        broadcast = await sent(studio, "Picture *news*", "--photo", str(path))
+        code, said = await admin(studio, "send", "Picture *news*", "--photo", str(path), given="41\n")
+        assert (code, "done: 41 sent" in said) == (0, True), said
+        broadcast = int(studio.rows("SELECT MAX(id) FROM broadcast")[0][0])
         await over(studio, broadcast)
         assert counts(studio, broadcast) == {"sent": 41}
         assert copies(studio, users, "Picture news") == {1: 40}
@@ -159,6 +163,10 @@ async def test_a_picture_is_uploaded_once_and_its_expired_reference_is_renewed(t
         assert len(set(shown)) == 1
         assert copies(studio, [boss.id], "Picture news") == {2: 1}, "the admin has the preview and the post"
         await boss.reply(0, "is done: delivered to 41 of 41")
+        studio.humans.fault("messages.SendMessage", "error", error="BUTTON_URL_INVALID")
+        code, said = await admin(studio, "send", "Refused", "--button", "Read = https://example.com", given="41\n")
+        assert (code, "does not take this post: " in said, "BUTTON_URL_INVALID" in said) == (1, True, True), said
+        assert copies(studio, users, "Refused") == {0: 40}
 
 
 async def test_an_admin_composes_it_in_telegram_and_hears_how_it_went(studio: Studio) -> None:

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.soak
 
 PEOPLE = int(os.environ.get("KIEBOT_SOAK_PEOPLE", "20000"))
 RATE = 25
+WORDS = "Twenty thousand times the same news"
 KILLED = ("bot", "worker", "bot", "worker")
 
 
@@ -23,7 +24,7 @@ async def test_twenty_thousand_people_get_it_once_each_although_four_processes_a
         users = await asyncio.to_thread(gather, studio, PEOPLE)
         await studio.run("bot")
         await studio.run("worker")
-        broadcast = await sent(studio, "Twenty thousand times **news**", "--button", "Read = https://example.com")
+        broadcast = await sent(studio, WORDS, "--button", "Read = https://example.com")
         for number, name in enumerate(KILLED, 1):
             part = PEOPLE * number // (len(KILLED) + 1)
             await studio.until(lambda at=part: counts(studio, broadcast).get("sent", 0) >= at, PEOPLE / RATE, f"{part} have it")
@@ -37,8 +38,8 @@ async def test_twenty_thousand_people_get_it_once_each_although_four_processes_a
         print(
             f"\n{PEOPLE} people, {len(KILLED)} SIGKILLs: {took_s:.0f} s, {(PEOPLE - 1) / took_s:.2f} a second of {RATE}"
             f" ({(PEOPLE - 1) / (took_s - pauses):.2f} beside {pauses:.1f} s of restarts),"
-            f" at most {most_in_a_second(moments)} in one"
+            f" at most {most_in_a_second(studio, users, WORDS)} in one"
         )
-        assert copies(studio, users, "Twenty thousand times") == {1: PEOPLE}
+        assert copies(studio, users, WORDS) == {1: PEOPLE}
         assert counts(studio, broadcast) == {"sent": PEOPLE}
         assert (PEOPLE - 1) / (took_s - pauses) == pytest.approx(RATE, rel=0.05)
