@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kiebot.store import erased
+from kiebot.store import erased, feedback
 from kiebot.store.db import database, utc_now
 from kiebot.store.models import Account
 from kiebot.store.outbox import NOBODY
@@ -12,7 +12,6 @@ from kiebot.store.outbox import NOBODY
 GONE = -(10**17)  # an erased account's number: below those of all groups, and never a person's
 _OWN_JOBS = "(SELECT id FROM job WHERE account_id = :account)"
 STATEMENTS = (
-    "DELETE FROM feedback WHERE account_id = :account",
     "DELETE FROM job_vote WHERE account_id = :account",
     "DELETE FROM request WHERE account_id = :account",
     "DELETE FROM order_form WHERE account_id = :account",
@@ -62,6 +61,7 @@ def erase(account_id: int, user_id: int, *, banned: bool) -> None:
     """Take everything away, and the name and number from the account's row."""
     values = {"account": account_id, "user": user_id, "now": utc_now(), "nobody": NOBODY, "nothing": NOTHING}
     database.execute_sql("PRAGMA secure_delete = ON")  # what is deleted is overwritten in the file, too
+    feedback.forget(account_id)
     for statement in STATEMENTS:
         database.execute_sql(statement, {name: value for name, value in values.items() if f":{name}" in statement})
     erased.remember(user_id, banned=banned)

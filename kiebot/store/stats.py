@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiebot.store.db import database
+from kiebot.store.erasing import GONE
 
 FOREVER = 1e12
 DAY_S = 86_400.0
@@ -82,11 +83,11 @@ def _groups(table: str, columns: Sequence[str], outer: tuple[str, ...] = ()) -> 
 
 
 def people(since: float) -> dict[str, int]:
-    """Everybody, those who came and who wrote since then, and who wrote in the last day, week and month."""
+    """Everybody who was not erased, those who came and who wrote since then, and who wrote in the last day, week and month."""
     now = time.time()
     active = {f"active_{days}d": _seen_since(now - days * DAY_S) for days in (1, 7, 30)}
     return {
-        "all": _one("SELECT COUNT(*) FROM account"),
+        "all": _one("SELECT COUNT(*) FROM account WHERE user_id > ?", GONE),
         "new": _one("SELECT COUNT(*) FROM account WHERE created_at > ?", since),
         "active": _seen_since(since),
         **active,
