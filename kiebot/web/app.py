@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+STOP_WITHIN_S = 8  # requests in flight may end; systemd waits 20 s for the process
 NOT_KEPT = {"cache-control": "no-store"}
 
 
@@ -46,13 +47,19 @@ def main(config: Config) -> int:
             queue = JobQueue(config.data_dir, config.queue.url)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: None)  # after its orderly stop uvicorn raises the signal once more, for us
-            uvicorn.Server(uvicorn.Config(create_app(queue, config), log_config=None, access_log=False)).run(sockets=[listener])
+            _serve(create_app(queue, config), listener)
             queue.close()
             close_store()
     except OperatorFault as fault:
         log.error("web not started: %s", fault)
         return fault.exit_code
     return EXIT_DONE
+
+
+def _serve(app: Starlette, listener: socket.socket) -> None:
+    """Serve until the signal. A client that dawdles does not hold up the stop: without a limit uvicorn waits for it for ever."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_WITHIN_S)
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -162,3 +163,14 @@ def test_the_process_serves_stops_in_order_and_is_alone_on_its_directory(tmp_pat
     assert process.wait(10) == 0
     for stopped in (process, second, taken):
         stopped.stderr.close()
+
+
+def test_a_client_that_never_ends_its_request_does_not_hold_up_the_stop(tmp_path):
+    process = start({"data_dir": str(tmp_path), "web": {"port": 0}, "logging": {"format": "console"}})
+    host, port = address_of(process).removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as dawdler:
+        dawdler.sendall(b"POST /callback/kie/x HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{")
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    process.stderr.close()
