@@ -34,7 +34,7 @@ FILL = {  # each row at its own moment; what is not read is as long as in real o
             attempt, finished_steps, stuck_claims, boot_id, deadline_s, provider, polls, progress, price, expected_cost,
             provider_cost, credit_price, results, fail_code, fail_message, notify, order_key, created_at, finished_at)
         SELECT i, 1 + i % ({rows} / 10), i, 0, i, 'en', CASE WHEN i % 10 THEN 'generation' ELSE 'document' END,
-            CASE WHEN i % 10 THEN 'vendor/model-' || i % 59 ELSE '' END, 'Model', hex(zeroblob(50)), hex(zeroblob(100)),
+            CASE WHEN i % 10 THEN 'vendor/model-' || (i % 59) ELSE '' END, 'Model', hex(zeroblob(50)), hex(zeroblob(100)),
             CASE WHEN i % 17 = 0 THEN 'failed' WHEN i % 31 = 0 THEN 'cancelled' ELSE 'done' END, 3, 3, 0, '', 600, 'kie', 9, 100,
             i % 30, i % 30 * 0.7, CASE WHEN i % 2 THEN i % 30 * 0.7 END, 1.0, hex(zeroblob(60)), '', '', 1, 'm:' || i, {at},
             {at} + abs(random()) % 3000 / 10.0
