@@ -38,14 +38,14 @@ def _now(broadcast_id: int, rate: float) -> Progress:
 
 def _draw(broadcast_id: int, rate: float) -> None:
     with _bar() as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("", total=None, speed=0.0, eta="")
         while True:
             now = _now(broadcast_id, rate)
             bar.update(task, total=now.total, completed=now.settled, description=_state(now), speed=now.per_second, eta=_eta(now))
             if now.state in OVER:
                 break
             time.sleep(LOOK_EVERY_S)
-    click.echo(_summary(now))
+    click.echo(_summary(broadcast_id, now))
 
 
 def _bar() -> Bar:
@@ -60,7 +60,7 @@ def _log(broadcast_id: int, rate: float) -> None:
     while True:
         now = _now(broadcast_id, rate)
         if now.state in OVER:
-            click.echo(_summary(now))
+            click.echo(_summary(broadcast_id, now))
             return
         if time.monotonic() - told_at > LOG_EVERY_S:
             told_at = time.monotonic()
@@ -73,11 +73,16 @@ def _state(now: Progress) -> str:
 
 
 def _eta(now: Progress) -> str:
-    if now.seconds_left is None:
-        return ""
-    minutes, seconds = divmod(round(now.seconds_left), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02} left"
+    return "" if now.seconds_left is None else f"{_clock(now.seconds_left)} left"
 
 
-def _summary(now: Progress) -> str:
-    return f"{now.state}: {now.sent} sent, {now.blocked} blocked the bot, {now.failed} failed, {now.skipped} not sent"
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def _summary(broadcast_id: int, now: Progress) -> str:
+    row = broadcasts.get(broadcast_id)
+    took_s = (row.ended_at or 0) - (row.started_at or 0) if row is not None and row.started_at else 0
+    pace = f" in {_clock(took_s)} ({now.sent / max(1.0, took_s):.1f}/s)" if took_s > 0 else ""
+    return f"{now.state}: {now.sent} sent{pace}, {now.blocked} blocked the bot, {now.failed} failed, {now.skipped} not sent"

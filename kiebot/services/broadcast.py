@@ -5,6 +5,7 @@ Whoever confirms names the version that was seen; a draft that changed since, or
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from collections.abc import Sequence
@@ -127,7 +128,14 @@ def _payload(broadcast: Any) -> dict[str, Any]:
 def write(broadcast: Any, account_id: int, place: Place) -> int:
     """Write it to one recipient, once. Returns the outbox row."""
     key = f"broadcast:{broadcast.id}:{account_id}"
-    return delivery.send_post(place, broadcast.kind, _payload(broadcast), lane=Lane.BROADCAST, dedup_key=key)
+    random_id = _random_id(f"{broadcast.created_at}:{key}")
+    payload = _payload(broadcast)
+    return delivery.send_post(place, broadcast.kind, payload, lane=Lane.BROADCAST, dedup_key=key, random_id=random_id)
+
+
+def _random_id(words: str) -> int:
+    """The same for the same recipient: a backup of the middle of a broadcast, restored, sends nothing twice."""
+    return int.from_bytes(hashlib.sha256(words.encode()).digest()[:8], "big") >> 1 | 1
 
 
 def confirm(broadcast_id: int, version: int, audience: Audience, *, start_at: float = 0) -> int | None:

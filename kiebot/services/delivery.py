@@ -55,6 +55,7 @@ def _write(
     dedup_key: str | None = None,
     edits: int | None = None,
     job_id: int | None = None,
+    random_id: int | None = None,
 ) -> int:
     payload |= {"language": place.language, "buttons": [list(row) for row in buttons]}
     row = outbox.add(
@@ -67,6 +68,7 @@ def _write(
         dedup_key=dedup_key,
         edits=edits,
         job_id=job_id,
+        random_id=random_id,
     )
     wake_bot()
     return int(row.id)
@@ -165,9 +167,17 @@ def send_voice(place: Place, file: dict[str, Any], *, dedup_key: str, job_id: in
     return _write(place, "voice", {"text": "", "file": file}, lane=Lane.RESULT, dedup_key=dedup_key, job_id=job_id)
 
 
-def send_post(place: Place, kind: str, post: dict[str, Any], *, lane: Lane, dedup_key: str | None = None) -> int:
+def send_post(
+    place: Place,
+    kind: str,
+    post: dict[str, Any],
+    *,
+    lane: Lane,
+    dedup_key: str | None = None,
+    random_id: int | None = None,
+) -> int:
     """Write a message that is ready as it is: {"text", "entities", "buttons"} and, for media, {"file"}."""
-    return _write(place, kind, dict(post), lane=lane, buttons=post["buttons"], dedup_key=dedup_key)
+    return _write(place, kind, dict(post), lane=lane, buttons=post["buttons"], dedup_key=dedup_key, random_id=random_id)
 
 
 def send_invoice(place: Place, invoice: dict[str, Any], *, dedup_key: str) -> int:

@@ -45,8 +45,10 @@ def add(
     edits: int | None = None,
     job_id: int | None = None,
     not_before: float = 0,
+    random_id: int | None = None,
 ) -> Any:
-    """Write one row; the row that already has `dedup_key` is returned instead of a second one."""
+    """Write one row; the row that already has `dedup_key` is returned instead of a second one. `random_id`: Telegram's key where
+    it is to be the same again after a backup was restored."""
     if dedup_key is not None:
         row = rows.find(OutboxRow, "SELECT * FROM outbox_row WHERE dedup_key = ?", dedup_key)
         if row is not None:
@@ -59,7 +61,7 @@ def add(
         lane=int(lane),
         kind=kind,
         payload=payload,
-        random_id=new_random_id(),
+        random_id=random_id or new_random_id(),
         dedup_key=dedup_key,
         edits=edits,
         job=job_id,

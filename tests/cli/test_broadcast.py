@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from kiebot.store import accounts, db
 from kiebot.store.broadcast_models import Broadcast
 from kiebot.store.models import OutboxRow
+
+ROOT = Path(__file__).parents[2]
+ADMIN = "from kiebot.cli.admin import admin; admin(prog_name='kiebot-admin')"
 
 
 @pytest.fixture
@@ -133,3 +141,34 @@ def test_the_list_shows_what_was_sent_not_what_was_given_up(crowd):
     number = send(crowd, "News")
     assert [(row["id"], row["total"], row["waiting"]) for row in crowd.json("broadcast", "status")] == [(number, 30, 30)]
     assert str(number) in crowd("broadcast", "status").output
+
+
+def test_a_terminal_shows_a_bar_and_how_it_ended(crowd):
+    """In a real terminal: what the command draws there is drawn nowhere else."""
+    number = send(crowd, "News")
+    look(crowd, lambda: Broadcast.update(state="running", started_at=time.time()).execute())
+    reader, child = pty.openpty()
+    command = [sys.executable, "-c", ADMIN, "--config", str(crowd.file), "broadcast", "status", str(number), "--watch"]
+    with subprocess.Popen(command, stdout=child, stderr=child, cwd=ROOT, env={**os.environ, "COLUMNS": "100"}) as process:
+        os.close(child)
+        shown = read_until(reader, b"0/30")
+        look(crowd, lambda: Broadcast.update(state="cancelled").execute())
+        shown += read_until(reader, b"not sent")
+        assert process.wait(20) == 0
+    os.close(reader)
+    assert b"sending" in shown
+    assert b"0:00:01 left" in shown
+    assert b"cancelled: 0 sent" in shown
+
+
+def read_until(reader, words):
+    """What a terminal was shown up to these words; what the command says instead when it ends before."""
+    shown = b""
+    while words not in shown:
+        try:
+            part = os.read(reader, 4096)
+        except OSError:  # the other end is closed
+            part = b""
+        assert part, shown.decode(errors="replace")
+        shown += part
+    return shown

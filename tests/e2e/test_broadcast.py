@@ -153,7 +153,7 @@ async def test_a_picture_is_uploaded_once_and_its_expired_reference_is_renewed(t
         assert (code, "shown to" in said, "another number: nothing was sent" in said) == (1, True, True)
         studio.humans.fault("messages.SendMedia", "expire", after=15)
         code, said = await admin(studio, "send", "Picture *news*", "--photo", str(path), given="41\n")
-        assert (code, "done: 41 sent" in said) == (0, True), said
+        assert (code, "done: 41 sent in" in said) == (0, True), said
         broadcast = int(studio.rows("SELECT MAX(id) FROM broadcast")[0][0])
         await over(studio, broadcast)
         assert counts(studio, broadcast) == {"sent": 41}

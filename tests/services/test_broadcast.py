@@ -264,6 +264,19 @@ def test_a_recipient_and_the_row_are_written_together(people):
     assert states(broadcast) == {"sent": 120}
 
 
+def test_a_restored_backup_writes_the_same_messages_again(people):
+    """Telegram knows them by their numbers, and sends none twice."""
+    broadcast = start()
+    pump(RATE)
+    first = {row.chat_id: row.random_id for row in OutboxRow.select().where(OutboxRow.lane == BROADCAST)}
+    database.execute_sql("UPDATE broadcast_recipient SET state = 'pending', outbox_row_id = NULL")
+    OutboxRow.delete().execute()
+    pump(RATE)
+    assert {row.chat_id: row.random_id for row in OutboxRow.select().where(OutboxRow.lane == BROADCAST)} == first
+    assert len(set(first.values())) == MOST_AHEAD
+    assert broadcasts.get(broadcast).state == "running"
+
+
 def test_the_author_sees_how_far_it_is(people):
     author = people[0]
     place = Place(author.user_id, "en")
