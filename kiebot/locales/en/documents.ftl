@@ -72,7 +72,7 @@ documents-back = ⬅️ All files
 
 ## What is kept: /forget and /export
 
-forget = What should I forget? Your orders, their results and the account of your credits are not touched.
+forget = What should I forget? Your orders, their results and your credits are not touched, unless you delete the whole account.
 forget-group = What should I forget? The files that you sent to this group and what you asked here, with my answers. What others sent and asked stays.
 forget-scope-here = 🗑 This chat
 forget-scope-all = 🗑 This and all groups
