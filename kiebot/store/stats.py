@@ -35,8 +35,6 @@ _PAYMENTS = """
 _INCIDENTS = (
     "SELECT code, kind, location, count, last_seen_at FROM incident WHERE last_seen_at > ? ORDER BY last_seen_at DESC LIMIT ?"
 )
-
-
 _MESSAGES = "SELECT COUNT(*) FROM outbox_row"
 
 
