@@ -11,18 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import documents, forgetting, generation
+from kiebot.services import billing, documents, forgetting, generation
 from kiebot.services.forgetting import DAY_S
-from kiebot.store import accounts, erasing, jobs
+from kiebot.store import accounts, erasing, jobs, lavatop
 from kiebot.store.db import after_commit, transaction, utc_now
 
 
 def check(account: Any) -> None:
-    """Raise UserFault when the person cannot delete the account now: forget-account-admin, forget-account-later."""
+    """Raise UserFault when the person cannot delete the account now: forget-account-admin, forget-account-later,
+    forget-account-debt, forget-account-link."""
     if account.role == "admin":
         raise UserFault("forget-account-admin")
     if account.returned and account.created_at > utc_now() - DAY_S:  # or limits and free answers would begin anew each minute
         raise UserFault("forget-account-later")
+    if billing.balance(account.id) < 0:  # what was paid back after it was spent would be forgotten with it
+        raise UserFault("forget-account-debt")
+    if lavatop.count_payable(account.id, utc_now()):  # whoever pays it then would get nothing
+        raise UserFault("forget-account-link")
 
 
 def erase(account_id: int, data_dir: Path) -> None:

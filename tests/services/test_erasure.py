@@ -115,6 +115,21 @@ def test_an_account_of_today_that_is_not_the_first_one_is_not_deleted_by_its_per
         erasure.check(accounts.get(again.id))
 
 
+def test_an_account_in_debt_or_with_a_link_that_can_be_paid_is_not_deleted_by_its_person(quokka):
+    with transaction(durable=True):
+        ledger.add(quokka.id, "reversal", -151, "grant:2")
+    with pytest.raises(UserFault, match="forget-account-debt"):
+        erasure.check(quokka)
+    with transaction(durable=True):
+        ledger.add(quokka.id, "bonus", 1, "grant:3")
+        link = {"provider": "lavatop", "credits": 50, "amount": 50, "currency": "RUB", "state": "offered", "language": "en"}
+        Payment.create(account=quokka.id, token="t2", chat_id=USER, expires_at=utc_now() + 60, **link)
+    with pytest.raises(UserFault, match="forget-account-link"):
+        erasure.check(quokka)
+    Payment.update(expires_at=utc_now() - 1).execute()
+    erasure.check(quokka)
+
+
 def test_what_was_not_sent_is_cancelled_and_what_a_provider_works_on_is_waited_for(quokka, order, queue, limits, data_dir):
     def request(number):
         ordered = order(number, account_id=quokka.id, place=Place(USER, "en"))

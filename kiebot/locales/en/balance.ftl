@@ -10,7 +10,7 @@ balance = 💳 Your balance: { $credits ->
    *[other] { $credits } credits
 }{ $more }
 balance-held = Reserved for what is being made: { $credits }.
-balance-debt = A purchase was paid back to you after its credits had been spent. What you get next evens this out.
+balance-debt = More was taken back than you had left, as when a purchase is paid back after its credits were spent. What you get next evens this out.
 balance-no-charge = You pay nothing here, whatever you order.
 balance-movements = What moved it last:
 balance-no-movements = Nothing has moved it yet.
