@@ -14,6 +14,7 @@ import click
 from kiebot.cli.output import json_option, local_time, print_json, print_table, say
 from kiebot.cli.spans import Span
 from kiebot.cli.state import opened
+from kiebot.logs.lines import CONTROL
 from kiebot.store import feedback as rows
 
 COLUMNS = ("at", "kind", "user", "name", "job", "model", "vote", "text")
@@ -42,7 +43,7 @@ def list_feedback(file: Path | None, span_s: float | None, kind: str | None, lim
     if as_json:
         print_json(found)
     else:
-        print_table([{**row, "vote": _sign(row["vote"])} for row in found], COLUMNS, empty="no feedback")
+        print_table([_shown(row) for row in found], COLUMNS, empty="no feedback")
 
 
 @feedback.command()
@@ -75,6 +76,12 @@ def _read(file: Path | None, span_s: float | None, kind: str | None, limit: int)
         since = 0.0 if span_s is None else time.time() - span_s
         found = rows.listed(since, limit, kind or "")
         return [{**row, "at": local_time(row["at"], config.timezone)} for row in found]
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """A row for the terminal, which what others wrote must not steer."""
+    words = {name: CONTROL.sub("\ufffd", row[name] or "") for name in ("name", "text")}
+    return {**row, **words, "vote": _sign(row["vote"])}
 
 
 def _sign(vote: int | None) -> str:

@@ -50,6 +50,13 @@ def test_a_span_a_kind_and_a_number_narrow_the_list(said):
     assert said("feedback", "list", "--since", "0s").stdout == "no feedback\n"
 
 
+def test_what_somebody_wrote_does_not_steer_the_terminal(said):
+    db.open_store(said.data_dir)
+    feedback.add(accounts.of_user(77).id, 77, "\x1b[2Jgone")
+    db.close_store()
+    assert "\x1b" not in said("feedback", "list").stdout
+
+
 def test_a_spreadsheet_gets_every_word_and_runs_none_of_them(said):
     rows = list(csv.DictReader(io.StringIO(said("feedback", "export", "--kind", "text").stdout)))
     assert [row["text"] for row in rows] == ["'=HYPERLINK(1)", "the mast, it is\nbent"]
