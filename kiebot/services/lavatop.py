@@ -98,6 +98,8 @@ def completed(payment_id: int, contract_id: str) -> bool:
         if _first(payment, "lavatop-paid"):
             _tell(payment, "lavatop-paid", {"credits": payment.credits, "price": _price(payment)})
         user_id = accounts.get(payment.account_id).user_id
+        if user_id < 0:  # the account was deleted while the link could be paid: give the money back at lava.top
+            incidents.alarm("lavatop-nobody", f"payment {payment_id}", process="worker", words=contract_id)
     failpoint("lavatop-crediting")
     return payments.paid(LAVATOP, payment.token, contract_id, payment.amount, payment.currency, user_id)
 

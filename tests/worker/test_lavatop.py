@@ -28,7 +28,7 @@ from kiebot.sandbox.ai.scripted import Scripted
 from kiebot.services import billing, lavatop, payments
 from kiebot.services.delivery import Place
 from kiebot.services.payments import Shop
-from kiebot.store import accounts, outbox, referrals
+from kiebot.store import accounts, erasing, outbox, referrals
 from kiebot.store.db import database, transaction, utc_now
 from kiebot.store.models import Incident, LedgerEntry
 from kiebot.store.money_models import Payment
@@ -301,6 +301,19 @@ def test_an_expired_link_is_taken_back_and_still_credits_when_it_was_paid(cashie
     lava.pays(payment)
     wait_for(lambda: state(payment) == "paid")
     assert billing.balance(ann.id) == 500
+
+
+def test_who_pays_for_an_account_that_was_deleted_is_known_to_the_operator(cashier, buy, lava, ann):
+    cashier()
+    payment = buy()
+    wait_for(lambda: row(payment).url)
+    link = row(payment).url
+    with transaction(durable=True):
+        erasing.erase(ann.id, 7, banned=False)
+        Payment.update(url=link).execute()
+    lava.pays(payment)
+    wait_for(lambda: state(payment) == "paid")
+    assert alarms() == {"lavatop-nobody"}
 
 
 def test_an_order_that_nobody_pays_is_forgotten_after_a_while_and_a_late_webhook_remembers_it(cashier, buy, lava, queue, ann):
