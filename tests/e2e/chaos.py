@@ -23,6 +23,8 @@ KILLED_WHILE_STARTING = 0.15
 COMMANDS = ("img", "video", "music", "img")  # every fourth paid one works on a photo
 MADE = ("photo", "video", "audio", "document")
 CREDITS = 10_000
+# What a person reads of an order that came to nothing: three lives of the worker died in it, or its deadline passed unanswered
+GIVEN_UP = ("broke on my side several times", "never said what became of the request")
 GIVE = """
 import sys
 from pathlib import Path
@@ -175,7 +177,7 @@ class Chaos:
         stored = self._studio.rows("SELECT results FROM job WHERE chat_id = ? AND state = 'done'", ledger.person.chat)
         unclear = self._studio.rows("SELECT COUNT(*) FROM job WHERE chat_id = ? AND state = 'unclear'", ledger.person.chat)[0][0]
         told = sum("no answer came back" in text for text in texts)
-        given_up = sum("broke on my side several times" in text for text in texts)
+        given_up = sum(any(end in text for end in GIVEN_UP) for text in texts)
         results = sum(len(json.loads(row[0])) for row in stored)  # a song comes in two versions
         if made != results or len(stored) + unclear + given_up != len(ledger.orders) or told < unclear:
             found.append(
