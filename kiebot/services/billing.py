@@ -59,11 +59,11 @@ def give_back(job: Any) -> int:
 
 
 def hold_answer(turn: Any, price: int) -> None:
-    """Reserve the most that an answer may cost; what an earlier try reserved goes back. Raises UserFault: credits-too-low."""
+    """Reserve the most that an answer may cost; what an earlier try held goes back. Raises UserFault: credits-too-low-answer."""
     try:
         ledger.hold_anew(turn.account_id, _name(turn.id), price)
     except BalanceTooLow as low:
-        raise _too_low(low) from low
+        raise _too_low(low, "credits-too-low-answer") from low
 
 
 def held_for_answer(turn_id: int) -> int:
@@ -88,8 +88,8 @@ def _name(turn_id: int) -> str:
     return f"turn:{turn_id}"
 
 
-def _too_low(low: BalanceTooLow) -> UserFault:
-    return UserFault("credits-too-low", balance=low.balance, price=low.price)
+def _too_low(low: BalanceTooLow, key: str = "credits-too-low") -> UserFault:
+    return UserFault(key, balance=low.balance, price=low.price)
 
 
 # -- accounts ----------------------------------------------------------------------------------------------------------------

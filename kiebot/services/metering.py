@@ -49,7 +49,7 @@ NO_CHARGE = Charge()
 
 
 def reserve(turn: Any, messages: Sequence[Mapping[str, Any]], meter: Meter, *, documents: bool) -> Charge:
-    """Hold the most that the answer to these messages may cost. Raises UserFault: credits-too-low, order-nobody-pays."""
+    """Hold the most that the answer to these messages may cost. Raises UserFault: credits-too-low-answer, order-nobody-pays."""
     account, tariff = accounts.get(turn.account_id), meter.tariff
     rate = tariff.answer(
         documents=documents,

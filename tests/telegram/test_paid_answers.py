@@ -133,6 +133,6 @@ async def test_whoever_has_too_few_credits_reads_so_and_can_buy_some(at_work: De
     turn = at_work.ask("hello", 1)
     assert await at_work.ended(turn) == ["failed"]
     payload = OutboxRow.get().payload
-    assert (payload["key"], payload["args"]["balance"]) == ("credits-too-low", 1)
+    assert (payload["key"], payload["args"]["balance"]) == ("credits-too-low-answer", 1), "it is the most that it may cost"
     assert [button["data"] for line in payload["buttons"] for button in line] == ["menu:buy", f"chat:again:{turn.turn_id}"]
     assert at_work.behaviour.counters["requests.chat"] == 0

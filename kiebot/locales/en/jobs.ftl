@@ -85,6 +85,10 @@ credits-too-low = This costs { $price ->
     [one] { $price } credit
    *[other] { $price } credits
 }, and your balance is { $balance }. /balance shows how to get more.
+credits-too-low-answer = The answer may cost up to { $price ->
+    [one] { $price } credit
+   *[other] { $price } credits
+}, and your balance is { $balance }. /balance shows how to get more.
 model-without-price = This model has no price yet, so it cannot be ordered. Please choose another one.
 order-nobody-pays = This costs credits, and a group has none. Please write under your own name to pay.
 

@@ -101,6 +101,11 @@ credits-too-low = Это стоит { $price ->
     [few] { $price } кредита
    *[many] { $price } кредитов
 }, а на балансе { $balance }. Как пополнить: /balance
+credits-too-low-answer = Ответ может стоить до { $price ->
+    [one] { $price } кредита
+    [few] { $price } кредитов
+   *[many] { $price } кредитов
+}, а на балансе { $balance }. Как пополнить: /balance
 model-without-price = У этой модели ещё нет цены, поэтому заказать её нельзя. Выберите другую.
 order-nobody-pays = Это стоит кредитов, а у группы их нет. Чтобы заплатить, напишите от своего имени.
 
