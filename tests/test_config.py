@@ -122,6 +122,14 @@ def test_all_mistakes_are_told_at_once_with_file_and_key(file):
         ("[film]\nsegments = 5", "film: is not part of this release yet"),
         ("[limits]\nvideo_minutes = 5", "limits.video_minutes: is not part of this release yet"),
         ("[limits]\naudio_mb = 4000", "limits.audio_mb: must be at most 2000"),
+        (
+            "payments.stars.packs = [{credits = 9999999999, stars = 1}]",
+            "configuration: payments.stars.packs.credits: must be at most 100000000",
+        ),
+        (
+            "payments.lavatop.packs = [{credits = 1, amount = 9999999999}]",
+            "configuration: payments.lavatop.packs.amount: must be at most 100000000",
+        ),
         ('telegram = "x"', "telegram: is a section and takes keys, not a value"),
         ('[telegram]\napi_id = "abc"', "telegram.api_id: must be a whole number"),
         ("[text]\nmodel = 5", 'text.model: must be text in "quotes"'),

@@ -56,6 +56,7 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SqliteUrl = Annotated[str, AfterValidator(_only_sqlite)]
 OwnSecret = Annotated[SecretStr, AfterValidator(_own_secret)]
 Positive = Annotated[int, Field(ge=1)]
+Sold = Annotated[int, Field(ge=1, le=100_000_000)]  # a token that names it has nine digits at most
 Credits = Annotated[int, Field(ge=0, le=1_000_000)]
 Factor = Annotated[float, Field(gt=0, le=1_000_000)]  # not infinite: prices are whole numbers
 NO_SECRET = SecretStr("")
@@ -183,7 +184,7 @@ class Billing(Section):
 class StarPack(Section):
     """Credits for Telegram Stars."""
 
-    credits: Positive
+    credits: Sold
     stars: Annotated[int, Field(ge=1, le=25_000)]
 
 
@@ -201,8 +202,8 @@ class Stars(Section):
 class MoneyPack(Section):
     """Credits for money, in whole units of the currency."""
 
-    credits: Positive
-    amount: Positive
+    credits: Sold
+    amount: Sold
 
 
 class Lavatop(Section):
