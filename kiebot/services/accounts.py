@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from kiebot.services.delivery import Place
 from kiebot.services.incoming import Incoming, Press, Sender
 from kiebot.services.languages import pick
 from kiebot.store import accounts
+from kiebot.store.db import transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,12 @@ def meet(sender: Sender, admins: frozenset[int]) -> Person:
         accounts.set_role(row.id, "admin")
         row.role = "admin"
     return person_of(row)
+
+
+def keep_admins(admins: Collection[int]) -> None:
+    """Whoever the configuration does not name any more is no administrator, and hears of no errors."""
+    with transaction():
+        accounts.keep_admins(admins)
 
 
 def person_of(row: Any) -> Person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from peewee import fn
@@ -74,6 +75,11 @@ def set_language(account_id: int, language: str) -> None:
 def set_role(account_id: int, role: str) -> None:
     """user or admin."""
     Account.update(role=role).where(Account.id == account_id).execute()
+
+
+def keep_admins(user_ids: Collection[int]) -> None:
+    """Take the role from everybody who is not one of these any more."""
+    Account.update(role="user").where(Account.role == "admin", Account.user_id.not_in(list(user_ids))).execute()
 
 
 def set_banned(account_id: int, banned: bool) -> None:

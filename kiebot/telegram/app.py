@@ -29,7 +29,7 @@ from kiebot.errors import OperatorFault
 from kiebot.jobqueue import JobQueue
 from kiebot.process import only_bot, only_one, sd_notify, under_systemd, wait_while_held, watchdog_every_s
 from kiebot.providers.openai_text import TextModel
-from kiebot.services import aloud, chat_settings, delivery, pictures, room
+from kiebot.services import accounts, aloud, chat_settings, delivery, pictures, room
 from kiebot.services.access import Rules
 from kiebot.services.bonuses import Bonuses
 from kiebot.services.incident_watch import watched
@@ -113,6 +113,7 @@ def main(config: Config) -> int:
 async def _run(config: Config, data_dir: Path) -> None:
     bot = Bot(config, data_dir)  # the client keeps the loop in which it is made
     wait_while_held()
+    accounts.keep_admins(config.telegram.admins)
     await bot.run()
 
 

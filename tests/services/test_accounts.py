@@ -46,3 +46,11 @@ def test_answers_are_replies_in_groups_only(data_dir):
     assert services.place(person, private).reply_to == 0
     assert (services.place(person, group).reply_to, services.place(person, group).topic_id) == (5, 3)
     assert services.press_place(person, Press(1, -9, "group", 5, ANN, "x", topic_id=3)).reply_to == 0
+
+
+def test_who_is_no_admin_of_the_configuration_any_more_loses_the_role(data_dir):
+    services.meet(ANN, frozenset({7, 8}))
+    services.meet(Sender(8, "Bob", "", "en"), frozenset({7, 8}))
+    services.keep_admins([8])
+    assert [row.user_id for row in accounts.admins()] == [8]
+    assert not services.meet(ANN, frozenset({8})).admin
