@@ -105,7 +105,8 @@ def test_what_telegram_does_not_give_ends_the_job_with_a_sentence_and_can_be_tri
     assert not references.failed(row.id)
     job = jobs.get(job_id)
     assert (job.state, job.fail_code, billing.balance(rich.id)) == ("failed", "reference", 100)
-    assert OutboxRow.select().order_by(OutboxRow.id.desc()).first().payload["key"] == "job-failed-reference"
+    said = OutboxRow.select().order_by(OutboxRow.id.desc()).first().payload
+    assert (said["key"], said["args"]["reason"]["key"]) == ("job-failed", "job-failed-reference")
     again = generation.retry(job_id, rich.id, price=30, queue=queue, limits=limits, billing_enabled=True)
     assert references.missing(again) == [row.id]
     assert jobs.get(again).next_poll_at == jobs.NEVER
