@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+from kiebot.catalog.names import number_words
 from kiebot.cli import vision_probe
 from kiebot.cli.asking_bot import ANSWER_S, wait
 from kiebot.cli.checks import Check
@@ -112,7 +113,7 @@ async def _kie(config: Config, http: HttpClient) -> Check:
         return Check("kie", "fail", str(exc), "look at kie.api_key and the network")
     if credits <= 0:
         return Check("kie", "warn", "the account is empty", "top it up at kie.ai")
-    return Check("kie", "ok", f"{credits:,.2f} credits".replace(".00 ", " "))
+    return Check("kie", "ok", f"{number_words(credits)} credits")
 
 
 async def _lavatop(config: Config, http: HttpClient) -> Check:

@@ -182,11 +182,14 @@ def quoted(incoming: Incoming) -> str:
     said = outbox.words_of_message(incoming.chat_id, incoming.reply_to)
     if not said:
         turn = threads.turn_of_message(incoming.chat_id, incoming.reply_to)
-        said = (
-            incoming.reply_text if turn is None else "" if turn.task else context.text_of(turn.content)
-        )  # nobody wrote a task's words
+        said = incoming.reply_text if turn is None else _written(turn)
     lines = said[:QUOTE_CHARS].splitlines()
     return "\n".join(f"> {line}" for line in lines) + "\n\n" if lines else ""
+
+
+def _written(turn: Any) -> str:
+    """What a person wrote; nobody wrote the words of a task."""
+    return "" if turn.task else context.text_of(turn.content)
 
 
 def place_of(turn: Any) -> Place:
