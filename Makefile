@@ -15,7 +15,7 @@ venv: ## Make .venv/ with the commands kiebot and kiebot-admin, and start nothin
 
 test: ## Run all tests but soak. Does all the set-up itself
 	@scripts/setup.sh test
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not soak and not system"
+	@$(BIN)/python -m pytest -n 4 --dist loadfile -m "not soak and not system"
 
 check: ## Lint, format, types, import layers, catalogue and locales
 	@scripts/setup.sh test

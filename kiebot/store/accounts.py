@@ -133,6 +133,8 @@ def move_chat(old: int, new: int) -> None:
     database.execute_sql("UPDATE chat SET chat_id = ?, kind = 'supergroup' WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE thread SET chat_id = ? WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE document SET chat_id = ? WHERE chat_id = ?", (new, old))
+    database.execute_sql("UPDATE feedback SET chat_id = ? WHERE chat_id = ?", (new, old))
+    database.execute_sql("UPDATE broadcast SET chat_id = ? WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE payment SET chat_id = ? WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE job SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE voice SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))

@@ -176,7 +176,7 @@ async def test_a_long_prompt_cut_by_telegram_is_one_question(studio: Studio, ann
     message = await ann.reply(first)
     await asyncio.sleep(1.5)
     assert len(ann.messages(after=first)) == 1
-    assert "(691 words)" in message["text"]
+    assert "(words: 691)" in message["text"]
 
 
 async def test_a_text_over_the_limit_is_refused_in_words(studio: Studio, ann: Person) -> None:

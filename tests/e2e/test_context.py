@@ -56,7 +56,7 @@ async def test_what_falls_out_of_the_context_is_summarised_and_the_summary_is_sh
 
 async def test_a_model_that_takes_less_is_asked_again_with_half(narrow: Studio) -> None:
     ann = narrow.person()
-    for number in range(3):
+    for number in range(8):
         await ann.ask(f"question {number}", f"question {number}")
     await narrow.behave("chat", "error", code=400, error_code="context_length_exceeded", message="too long")
     await ann.ask("and this", "and this")

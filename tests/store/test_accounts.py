@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from kiebot.store import accounts, forms, inputs, jobs, outbox
+from kiebot.store.broadcast_models import Broadcast
 from kiebot.store.db import database, transaction
+from kiebot.store.feedback_models import Feedback
 from kiebot.store.models import Document, Thread
 from kiebot.store.money_models import Payment
 from kiebot.store.order_models import InputFile, OrderForm
@@ -46,6 +48,8 @@ def fill(account: Any) -> None:
     forms.begin(account.id, OLD, model="any", order_message_id=5)
     offer = {"provider": "stars", "token": "t", "credits": 5, "amount": 3, "currency": "XTR", "language": "en"}
     Payment.create(account=account, chat_id=OLD, expires_at=0, **offer)
+    Feedback.create(account=account, chat_id=OLD, text="good")
+    Broadcast.create(author=account, chat_id=OLD, kind="text", post={})
     outbox.add(OLD, "text", {"markdown": "hello", "language": "en"}, lane=Lane.ANSWER)
 
 

@@ -72,6 +72,10 @@ def test_rows_that_no_job_names_are_forgotten(file):
     assert (inputs.get(stray.id), inputs.get(named.id).id, inputs.get(here.id).id) == (None, named.id, here.id)
 
 
+OLD_ACCOUNT = """
+INSERT INTO account (user_id, name, username, language, language_code, role, free, banned, created_at, seen_at)
+VALUES (7, '', '', '', '', 'user', 0, 0, ?, ?)
+"""
 OLD_JOB = """
 INSERT INTO job (account_id, chat_id, topic_id, message_id, language, kind, model, label, prompt, input, state, attempt,
     finished_steps, stuck_claims, boot_id, deadline_s, provider, polls, progress, price, results, fail_code, fail_message, notify,
@@ -83,8 +87,8 @@ VALUES (1, 7, 0, 1, 'en', 'generation', 'a/b', '', '', '{}', ?, 1, 0, 0, '', 300
 def test_the_second_schema_counts_the_orders_of_the_last_hour_and_takes_over_what_was_sent(tmp_path):
     connect(tmp_path)
     Runner(database, str(MIGRATIONS)).up(target="0001_initial")
-    accounts.of_user(7)
     now = utc_now()
+    database.execute_sql(OLD_ACCOUNT, (now, now))
     database.execute_sql(OLD_JOB, ("running", "m:7:1", now - 60, now - 50))
     database.execute_sql(OLD_JOB, ("queued", "m:7:2", now - 7200, None))
     assert migrate_store()[0] == "0002_models"
