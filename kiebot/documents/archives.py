@@ -29,7 +29,8 @@ _MAX_RATIO = 200  # Word's XML deflates 10 to 60 times; deflate's own limit is 1
 _MAX_DIRECTORY_BYTES = 1 << 20  # 5,000 members with names of 160 letters
 _TAIL_BYTES = 22 + 0xFFFF  # the end record with the longest comment
 _OUTSIDE = re.compile(r"^(?:[/\\]|[A-Za-z]:)|(?:^|[/\\])\.\.(?:[/\\]|$)")
-_DAMAGE = (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError, zlib.error)
+# A RuntimeError is zipfile's word for a member that is locked or packed in a way that it does not know.
+_DAMAGE = (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError, zlib.error)
 
 Event = tuple[str, "etree._Element"]
 
@@ -73,10 +74,8 @@ def content(archive: zipfile.ZipFile, part: str, max_bytes: int = MAX_SETTINGS_B
     """The bytes of a part; none when it does not exist."""
     if not fits(archive, part, max_bytes):
         return b""
-    try:
-        return archive.read(part)
-    except _DAMAGE as exc:
-        raise ConfinedError("refused", "broken") from exc
+    with opened(archive, part) as stream:
+        return stream.read()
 
 
 def events(archive: zipfile.ZipFile, part: str, tags: tuple[str, ...], max_bytes: int = MAX_PART_BYTES) -> Iterator[Event]:

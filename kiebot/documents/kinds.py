@@ -9,7 +9,6 @@ from pathlib import Path
 
 from kiebot.documents.archives import only_member, open_zip, opened
 from kiebot.documents.encodings import encoding_of, looks_like_text
-from kiebot.errors import ConfinedError
 
 _HEAD_BYTES = 64 << 10
 _PDF_HEADER_WITHIN = 1024  # Adobe's readers accept junk of this length before %PDF-
@@ -124,8 +123,6 @@ def _holds_a_book(archive: zipfile.ZipFile) -> bool:
 def _kind_by_mimetype(archive: zipfile.ZipFile) -> str:
     if archive.getinfo("mimetype").file_size > 200:
         return "archive"
-    try:
-        mimetype = archive.read("mimetype").strip()
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as exc:
-        raise ConfinedError("refused", "broken") from exc
+    with opened(archive, "mimetype") as stream:
+        mimetype = stream.read().strip()
     return next((kind for start, kind in _MIMETYPES.items() if mimetype.startswith(start)), "archive")

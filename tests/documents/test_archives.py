@@ -50,3 +50,22 @@ def test_a_word_file_with_macros_is_read_and_they_are_noted(read):
 def test_a_renamed_program_is_called_one(refusal):
     assert refusal(b"MZ\x90\x00\x03" + bytes(100)) == "program"
     assert refusal(b"\x7fELF\x02\x01\x01" + bytes(100)) == "program"
+
+
+def test_a_member_whose_bytes_are_damaged_is_called_broken(refusal):
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    data = bytearray(sink.getvalue())
+    begin = zipfile.sizeFileHeader + len("mimetype")
+    data[begin : begin + 8] = b"\xff" * 8
+    assert refusal(bytes(data)) == "broken"
+
+
+def test_a_member_packed_in_an_unknown_way_is_called_broken(refusal):
+    data = bytearray(zipped({"mimetype": "application/vnd.oasis.opendocument.text"}))
+    implode = (6).to_bytes(2, "little")
+    directory = data.index(b"PK\x01\x02")
+    assert data[8:10] == data[directory + 10 : directory + 12]  # the method, told twice
+    data[8:10] = data[directory + 10 : directory + 12] = implode
+    assert refusal(bytes(data)) == "broken"
