@@ -251,6 +251,26 @@ class Documents(Section):
     keep_originals: bool = False
 
 
+class Film(Section):
+    """Films: from an idea to a finished video. What is not set is as in `text`, or what the catalogue names first."""
+
+    script_model: str = ""
+    script_instructions: str = ""
+    segments: Annotated[int, Field(ge=2, le=240)] = 48
+    segment_s: Annotated[int, Field(ge=2, le=15)] = 5
+    at_once: Annotated[int, Field(ge=1, le=20)] = 3
+    approval_minutes: Positive = 10
+    resume_days: Positive = 7
+    per_user: Positive = 1
+    total: Positive = 4
+    image_model: str = ""
+    animation_model: str = ""
+    music_model: str = ""
+    voices: list[str] = []
+    script_price: Credits = 0
+    max_mb: Annotated[int, Field(ge=0, le=2_000)] = 0
+
+
 class Retention(Section):
     """How long what people wrote and sent is kept; 0: until they have it forgotten."""
 
@@ -316,6 +336,7 @@ class Config(Section):
     broadcast: Broadcast = Broadcast()
     media: Media = Media()
     documents: Documents = Documents()
+    film: Film = Film()
     retention: Retention = Retention()
     backup: Backup = Backup()
     web: Web = Web()

@@ -12,6 +12,7 @@ from kiebot.store.access_models import ACCESS_MODELS, OperatorAction
 from kiebot.store.broadcast_models import BROADCAST_MODELS
 from kiebot.store.db import database, transaction
 from kiebot.store.feedback_models import FEEDBACK_MODELS
+from kiebot.store.film_models import FILM_MODELS
 from kiebot.store.models import MODELS, LedgerEntry
 from kiebot.store.money_models import MONEY_MODELS
 from kiebot.store.order_models import ORDER_MODELS
@@ -38,7 +39,7 @@ OWN_INDEXES = {
 }  # partial ones, which no model can say, and those that only the figures are read from
 
 
-ALL = (*MODELS, *ORDER_MODELS, *VOICE_MODELS, *MONEY_MODELS, *BROADCAST_MODELS, *FEEDBACK_MODELS, *ACCESS_MODELS)
+ALL = (*MODELS, *ORDER_MODELS, *VOICE_MODELS, *MONEY_MODELS, *BROADCAST_MODELS, *FEEDBACK_MODELS, *ACCESS_MODELS, *FILM_MODELS)
 
 
 def columns(connection, table):
