@@ -119,7 +119,6 @@ def test_all_mistakes_are_told_at_once_with_file_and_key(file):
         ('[telegramm]\nbot_token = "x"', "telegramm: unknown key, did you mean telegram?"),
         ('bot_token = "x"', "bot_token: unknown key, did you mean telegram.bot_token?"),
         ("xyzzy = 1", "xyzzy: unknown key; config.example.toml lists all"),
-        ("[film]\nsegments = 5", "film: is not part of this release yet"),
         ("[limits]\nvideo_minutes = 5", "limits.video_minutes: is not part of this release yet"),
         ("[limits]\naudio_mb = 4000", "limits.audio_mb: must be at most 2000"),
         (
