@@ -10,7 +10,7 @@ from kiebot.config.keys import Config, KeyPath, key_paths
 from kiebot.errors import OperatorFault
 
 NOT_YET = (  # what people may have read about
-    *("access", "language", "providers"),
+    *("language", "providers"),
     *("limits.image_minutes", "limits.audio_minutes", "limits.video_minutes"),
 )
 SIMILAR = 0.7  # "modle" is to "model" 0.8
