@@ -39,6 +39,10 @@ DYNAMIC_PREFIXES = (
     "picture-make-",
     "picture-prompt-",
     "admin-days-",
+    "film-button-",
+    "film-doing-",
+    "film-did-",
+    "film-why-",
 )
 
 # Faults the person is never told (handlers/intake.py SILENT)
