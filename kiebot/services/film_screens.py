@@ -12,7 +12,7 @@ from typing import Any
 from kiebot.films.timeline import clock
 from kiebot.services import delivery
 from kiebot.services.delivery import Args, Button, Place
-from kiebot.services.generation import REASONS
+from kiebot.services.reasons import REASONS
 from kiebot.services.results import message_kind
 from kiebot.store import jobs, rows
 from kiebot.store.film_models import Film, FilmScene

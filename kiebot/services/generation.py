@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from kiebot.errors import ProviderErrorKind, UserFault
+from kiebot.errors import UserFault
 from kiebot.services import billing, delivery, incidents, limits
 from kiebot.services.accounts import is_for
 from kiebot.services.delivery import Args, Button, Place
@@ -26,6 +26,7 @@ from kiebot.services.jobs import (
     status_buttons,
 )
 from kiebot.services.limits import Limits
+from kiebot.services.reasons import FOR_THE_OPERATOR, NO_USE_TO_RETRY, REASONS, TO_BE_CHANGED
 from kiebot.services.results import show
 from kiebot.store import accounts, inputs, jobs, outbox
 from kiebot.store.db import after_commit, transaction, utc_now
@@ -33,24 +34,6 @@ from kiebot.store.failpoint import failpoint
 
 KIND = "generation"
 SHOW_MINUTES_FROM_S = 100
-
-# The sentence of each way in which a job fails: the provider's (errors.ProviderErrorKind) and our own.
-REASONS: dict[str, str] = {
-    **{kind.value: f"provider-{kind.value}" for kind in ProviderErrorKind},
-    "unknown_outcome": "job-failed-silent",
-    "deadline": "job-failed-deadline",
-    "result": "job-failed-result",
-    "reference": "job-failed-reference",
-    "model_off": "job-failed-model-off",
-    "longer": "job-failed-longer",
-    "link": "job-failed-link",
-    "stopped": "job-failed-stopped",
-    "stuck": "job-failed-stuck",
-    "internal": "job-failed-stuck",
-}
-NO_USE_TO_RETRY = frozenset({"input", "moderation", "not_found", "model_off"})
-TO_BE_CHANGED = frozenset({"input", "moderation"})  # refused as it was ordered
-FOR_THE_OPERATOR = frozenset({"provider_funds", "auth", "stuck", "internal"})
 
 
 class CancelOutcome(StrEnum):

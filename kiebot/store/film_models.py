@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BigIntegerField, CompositeKey, DoubleField, ForeignKeyField, IntegerField, JSONField, TextField
+from peewee import BigIntegerField, BooleanField, CompositeKey, DoubleField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from kiebot.store.db import utc_now
 from kiebot.store.models import Account, BaseModel, Job
@@ -77,7 +77,10 @@ class FilmWork(BaseModel):
     job = ForeignKeyField(Job, primary_key=True, on_delete="CASCADE")
     film = ForeignKeyField(Film, on_delete="CASCADE")
     number = IntegerField(default=0)  # of the scene; 0: the whole film
-    kind = TextField()  # picture, clip, music; local work: script, revise, voice, assembly, parts
+    kind = TextField()  # picture, clip, music; local work: script, revise, voice, assembly, sheet, parts
+    round = IntegerField(default=0)  # of a change that is paid for after the film was finished; 0: the film itself
+    price = IntegerField(default=0)  # credits of what it makes
+    paid = BooleanField(default=False)  # they were charged
 
 
 FILM_MODELS: tuple[type[BaseModel], ...] = (Film, FilmScene, FilmWork)

@@ -8,6 +8,7 @@ from kiebot.errors import ProviderErrorKind, UserFault
 from kiebot.i18n import text
 from kiebot.services import billing, delivery, generation, history, sending
 from kiebot.services.generation import CancelOutcome
+from kiebot.services.reasons import NO_USE_TO_RETRY, REASONS
 from kiebot.store import accounts, incidents, jobs, outbox
 from kiebot.store.models import Account, Job, LedgerEntry, OutboxRow
 from kiebot.store.order_models import Request
@@ -229,17 +230,17 @@ def test_every_way_to_fail_gives_the_credits_back_and_has_its_sentence(rich, run
     assert ("edit", "job-failed") not in said(), "one message says it all, in the place of the status"
     row = OutboxRow.select().order_by(OutboxRow.id.desc()).first()
     assert row.payload["instead_of"] == job.status_row
-    assert text("en", generation.REASONS[kind.value]) in text("en", row.payload["key"], **row.payload["args"])
+    assert text("en", REASONS[kind.value]) in text("en", row.payload["key"], **row.payload["args"])
     assert "30" in text("ru", row.payload["key"], **row.payload["args"])
     buttons = [button["data"].split(":")[1] for line in row.payload["buttons"] for button in line]
-    assert ("retry" in buttons) == (kind.value not in generation.NO_USE_TO_RETRY)
+    assert ("retry" in buttons) == (kind.value not in NO_USE_TO_RETRY)
     assert ("change" in buttons) == (kind.value in ("input", "moderation"))
     assert jobs.get(job.id).fail_message == "their words"
 
 
-@pytest.mark.parametrize("code", list(generation.REASONS))
+@pytest.mark.parametrize("code", list(REASONS))
 def test_every_reason_to_fail_is_said_in_both_languages(code):
-    key = generation.REASONS[code]
+    key = REASONS[code]
     numbers = {"seconds": 21, "credits": 21, "held": 7} if code == "longer" else {}
     english, russian = text("en", key, **numbers), text("ru", key, **numbers)
     assert key not in (english, russian)

@@ -74,6 +74,9 @@ CREATE TABLE film_work (
     film_id INTEGER NOT NULL,
     number INTEGER NOT NULL,
     kind TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    price INTEGER NOT NULL,
+    paid INTEGER NOT NULL,
     FOREIGN KEY (job_id) REFERENCES job (id) ON DELETE CASCADE,
     FOREIGN KEY (film_id) REFERENCES film (id) ON DELETE CASCADE
 );
