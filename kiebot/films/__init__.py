@@ -1,1 +1,1 @@
-"""Script to scenes to timeline, pure."""
+"""Films: what can be chosen, from script to scenes to timeline, what models are asked, and what it all costs. Pure."""
