@@ -13,13 +13,14 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from kiebot.errors import ProviderError, ProviderErrorKind
 from kiebot.providers import openai_import
 from kiebot.providers.openai_body import encoded, shows_pictures
 from kiebot.providers.openai_errors import body_error, foreign_answer
+from kiebot.providers.openai_shape import NATIVE_SHAPES, SHAPES, Schema, next_shape, shape_arguments, with_schema_in_words
 from kiebot.providers.sse import event_data
 
 if TYPE_CHECKING:
@@ -68,19 +69,23 @@ class Dialect:
     stream_options: bool = True
     safety_identifier: bool = True
     limit_name: str = "max_tokens"
+    shape: str = SHAPES[0]  # how it is told the form of an answer
 
-    def learn(self, refusal: str) -> bool:
-        """Whether the words of a refusal teach something, so that the same request is worth sending again."""
-        known = (self.stream_options, self.safety_identifier, self.limit_name)
+    def learn(self, refusal: str, *, shaped: bool) -> bool:
+        """Whether the words of a refusal teach something, so that the same request is worth sending again. `shaped`: it asked for
+        an answer in a form."""
+        known = replace(self)
         if "stream_options" in refusal or "include_usage" in refusal:
             self.stream_options = False
         if "safety_identifier" in refusal:
             self.safety_identifier = False
         if "max_completion_tokens" in refusal:  # "use 'max_completion_tokens' instead"
             self.limit_name = "max_completion_tokens"
-        return known != (self.stream_options, self.safety_identifier, self.limit_name)
+        if shaped:
+            self.shape = next_shape(self.shape, refusal)
+        return known != self
 
-    def arguments(self, max_tokens: int | None, safety_identifier: str | None) -> dict[str, Any]:
+    def arguments(self, max_tokens: int | None, safety_identifier: str | None, schema: Schema | None) -> dict[str, Any]:
         """The optional fields of a request in this dialect."""
         arguments: dict[str, Any] = {}
         if self.stream_options:
@@ -89,7 +94,11 @@ class Dialect:
             arguments[self.limit_name] = max_tokens
         if safety_identifier is not None and self.safety_identifier:
             arguments["safety_identifier"] = safety_identifier
-        return arguments
+        return arguments if schema is None else arguments | shape_arguments(self.shape, schema)
+
+    def messages(self, messages: Sequence[Message], schema: Schema | None) -> Sequence[Message]:
+        """The messages as this server needs them to answer in a form."""
+        return messages if schema is None or self.shape in NATIVE_SHAPES else with_schema_in_words(messages, schema)
 
 
 class TextModel:
@@ -106,13 +115,19 @@ class TextModel:
         self._opening = asyncio.Lock()
 
     async def stream(
-        self, messages: Sequence[Message], *, max_tokens: int | None = None, safety_identifier: str | None = None
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int | None = None,
+        safety_identifier: str | None = None,
+        schema: Schema | None = None,
     ) -> AsyncGenerator[TextEvent, None]:
         """The answer as it grows: TextDelta..., perhaps TextUsage, TextEnd. Raises ProviderError, also in the middle.
 
+        `schema`: a JSON schema that the answer is to have. A server may know none: what it then makes of words has to be checked.
         Closing the generator early (`async with aclosing(...)`) or cancelling its task ends the request at the server at once.
         """
-        response = await self._request(messages, max_tokens, safety_identifier)
+        response = await self._request(messages, max_tokens, safety_identifier, schema)
         try:
             events = self._streamed(response) if _is_stream(response) else self._whole(response)
             async with aclosing(events):
@@ -122,12 +137,18 @@ class TextModel:
             await response.aclose()
 
     async def complete(
-        self, messages: Sequence[Message], *, max_tokens: int | None = None, safety_identifier: str | None = None
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int | None = None,
+        safety_identifier: str | None = None,
+        schema: Schema | None = None,
     ) -> tuple[str, TextUsage | None]:
         """The whole answer and what it cost. An answer that a filter emptied is a MODERATION error."""
         parts: list[str] = []
         usage: TextUsage | None = None
-        async with aclosing(self.stream(messages, max_tokens=max_tokens, safety_identifier=safety_identifier)) as events:
+        answer = self.stream(messages, max_tokens=max_tokens, safety_identifier=safety_identifier, schema=schema)
+        async with aclosing(answer) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
                     parts.append(event.text)
@@ -142,19 +163,21 @@ class TextModel:
         if self._client is not None:
             await self._client.close()
 
-    async def _request(self, messages: Sequence[Message], max_tokens: int | None, safety_identifier: str | None) -> Response:
+    async def _request(
+        self, messages: Sequence[Message], max_tokens: int | None, safety_identifier: str | None, schema: Schema | None
+    ) -> Response:
         client = await self._opened()
         from openai import AsyncStream  # not before: see openai_import
 
         while True:
-            body = {"model": self.model, "messages": messages, "stream": True}
-            body |= self._dialect.arguments(max_tokens, safety_identifier)
+            body = {"model": self.model, "messages": self._dialect.messages(messages, schema), "stream": True}
+            body |= self._dialect.arguments(max_tokens, safety_identifier, schema)
             written = {"content": await asyncio.to_thread(encoded, body)} if shows_pictures(messages) else {"body": body}
             try:
                 stream = await client.post(PATH, cast_to=object, stream=True, stream_cls=AsyncStream[object], **written)
             except Exception as exc:
                 fault = self._fault(exc)
-                if fault.kind is Kind.INPUT and self._dialect.learn(fault.message):
+                if fault.kind is Kind.INPUT and self._dialect.learn(fault.message, shaped=schema is not None):
                     continue
                 raise fault from exc
             return stream.response

@@ -208,6 +208,80 @@ async def test_a_field_that_the_server_does_not_know_is_left_out_from_then_on():
         assert json.loads(server.requests[-1].body)["max_completion_tokens"] == 5
 
 
+SCHEMA = {"type": "object", "required": ["word"], "properties": {"word": {"type": "string"}}, "additionalProperties": False}
+
+
+def knowing(*shapes):
+    """A server that knows these types of response_format and refuses the others, as the real ones do."""
+
+    async def reply(exchange):
+        wanted = json.loads(exchange.body).get("response_format")
+        if wanted is not None and wanted["type"] not in shapes:
+            refusal = {"error": {"message": "This response_format type is unavailable now", "type": "invalid_request_error"}}
+            await exchange.answer(json.dumps(refusal).encode(), status=400)
+            return
+        await streaming(chunk('{"word": "ok"}'), chunk(reason="stop"), chunk(usage=(9, 3)), "[DONE]")(exchange)
+
+    return reply
+
+
+async def test_an_answer_in_a_form_is_asked_for_by_its_schema():
+    async with model_at(knowing("json_schema")) as (model, server):
+        assert await model.complete(ASK, schema=SCHEMA) == ('{"word": "ok"}', TextUsage(9, 3))
+        sent = json.loads(server.requests[0].body)
+        assert sent["response_format"]["json_schema"] == {"name": "answer", "strict": True, "schema": SCHEMA}
+        assert sent["messages"] == ASK
+        assert await model.complete(ASK) == ('{"word": "ok"}', TextUsage(9, 3))
+        assert "response_format" not in json.loads(server.requests[1].body)
+
+
+async def test_a_server_without_strict_schemas_is_given_loose_ones():
+    async def loose(exchange):
+        if json.loads(exchange.body)["response_format"]["json_schema"]["strict"]:
+            message = "Invalid schema for response_format 'answer': 'maxLength' is not permitted"
+            await exchange.answer(json.dumps({"error": {"message": message}}).encode(), status=400)
+            return
+        await knowing("json_schema")(exchange)
+
+    async with model_at(loose) as (model, server):
+        for _ in range(2):
+            assert (await model.complete(ASK, schema=SCHEMA))[0] == '{"word": "ok"}'
+        assert len(server.requests) == 2 + 1
+
+
+async def test_a_server_that_knows_no_schemas_reads_it_in_words():
+    async with model_at(knowing("json_object")) as (model, server):
+        await model.complete(ASK, schema=SCHEMA)
+        sent = json.loads(server.requests[-1].body)
+        assert (len(server.requests), sent["response_format"]) == (3, {"type": "json_object"})
+        assert sent["messages"][-1]["content"].startswith("Привет\n\nAnswer with one JSON object")
+        assert json.dumps(SCHEMA) in sent["messages"][-1]["content"]
+
+
+async def test_a_server_that_knows_no_forms_at_all_is_asked_in_words_only():
+    async with model_at(knowing()) as (model, server):
+        for _ in range(2):
+            assert (await model.complete(ASK, schema=SCHEMA))[0] == '{"word": "ok"}'
+        sent = json.loads(server.requests[-1].body)
+        assert (len(server.requests), "response_format" in sent) == (4 + 1, False)
+
+
+async def test_a_form_that_is_refused_however_it_is_asked_for_is_an_error():
+    body = json.dumps({"error": {"message": "response_format: no", "type": "invalid_request_error"}}).encode()
+    async with model_at(lambda exchange: exchange.answer(body, status=400)) as (model, server):
+        with pytest.raises(ProviderError) as caught:
+            await model.complete(ASK, schema=SCHEMA)
+        assert (caught.value.kind, len(server.requests)) == (Kind.INPUT, 4)
+
+
+async def test_without_a_form_nothing_is_learnt_about_forms():
+    body = json.dumps({"error": {"message": "response_format: no", "type": "invalid_request_error"}}).encode()
+    async with model_at(lambda exchange: exchange.answer(body, status=400)) as (model, server):
+        with pytest.raises(ProviderError):
+            await model.complete(ASK)
+        assert len(server.requests) == 1
+
+
 async def test_a_plain_refusal_is_not_repeated():
     body = json.dumps({"error": {"message": "bad", "type": "invalid_request_error"}}).encode()
     async with model_at(lambda exchange: exchange.answer(body, status=400)) as (model, server):
