@@ -18,6 +18,7 @@ from kiebot.store import outbox
 from kiebot.store.db import after_commit
 from kiebot.store.outbox import Lane
 
+MOST_IN_ALBUM = 10  # messages: Telegram's limit
 Button = dict[str, str]  # {"key": locale key or "text": words, "data": callback data or "url": address}
 Args = Mapping[str, str | int | float | dict[str, Any]]  # a dict is a sentence of its own: {"key", "args"}
 
@@ -160,6 +161,19 @@ def send_file(
     """Write a photo, video, audio or document with a caption of the locales."""
     payload = {"key": key, "args": dict(args or {}), "file": file}
     return _write(place, kind, payload, lane=Lane.RESULT, buttons=buttons, dedup_key=dedup_key, job_id=job_id)
+
+
+def send_album(place: Place, items: Sequence[Mapping[str, Any]], *, dedup_key: str) -> None:
+    """Write photos or videos ({"kind", "file", "key", "args"}) as albums of up to ten; a single one goes by itself."""
+    count = -(-len(items) // MOST_IN_ALBUM)
+    for number in range(count):
+        part = items[number * len(items) // count : (number + 1) * len(items) // count]
+        first, *others = (dict(item) for item in part)
+        if others:
+            payload = first | {"album": [item | {"random_id": outbox.new_random_id()} for item in others]}
+            _write(place, "album", payload, lane=Lane.RESULT, dedup_key=f"{dedup_key}:{number}")
+        else:
+            _write(place, first.pop("kind"), first, lane=Lane.RESULT, dedup_key=f"{dedup_key}:{number}")
 
 
 def send_voice(place: Place, file: dict[str, Any], *, dedup_key: str, job_id: int) -> int:

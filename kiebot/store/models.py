@@ -205,7 +205,7 @@ class OutboxRow(BaseModel):
     topic_id = IntegerField(default=0)
     reply_to = IntegerField(default=0)
     lane = IntegerField()  # 0 answer, 1 result, 2 notice, 3 broadcast: the order of sending
-    kind = TextField()  # text, edit, photo, video, audio, voice, document
+    kind = TextField()  # text, edit, photo, video, audio, voice, document, album, invoice
     payload = JSONField()
     random_id = BigIntegerField(unique=True)
     dedup_key = TextField(null=True, unique=True)

@@ -104,8 +104,7 @@ class BotCalls:
         if kind not in UPLOAD_KINDS:
             raise ValueError(f"kind must be one of {', '.join(UPLOAD_KINDS)}")
         media = await self._uploads.media(_Upload(kind, {"file": {**arguments, "path": str(arguments["path"])}}))
-        query = raw.functions.messages.UploadMedia(peer=raw.types.InputPeerSelf(), media=media)
-        file_id = self._uploads.file_id_of(await self._calls.invoke(query))
+        file_id = self._uploads.file_id_of(await self._calls.keep(media))
         if not file_id:
             raise ValueError("Telegram took the file and gave no reference")
         return {"file_id": file_id}

@@ -7,7 +7,7 @@ message is there already. Here every call goes out once; what it means when no a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,15 @@ class Delivered:
 
     message_id: int | None
     message: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumItem:
+    """One message of an album: a file that Telegram has already, and its caption."""
+
+    media: Any
+    piece: Piece
+    random_id: int
 
 
 class Calls:
@@ -101,14 +110,38 @@ class Calls:
         )
         return await self._deliver(query, random_id)
 
+    async def send_album(
+        self, chat_id: int, items: Sequence[AlbumItem], *, topic_id: int = 0, reply_to: int = 0
+    ) -> list[Delivered]:
+        """Send several files as one album, all or none; sent twice, it arrives once."""
+        multi_media = [
+            raw.types.InputSingleMedia(
+                media=item.media, random_id=item.random_id, message=item.piece.text, entities=to_raw(item.piece.entities)
+            )
+            for item in items
+        ]
+        header = reply_header(topic_id, reply_to)
+        query = raw.functions.messages.SendMultiMedia(peer=await self.peer(chat_id), multi_media=multi_media, reply_to=header)
+        answer = await self._sent(query)
+        return [Delivered(None) if answer is None else delivered(answer, item.random_id) for item in items]
+
+    async def keep(self, media: Any) -> Any:
+        """Give Telegram a file that messages can refer to; nobody sees it yet. Returns the media of such a message."""
+        query = raw.functions.messages.UploadMedia(peer=raw.types.InputPeerSelf(), media=media)
+        return await self.invoke(query)
+
     async def _deliver(self, query: Any, random_id: int) -> Delivered:
+        answer = await self._sent(query)
+        return Delivered(None) if answer is None else delivered(answer, random_id)
+
+    async def _sent(self, query: Any) -> Any | None:
+        """Telegram's answer; None when it only says that the message was there already."""
         try:
-            answer = await self.invoke(query)
+            return await self.invoke(query)
         except RPCError as exc:
             if DUPLICATE in str(exc):
-                return Delivered(None)
+                return None
             raise
-        return delivered(answer, random_id)
 
     async def edit_text(self, chat_id: int, message_id: int, piece: Piece, *, markup: Any = None) -> None:
         """Change a message of ours; that it is so already is fine."""

@@ -29,7 +29,7 @@ from kiebot.services.incidents import record
 from kiebot.store import outbox
 from kiebot.store.db import StoreError, utc_now
 from kiebot.store.outbox import Lane
-from kiebot.telegram import outcomes
+from kiebot.telegram import albums, outcomes
 from kiebot.telegram.calls import Calls, Delivered, wait_of
 from kiebot.telegram.keyboards import keyboard
 from kiebot.telegram.pace import CHAT_GAP_S, Pace
@@ -231,6 +231,8 @@ class OutboxSender:
         markup = keyboard(row.payload.get("buttons", []) if last else [], row.payload["language"])
         if row.kind == "edit":
             return await self._edit(row, pieces[0], markup)
+        if row.kind == "album":
+            return await albums.send(self._calls, self._uploads, row)
         if row.kind == "text":
             delivered = await self._calls.send_text(
                 row.chat_id, pieces[0], row.random_id, markup=markup, topic_id=row.topic_id, reply_to=row.reply_to
@@ -359,6 +361,9 @@ class OutboxSender:
             return
         if row.kind in SHOWN:
             await in_store(outcomes.make_file, row, str(error))
+            return
+        if row.kind == "album" and not row.payload.get("as_files"):
+            await in_store(outcomes.send_as_files, row, str(error))
             return
         if row.kind not in ("text", "edit") or row.attempts >= PAYLOAD_REFUSED_TWICE:
             await self._fail(row, str(error), code)

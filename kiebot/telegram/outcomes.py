@@ -52,6 +52,32 @@ def write_further_rows(row: Any, pieces: list[Piece]) -> None:
             outbox.add(row.chat_id, kind, payload, lane=Lane(row.lane), topic_id=row.topic_id, dedup_key=key)
 
 
+def note_album(row: Any, further: Sequence[tuple[int | None, str]]) -> None:
+    """The further messages of an album (message id, Telegram's reference of its file) are known from now on like any of ours."""
+    with transaction():
+        for number, (item, (message_id, file_id)) in enumerate(zip(row.payload["album"], further, strict=True), 1):
+            if message_id is None:  # delivered before a crash: nobody knows which message it is
+                continue
+            payload = {
+                **{name: item[name] for name in ("key", "args", "file")},
+                "language": row.payload["language"],
+                "buttons": [],
+            }
+            key = f"{outbox.FURTHER}{row.id}:{number}"
+            noted = outbox.add(
+                row.chat_id, item["kind"], payload, lane=Lane(row.lane), topic_id=row.topic_id, dedup_key=key,
+                random_id=item["random_id"],
+            )  # fmt: skip
+            outbox.sent(noted.id, message_id, file_id)
+
+
+def send_as_files(row: Any, error: str) -> None:
+    """Telegram takes as files what it does not take as pictures or clips of an album."""
+    with transaction():
+        outbox.replace_payload(row.id, {**row.payload, "as_files": True})
+        outbox.delay(row.id, utc_now() + 1, error)
+
+
 def renew_file(row: Any, old: str, new: str, error: str) -> None:
     with transaction():
         outbox.renew_file(old, new)

@@ -4,9 +4,10 @@ import io
 
 import pytest
 from PIL import Image
-from pyrogram import Client, filters, types
+from pyrogram import Client, filters, raw, types
 from pyrogram.errors import (
     BadRequest,
+    MediaInvalid,
     MessageAuthorRequired,
     MessageIdInvalid,
     MessageNotModified,
@@ -226,6 +227,13 @@ async def test_albums_go_both_ways(centre, make_bot, tmp_path):
     assert sent[0]["album"] == sent[1]["album"] is not None
     assert sent[0]["media"]["width"] == 64
     assert sent[0]["text"] == "a"
+
+
+async def test_an_album_takes_only_files_that_were_uploaded_before(bot, ann):
+    uploaded = [raw.types.InputMediaUploadedPhoto(file=await bot.save_file(picture(colour))) for colour in ("red", "blue")]
+    items = [raw.types.InputSingleMedia(media=media, random_id=number, message="") for number, media in enumerate(uploaded, 1)]
+    with pytest.raises(MediaInvalid):
+        await bot.invoke(raw.functions.messages.SendMultiMedia(peer=await bot.resolve_peer(ann), multi_media=items))
 
 
 async def test_forwards_name_the_first_author(centre, make_bot, ann):

@@ -19,6 +19,7 @@ from kiebot.sandbox.telegram.tl import Refused
 from kiebot.sandbox.telegram.updates import message_update, peers_in
 
 _ALBUM_SIZES = range(2, 11)
+_UPLOADED = (T.InputMediaUploadedPhoto, T.InputMediaUploadedDocument)  # an album wants what messages.UploadMedia took before
 _FORWARD_LIMIT = 100
 
 
@@ -85,6 +86,8 @@ def send_album(call: Call, query: Any) -> Any:
         return repeated
     if len(query.multi_media) not in _ALBUM_SIZES:
         raise Refused(400, "MULTI_MEDIA_TOO_LONG" if len(query.multi_media) > 1 else "MEDIA_EMPTY")
+    if any(isinstance(item.media, _UPLOADED) for item in query.multi_media):
+        raise Refused(400, "MEDIA_INVALID")
     place = _place(call, to, query)
     for item in query.multi_media:
         text.check_length(item.message, text.CAPTION_LIMIT)
