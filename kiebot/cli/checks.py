@@ -71,7 +71,7 @@ def ffmpeg() -> Check:
 def tesseract() -> Check:
     if shutil.which("tesseract") is None:
         return Check("tesseract", "warn", "not found: no text from scanned pages", apt("tesseract-ocr"))
-    known = _output(["tesseract", "--list-langs"]).split()
+    known = output_of(["tesseract", "--list-langs"]).split()
     lacking = [language for language in OCR_LANGUAGES if language not in known]
     if lacking:
         packages = " ".join(f"tesseract-ocr-{language}" for language in lacking)
@@ -298,7 +298,7 @@ def process(name: str, config: Config) -> Check:
     return Check(name, "ok", "does not run")
 
 
-def _output(command: list[str]) -> str:
+def output_of(command: list[str]) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PROGRAM_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -307,4 +307,4 @@ def _output(command: list[str]) -> str:
 
 
 def _first_line(command: list[str]) -> str:
-    return (_output(command).strip().splitlines() or ["no answer"])[0]
+    return (output_of(command).strip().splitlines() or ["no answer"])[0]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from kiebot.cli import checks, running_checks
+from kiebot.cli import checks, film_checks, running_checks
+from kiebot.cli.catalogue import catalogue_now
 from kiebot.cli.checks import Check
 from kiebot.cli.output import json_option, print_json
 
@@ -39,7 +40,9 @@ def examine(file: Path | None, *, online: bool, mend: bool) -> list[Check]:
     if config is None:
         return found
     found += [checks.vision(config), checks.payments(config), checks.data_dir(config, mend=mend), checks.disk(config)]
-    found += [checks.database(file, config), checks.backups(config)]
+    found += [store := checks.database(file, config), checks.backups(config)]
+    if store.status == "ok":  # what is on offer is written there, too
+        found.append(film_checks.films(config, catalogue_now(file)))
     found += [checks.process(name, config) for name in ("bot", "worker")]
     found += [*running_checks.units(config), *running_checks.work(file, config)]
     if online:

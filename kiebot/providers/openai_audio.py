@@ -89,12 +89,12 @@ class Speaker:
         self.server = server
         self._voice = voice
 
-    async def speak(self, words: str) -> bytes:
+    async def speak(self, words: str, voice: str = "") -> bytes:
         """A sound file of at most LONGEST_SPEECH_CHARS characters: Ogg with Opus is asked for, another format may come.
 
-        Raises ProviderError.
+        `voice`: another one than usual. Raises ProviderError.
         """
-        body = {"model": self.server.model, "voice": self._voice, "input": words, "response_format": "opus"}
+        body = {"model": self.server.model, "voice": voice or self._voice, "input": words, "response_format": "opus"}
         try:
             answer = await self._http.send(
                 "POST",
