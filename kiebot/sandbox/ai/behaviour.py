@@ -18,9 +18,11 @@ STANDING = ("listing", "limits")
 FILE_ACTIONS = ("expired", "oversized", "wrong_type", "redirect")  # kie_file, and cut; or kie, for all files of that order
 CALLBACK_ACTIONS = ("duplicate", "forged", "foreign", "stale")  # kie: how the callbacks of that order go wrong
 TASK_ACTIONS = ("fail", "slow", "fresh", "bad_result", *FILE_ACTIONS, *CALLBACK_ACTIONS)  # kie: accepted, and then
+SPOILING = ("malformed", "wordy", "short")  # chat: what an answer in a form is like (film_answer.spoiled)
 ACTIONS = (
     "error", "delay", "hang", "html", "http",  # any service
     "cut", "stream_error", "pace",  # chat; cut also for all of KIE
+    *SPOILING,
     "nonsense",  # all of KIE
     *TASK_ACTIONS,
     "add", "remove", "change", "no_schema",  # listing
@@ -57,7 +59,7 @@ class Rule:
     error_type: str = ""
     retry_after_s: float | None = None
     delay_ms: float = 0  # delay: before anything; pace: between pieces
-    after_bytes: int = 0  # cut: so much of the body arrives
+    after_bytes: int = 0  # cut: so much of the body arrives; malformed: so much of the JSON is there
     deltas: int = 20  # pace: so many pieces
     chars: int = 8  # pace: characters of a piece
     fail_code: str = "501"  # fail

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kiebot.sandbox.ai.backend import LimitReached, TextBackend
-from kiebot.sandbox.ai.behaviour import Behaviour, Rule, pause
+from kiebot.sandbox.ai.behaviour import SPOILING, Behaviour, Rule, pause
 from kiebot.sandbox.ai.faults import Streamed, error_object, faulty, openai_error
+from kiebot.sandbox.ai.film_answer import spoiled
 from kiebot.sandbox.ai.question import Question, read_question
 from kiebot.sandbox.ai.vision import look
 
@@ -95,8 +96,7 @@ class Reply:
 
     async def _pieces(self) -> AsyncGenerator[str, None]:
         """The pieces of the text, cut at the limit that the request set or at the backend's own."""
-        paced = self._rule is not None and self._rule.action == "pace"
-        source = _paced(self._rule) if paced and self._rule else self._backend.answer(self._question)
+        source = self._source()
         try:
             async with aclosing(source) as pieces:
                 async for piece in pieces:
@@ -106,6 +106,14 @@ class Reply:
                         raise LimitReached
         except LimitReached:
             self._reason = "length"
+
+    def _source(self) -> AsyncGenerator[str, None]:
+        if self._rule is not None and self._rule.action == "pace":
+            return _paced(self._rule)
+        answer = self._backend.answer(self._question)
+        if self._rule is not None and self._rule.action in SPOILING and self._question.schema is not None:
+            return _spoiled(answer, self._rule)
+        return answer
 
     def _chunk(self, delta: dict[str, Any], reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
@@ -127,6 +135,13 @@ async def _paced(rule: Rule) -> AsyncGenerator[str, None]:
     for number in range(1, rule.deltas + 1):
         yield f"{number} ".ljust(rule.chars, ".")[: rule.chars]
         await asyncio.sleep(rule.delay_ms / 1000)
+
+
+async def _spoiled(answer: AsyncGenerator[str, None], rule: Rule) -> AsyncGenerator[str, None]:
+    """The answer as a careless model would give it, in one piece."""
+    async with aclosing(answer) as pieces:
+        text = "".join([piece async for piece in pieces])
+    yield spoiled(text, rule.action, rule.after_bytes)
 
 
 def tokens(text: str) -> int:

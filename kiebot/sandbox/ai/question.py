@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 RUSSIAN = re.compile(r"[а-яё]", re.IGNORECASE)
+SCHEMA_IN_WORDS = "JSON schema: "  # how kiebot tells a server that knows no response_format
 QUOTE = "> "  # how the bot marks what a person replies to
 LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 
@@ -67,7 +69,8 @@ def read_question(body: dict[str, Any]) -> Question:
         raise QuestionFault("'messages' must be a list with at least one message")
     turns = tuple(_turn(message) for message in messages)
     tools = tuple(str(tool.get("function", {}).get("name", "")) for tool in body.get("tools") or ())
-    return Question(turns, str(body.get("model", "")), _schema(body.get("response_format")), tools)
+    schema = _schema(body.get("response_format")) or _schema_in_words(turns[-1].text) or _any_object(body.get("response_format"))
+    return Question(turns, str(body.get("model", "")), schema, tools)
 
 
 def _turn(message: Any) -> Turn:
@@ -94,13 +97,23 @@ def _picture(image_url: Any) -> bytes | str:
 
 
 def _schema(response_format: Any) -> dict[str, Any] | None:
-    if not isinstance(response_format, dict):
-        return None
-    if response_format.get("type") == "json_object":
-        return {}
-    if response_format.get("type") != "json_schema":
+    if not isinstance(response_format, dict) or response_format.get("type") != "json_schema":
         return None
     schema = (response_format.get("json_schema") or {}).get("schema")
     if not isinstance(schema, dict):
         raise QuestionFault("response_format.json_schema.schema is missing")
     return schema
+
+
+def _schema_in_words(text: str) -> dict[str, Any] | None:
+    """The schema at the end of a message."""
+    _, found, written = text.rpartition(SCHEMA_IN_WORDS)
+    try:
+        schema = json.loads(written) if found else None
+    except ValueError:
+        return None
+    return schema if isinstance(schema, dict) else None
+
+
+def _any_object(response_format: Any) -> dict[str, Any] | None:
+    return {} if isinstance(response_format, dict) and response_format.get("type") == "json_object" else None
