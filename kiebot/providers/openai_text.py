@@ -9,6 +9,7 @@ key, the headers and the classes of errors.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 from collections.abc import AsyncGenerator, Sequence
@@ -267,6 +268,11 @@ class TextModel:
         if isinstance(exc, ValueError):  # a line of the stream that is no JSON
             return ProviderError(Kind.TRANSIENT, self.name, repr(exc)[:200], code="garbled")
         raise exc
+
+
+def identifier_of(account_id: int) -> str:
+    """Who asks, as a server may know it: the same for the same account, and nothing more."""
+    return hashlib.sha256(f"kiebot {account_id}".encode()).hexdigest()[:32]
 
 
 def _open(base_url: str, api_key: str, timeout_s: float) -> AsyncOpenAI:

@@ -7,7 +7,6 @@ matters is in the rows; this keeps only what is being answered right now.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import math
 from collections import deque
@@ -18,7 +17,7 @@ from typing import Any
 
 from kiebot.errors import ProviderError, ProviderErrorKind, UserFault
 from kiebot.i18n import text
-from kiebot.providers.openai_text import TextDelta, TextEnd, TextModel, TextUsage
+from kiebot.providers.openai_text import TextDelta, TextEnd, TextModel, TextUsage, identifier_of
 from kiebot.services import chat, conversations, document_questions
 from kiebot.services.chat import Answer, Prompts, Question, TakenTurn
 from kiebot.services.incidents import record, told
@@ -252,7 +251,7 @@ class Answers:
             await asyncio.gather(listening, stopping, return_exceptions=True)
 
     async def _listen(self, question: Question, heard: Heard, growing: Growing) -> None:
-        identifier = hashlib.sha256(f"kiebot {question.account_id}".encode()).hexdigest()[:32]
+        identifier = identifier_of(question.account_id)
         async with aclosing(
             self._model_for(question).stream(question.messages, max_tokens=self._max_tokens, safety_identifier=identifier)
         ) as events:
