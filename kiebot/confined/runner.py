@@ -95,10 +95,10 @@ class Confined:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _limits_for(self, files: Sequence[Path], timeout_s: float) -> Limits:
-        largest = max((path.stat().st_size for path in files), default=0)
+        together = sum(path.stat().st_size for path in files)  # what they are joined into is as large
         return replace(
             self._limits,
-            file_bytes=max(self._limits.file_bytes, largest + _MARGIN_BYTES),
+            file_bytes=max(self._limits.file_bytes, together + _MARGIN_BYTES),
             cpu_s=min(self._limits.cpu_s, math.ceil(timeout_s)),
         )
 

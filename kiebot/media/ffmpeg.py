@@ -44,7 +44,7 @@ def probe_command(source: Path, *, sound: bool = False) -> list[str]:
     guards = [*_SOUND_GUARDS, "-select_streams", "a"] if sound else _INPUT_GUARDS
     return [
         "ffprobe", "-hide_banner", "-loglevel", "error", *guards, "-threads", "1",
-        "-print_format", "json", "-show_format", "-show_streams", "-i", _file(source),
+        "-print_format", "json", "-show_format", "-show_streams", "-i", file_name(source),
     ]  # fmt: skip
 
 
@@ -57,10 +57,10 @@ def frame_command(source: Path, target: Path, *, at_s: float, side: int, quality
     """One frame as JPEG, at most `side` on each side."""
     fit = f"scale=w='min(iw,{side})':h='min(ih,{side})':force_original_aspect_ratio=decrease:force_divisible_by=2"
     return [
-        *_ffmpeg(), "-ss", f"{at_s:.3f}", *input_arguments(source),
+        *ffmpeg(), "-ss", f"{at_s:.3f}", *input_arguments(source),
         "-map", "0:v:0", "-frames:v", "1", "-an", "-sn", "-dn", "-map_metadata", "-1",
         "-vf", f"scale=w=iw*sar:h=ih,setsar=1,{fit},format=yuvj420p",  # players stretch non-square pixels, a JPEG does not
-        "-c:v", "mjpeg", "-q:v", str(quality), "-threads", "1", "-f", "image2", "-update", "1", _file(target),
+        "-c:v", "mjpeg", "-q:v", str(quality), "-threads", "1", "-f", "image2", "-update", "1", file_name(target),
     ]  # fmt: skip
 
 
@@ -68,29 +68,29 @@ def samples_command(source: Path, target: Path, *, start_s: float, length_s: flo
     """Bare 16-bit samples of some seconds of the first sound track, at SPEECH_RATE in one channel."""
     skipped = ["-ss", f"{start_s:.3f}"] if start_s else []  # looking for the very beginning, ffmpeg misses it in some AVI files
     return [
-        *_ffmpeg(), *skipped, "-t", f"{length_s:.3f}", *_SOUND_GUARDS, "-threads", "1", "-vn", "-i", _file(source),
-        "-map", "0:a:0", "-map_metadata", "-1", *_bare(SPEECH_RATE), _file(target),
+        *ffmpeg(), *skipped, "-t", f"{length_s:.3f}", *sound_input(source),
+        "-map", "0:a:0", "-map_metadata", "-1", *_bare(SPEECH_RATE), file_name(target),
     ]  # fmt: skip
 
 
 def speech_command(samples: Path, target: Path) -> list[str]:
     """Samples as Ogg with Opus: ten minutes of speech in under 2 MB. Opus's usual effort (10) would take three times as long."""
     return [
-        *_ffmpeg(), *_bare(SPEECH_RATE), "-i", _file(samples), "-c:a", "libopus", "-compression_level", "2",
-        "-b:a", "24k", "-application", "voip", "-threads", "1", "-f", "ogg", _file(target),
+        *ffmpeg(), *_bare(SPEECH_RATE), "-i", file_name(samples), "-c:a", "libopus", "-compression_level", "2",
+        "-b:a", "24k", "-application", "voip", "-threads", "1", "-f", "ogg", file_name(target),
     ]  # fmt: skip
 
 
 def voice_command(sources: Sequence[Path], target: Path) -> list[str]:
     """Sounds one after another as the Ogg with Opus that Telegram takes for a voice message."""
-    inputs = [word for source in sources for word in (*_SOUND_GUARDS, "-threads", "1", "-vn", "-i", _file(source))]
+    inputs = [word for source in sources for word in sound_input(source)]
     same = "aresample=48000,aformat=sample_fmts=s16:channel_layouts=mono"
     each = ";".join(f"[{number}:a:0]{same}[a{number}]" for number in range(len(sources)))
     joined = "".join(f"[a{number}]" for number in range(len(sources)))
     return [
-        *_ffmpeg(), *inputs, "-filter_complex", f"{each};{joined}concat=n={len(sources)}:v=0:a=1[all]",
+        *ffmpeg(), *inputs, "-filter_complex", f"{each};{joined}concat=n={len(sources)}:v=0:a=1[all]",
         "-map", "[all]", "-map_metadata", "-1", "-c:a", "libopus", "-b:a", "32k", "-application", "voip",
-        "-threads", "1", "-f", "ogg", _file(target),
+        "-threads", "1", "-f", "ogg", file_name(target),
     ]  # fmt: skip
 
 
@@ -98,14 +98,21 @@ def _bare(rate: int) -> list[str]:
     return ["-f", "s16le", "-ar", str(rate), "-ac", "1"]
 
 
-def input_arguments(source: Path) -> list[str]:
+def input_arguments(source: Path, *, threads: int = 1) -> list[str]:
     """`source` as an input of ffmpeg. The guards hold for the input that follows them, so each input has its own."""
-    return [*_INPUT_GUARDS, "-threads", "1", "-i", _file(source)]
+    return [*_INPUT_GUARDS, "-threads", str(threads), "-i", file_name(source)]
 
 
-def _ffmpeg() -> list[str]:
+def sound_input(source: Path) -> list[str]:
+    """The sound of `source` as an input of ffmpeg."""
+    return [*_SOUND_GUARDS, "-threads", "1", "-vn", "-i", file_name(source)]
+
+
+def ffmpeg() -> list[str]:
+    """How every call begins."""
     return ["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-filter_threads", "1"]
 
 
-def _file(path: Path) -> str:
+def file_name(path: Path) -> str:
+    """A path that no name can make anything else of."""
     return f"file:{path.absolute()}"

@@ -32,12 +32,18 @@ def thumbnail_operation(args: dict[str, Any], files: list[Path], folder: Path) -
     if not isinstance(at_s, (int, float)) or not 0 <= at_s < probe.duration_s:
         at_s = 0
     target = folder / "thumbnail.jpg"
+    write_thumbnail(source, target, at_s=at_s)
+    return Answer(asdict(probe), [target])
+
+
+def write_thumbnail(source: Path, target: Path, *, at_s: float) -> None:
+    """A JPEG small enough for Telegram to show before the video is there."""
     for quality in _THUMBNAIL_QUALITIES:
         run_tool(thumbnail_command(source, target, at_s=at_s, quality=quality))
         if not target.exists():  # the last frame begins before `at_s`
             run_tool(thumbnail_command(source, target, at_s=0, quality=quality))
         if target.exists() and target.stat().st_size <= MAX_THUMBNAIL_BYTES:
-            return Answer(asdict(probe), [target])
+            return
     raise ConfinedError("refused", "broken")
 
 

@@ -67,7 +67,7 @@ def describe(image: Image.Image) -> Picture:
 
 def write_photo(image: Image.Image, target: Path) -> tuple[int, int]:
     """A JPEG within Telegram's limits for photos, upright and without metadata. Returns its size."""
-    photo = flat(ImageOps.exif_transpose(image))
+    photo = upright(image)
     photo = _fitted(photo)
     for quality in _QUALITIES:
         photo.save(target, "JPEG", quality=quality, optimize=False)
@@ -80,9 +80,14 @@ def write_photo(image: Image.Image, target: Path) -> tuple[int, int]:
 
 def write_view(image: Image.Image, target: Path, side: int) -> None:
     """A JPEG at most `side` on each side, upright and without metadata: what a model that looks is shown."""
-    view = flat(ImageOps.exif_transpose(image))
+    view = upright(image)
     view.thumbnail((side, side), Image.Resampling.LANCZOS)
     view.save(target, "JPEG", quality=VIEW_QUALITY)
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """RGB as it is meant to be seen, whatever way the camera was held."""
+    return flat(ImageOps.exif_transpose(image))
 
 
 def flat(image: Image.Image) -> Image.Image:
