@@ -48,10 +48,12 @@ EndAnswer = Callable[[int, Answer, str], bool]  # turn, answer, note
 
 @dataclass(slots=True)
 class Running:
-    """An answer that is being made or waits for its lane."""
+    """An answer that is being made or waits for its lane; `asked` and `heard` once the model was asked."""
 
     chat_id: int
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: Question | None = None
+    heard: Heard | None = None
 
 
 @dataclass(slots=True)
@@ -129,6 +131,13 @@ class Answers:
         running.stopped.set()
         return True
 
+    def so_far(self, turn_id: int) -> Answer | None:
+        """What has come of an answer that is being made, as if it were stopped now. May be called in any thread."""
+        running = self._running.get(turn_id)
+        if running is None or running.asked is None or running.heard is None:
+            return None
+        return self._answer_of(running.asked, running.heard, "stopped")
+
     async def close(self, grace_s: float) -> None:
         """Take nothing new and let what streams end; what does not end in time is answered after the next start."""
         self._stopping = True
@@ -192,6 +201,7 @@ class Answers:
             if question is None:
                 return
             heard = Heard()
+            running.asked, running.heard = question, heard
             try:
                 ending = await self._stream(question, heard, running, growing)
                 await self._end(question, heard, ending, growing)
@@ -270,7 +280,8 @@ class Answers:
             await in_store(chat.fail_answer, question.turn_id, "chat-empty-answer")
             return
         answer = self._answer_of(question, heard, ending)
-        await in_store(self._end_answer, question.turn_id, answer, await self._note(question, answer))
+        if not await in_store(self._end_answer, question.turn_id, answer, await self._note(question, answer)):
+            return  # the person had it forgotten
         self._learn(question, heard)
         log.info(
             "answered turn=%d ending=%s prompt_tokens=%d completion_tokens=%d",

@@ -206,6 +206,7 @@ class Bot:
             shop=self._shop,
             broadcasts_per_s=config.broadcast.per_second,
             access=Rules.of(config.access),
+            so_far=self._answers.so_far,
         )
 
     # -- updates ------------------------------------------------------------------------------------------------------

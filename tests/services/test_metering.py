@@ -13,7 +13,7 @@ from kiebot.services.pictures import parts_of, prompt_content
 from kiebot.services.pricing import Tariff
 from kiebot.store import accounts, threads
 from kiebot.store.db import utc_now
-from kiebot.store.models import Account, LedgerEntry, OutboxRow
+from kiebot.store.models import Account, LedgerEntry, OutboxRow, Thread, Turn
 from kiebot.store.order_models import Request
 
 
@@ -153,10 +153,23 @@ def test_what_was_reserved_before_the_prices_went_is_given_back(rich, asked):
     assert answer(question, 5000) == 0
 
 
-def test_who_is_forgotten_while_an_answer_is_made_gets_back_what_was_reserved(rich, asked, data_dir):
+def test_who_is_forgotten_before_an_answer_came_gets_back_what_was_reserved(rich, asked, data_dir):
     question = asked(meter=meter(chat_per_1000_tokens=10))
-    forgetting.forget_here(rich.id, 7, data_dir)
+    assert forgetting.forget_here(rich.id, 7, data_dir).turns == (question.turn_id,)
     assert money(rich) == (100, 0)
     assert not chat.end_answer(question.turn_id, Answer("late", "answered", "m", charge=question.charge, price=9))
     assert billing.verify().problems == []
     assert OutboxRow.select().count() == 0
+
+
+def test_an_answer_in_a_group_that_is_forgotten_in_the_middle_is_paid_so_far_and_says_that_it_ended(rich, asked, data_dir):
+    question = asked(meter=meter(chat_per_1000_tokens=10))
+    for table in (Turn, Thread):
+        table.update(chat_id=-500).execute()
+    placeholder = chat.hold_place(question.turn_id)
+    came = Answer("half a sen", "stopped", "m", charge=question.charge, price=3)
+    ended = forgetting.forget_everywhere(rich.id, 7, data_dir, lambda turn: came)
+    assert (ended.turns, ended.charged) == ((question.turn_id,), 3)
+    assert money(rich) == (97, 0)
+    assert OutboxRow.get(OutboxRow.edits == placeholder).payload["key"] == "forget-answer"
+    assert billing.verify().problems == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,10 @@ from kiebot.services.pricing import Tariff
 from kiebot.store import accounts, ledger, threads
 from kiebot.store.db import transaction
 from kiebot.store.models import OutboxRow
+from kiebot.store.order_models import Request
+from kiebot.telegram.handlers.desk import Desk as HandlersDesk
+from kiebot.telegram.handlers.intake import Intake
+from tests.telegram.phone import Phone
 from tests.telegram.test_answers import Desk, slow
 
 GIVEN = 10_000
@@ -136,3 +141,63 @@ async def test_whoever_has_too_few_credits_reads_so_and_can_buy_some(at_work: De
     assert (payload["key"], payload["args"]["balance"]) == ("credits-too-low-answer", 1), "it is the most that it may cost"
     assert [button["data"] for line in payload["buttons"] for button in line] == ["menu:buy", f"chat:again:{turn.turn_id}"]
     assert at_work.behaviour.counters["requests.chat"] == 0
+
+
+# -- /forget in the middle ---------------------------------------------------------------------------------------------------
+
+
+def forget(desk: HandlersDesk, at_work: Desk, scope: str) -> Phone:
+    """Ann presses /forget and says yes, while an answer is being made."""
+    ann = Phone(Intake(replace(desk, so_far=at_work.answers.so_far)))
+    asked = ann.press(f"p:{scope}", ann.say("/forget"))
+    ann.press(f"p:yes:{scope}", asked)
+    for turn_id in ann.effects.stop:
+        at_work.answers.stop(turn_id)
+    return ann
+
+
+async def until_idle(at_work: Desk) -> None:
+    async with asyncio.timeout(5):
+        while at_work.answers._running:
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("scope", ["here", "all"])
+async def test_what_was_read_of_an_answer_before_forget_is_charged_and_the_rest_given_back(
+    at_work: Desk, account: int, desk: HandlersDesk, scope: str
+) -> None:
+    await slow(at_work)
+    turn = at_work.ask("a long story", 1)
+    await asyncio.sleep(1)
+    so_far = at_work.answers.so_far(turn.turn_id)
+    ann = forget(desk, at_work, scope)
+    assert so_far is not None
+    assert 0 < so_far.price < 400
+    assert spent(account) == so_far.price
+    assert Request.get(Request.kind == "answer").cost == so_far.price
+    assert f"cost {so_far.price} credits" in ann.last().text
+    await until_idle(at_work)
+    assert spent(account) == so_far.price, "what comes after it costs nothing"
+    assert threads.turn(turn.turn_id) is None
+
+
+async def test_forget_before_the_first_word_costs_nothing(at_work: Desk, account: int, desk: HandlersDesk) -> None:
+    await at_work.behaviour.apply({"service": "chat", "action": "delay", "delay_ms": 5000})
+    at_work.ask("hello", 1)
+    await asyncio.sleep(0.3)
+    ann = forget(desk, at_work, "here")
+    assert ann.last().key == "forget-done"
+    assert "cost" not in ann.last().text
+    await until_idle(at_work)
+    assert spent(account) == 0
+
+
+async def test_what_was_read_before_an_account_is_deleted_is_charged_too(at_work: Desk, account: int, desk: HandlersDesk) -> None:
+    await slow(at_work)
+    at_work.ask("a long story", 1)
+    await asyncio.sleep(0.7)
+    forget(desk, at_work, "account")
+    assert 0 < spent(account) < 400
+    await until_idle(at_work)
+    assert accounts.by_user(7) is None
+    assert OutboxRow.select().where(OutboxRow.payload.contains("markdown")).count() == 0

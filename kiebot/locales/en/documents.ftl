@@ -82,7 +82,12 @@ forget-sure-all = All files and conversations of this chat go, your files and qu
 forget-sure-group = Your files and questions in this group go, with my answers to them; for ever. Really?
 forget-yes = 🗑 Forget
 forget-no = Keep
-forget-done = 🗑 Forgotten. The messages themselves are Telegram's: delete the chat if they should go too.
+forget-done = 🗑 Forgotten. The messages themselves are Telegram's: delete the chat if they should go too.{ $charged ->
+    [0] { "" }
+    [one] { " " }The answer that I was writing ended there; what you had read of it cost { $charged } credit.
+   *[other] { " " }The answer that I was writing ended there; what you had read of it cost { $charged } credits.
+}
+forget-answer = 🗑 This answer was ended: its question is forgotten.
 forget-kept = Nothing was forgotten.
 export-private = I send this only in our private chat: write /export there.
 export-accepted = 🗄 I gather everything I keep about you. It comes as a file.

@@ -13,6 +13,7 @@ from kiebot.services.accounts import Person, place
 from kiebot.services.bonuses import Bonuses
 from kiebot.services.chat import TakenTurn
 from kiebot.services.delivery import Args, Button
+from kiebot.services.forgetting import SoFar, nothing_shown
 from kiebot.services.incoming import Incoming, Press
 from kiebot.services.limits import Limits
 from kiebot.services.payments import Shop
@@ -45,6 +46,7 @@ class Desk:
     shop: Shop = field(default_factory=Shop)
     broadcasts_per_s: float = 25.0
     access: Rules = field(default_factory=Rules)
+    so_far: SoFar = nothing_shown  # what has come of an answer that is being made
 
 
 @dataclass(slots=True)

@@ -41,26 +41,27 @@ def press_privacy(desk: Desk, person: Person, pressed: Pressed, effects: Effects
         args = _account_args(person) if word == ACCOUNT else {}
         put(person, pressed, Screen(f"forget-sure-{word}" if pressed.press.chat_id > 0 else "forget-sure-group", args, buttons))
     elif word == YES:
-        _forget(desk, person, pressed)
+        _forget(desk, person, pressed, effects)
     elif word == NO:
         put(person, pressed, Screen("forget-kept"))
     else:
         raise UserFault("button-old")
 
 
-def _forget(desk: Desk, person: Person, pressed: Pressed) -> None:
+def _forget(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
     scope = pressed.words[1] if len(pressed.words) > 1 else ""
     _check_scope(pressed, scope)
     if scope == ACCOUNT:
         erasure.check(accounts.get(person.account_id))
-        erasure.erase(person.account_id, desk.data_dir)
+        ended = erasure.erase(person.account_id, desk.data_dir, desk.so_far)
         delivery.say(press_place(person, pressed.press), "forget-account-done", lane=Lane.ANSWER)
-        return
-    if scope == EVERYWHERE:
-        forgetting.forget_everywhere(person.account_id, person.user_id, desk.data_dir)
     else:
-        forgetting.forget_here(person.account_id, pressed.press.chat_id, desk.data_dir)
-    put(person, pressed, Screen("forget-done"))
+        if scope == EVERYWHERE:
+            ended = forgetting.forget_everywhere(person.account_id, person.user_id, desk.data_dir, desk.so_far)
+        else:
+            ended = forgetting.forget_here(person.account_id, pressed.press.chat_id, desk.data_dir, desk.so_far)
+        put(person, pressed, Screen("forget-done", {"charged": ended.charged}))
+    effects.stop.extend(ended.turns)
 
 
 def _account_args(person: Person) -> dict[str, str | int]:
