@@ -130,6 +130,26 @@ install_units() { # install_units INSTANCE VERSION
     install -m 644 "$from/kiebot-media-main.socket" "$UNITS/kiebot-media-$1.socket"
     install -m 644 "$from/kiebot-media-main@.service" "$UNITS/kiebot-media-$1@.service"
     systemctl daemon-reload
+    write_command
+}
+
+write_command() { # `kiebot-admin` for the administrator, as the right user and with the right files
+    cat >/usr/local/bin/kiebot-admin.new <<'END'
+#!/bin/sh
+# kiebot-admin of an installed kiebot: sudo kiebot-admin [-i INSTANCE] COMMAND
+set -eu
+instance=main
+if [ "${1:-}" = -i ]; then instance=${2:?the name of an instance} && shift 2; fi
+[ "$(id -u)" = 0 ] || { echo "needs root: sudo kiebot-admin ..." >&2; exit 1; }
+[ -e "/opt/kiebot/$instance/current" ] || { echo "there is no instance '$instance' here" >&2; exit 1; }
+case " $* " in # this alone needs root beyond the instance's own user: it makes a release
+*" diagnose "*" --apply "*) exec "/opt/kiebot/$instance/current/scripts/apply-fix" --instance "$instance" "$@" ;;
+esac
+. "/opt/kiebot/$instance/current/scripts/lib.sh"
+as_instance "$instance" "$(current_of "$instance")" kiebot-admin "$@"
+END
+    chmod 755 /usr/local/bin/kiebot-admin.new
+    mv /usr/local/bin/kiebot-admin.new /usr/local/bin/kiebot-admin
 }
 
 services_of() { # services_of INSTANCE

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
-from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table, say
+from kiebot.cli import fixing, walled
+from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table, say, say_aside
 from kiebot.cli.spans import Span
 from kiebot.cli.state import opened
 from kiebot.config import Config
@@ -61,25 +64,45 @@ def show(file: Path | None, code: str, as_json: bool) -> None:
 
 @errors.command()
 @click.argument("code")
-@click.option("--analyze-only", is_flag=True, expose_value=False, help="Change nothing: the default, and all this release does.")
+@click.option("--analyze-only", is_flag=True, help="Change nothing: the default.")
+@click.option("--apply", "applying", is_flag=True, help="Try the patch in a copy, once you have read it and typed its hash.")
 @click.option("--no-model", is_flag=True, help="Only rules; do not ask the text model.")
 @json_option
 @click.pass_obj
-def diagnose(file: Path | None, code: str, no_model: bool, as_json: bool) -> None:
-    """Say where error CODE happened, why probably, and what would mend it. Nothing is changed: a patch is only printed.
+def diagnose(file: Path | None, code: str, analyze_only: bool, applying: bool, no_model: bool, as_json: bool) -> None:
+    """Say where error CODE happened, why probably, and what would mend it. Without --apply nothing is changed.
 
     Rules come first. What they do not know, the configured text model is asked: it gets the traceback, without secrets, and the
-    source around the line.
+    source around the line. With --apply the patch goes into a copy of this release, which has to compile and to pass the smoke
+    tests behind walls (systemd); only then you are asked whether to switch to it.
     """
+    if applying and (analyze_only or as_json):
+        raise click.UsageError("--apply asks a person: it goes neither with --analyze-only nor with --json")
+    if applying:
+        walled.check_walls()
     with opened(file) as config:
         row = _known(code)
     found = diagnosis.diagnose(row.kind, row.traceback, row.version)
     if not found.cause and not no_model:
         found = _asked(config, row, found)
+    facts = {"code": row.code, "kind": row.kind, "process": row.process, "times": row.count, **asdict(found)}
     if as_json:
-        print_json({"code": row.code, "kind": row.kind, "times": row.count, **asdict(found)})
-    else:
-        _print(row, found)
+        print_json(facts)
+        return
+    _tell(facts, say_aside if applying else say, patch=not applying)
+    if applying:
+        fixing.fix_checkout(found.patch, config.data_dir)
+
+
+@errors.command("fix-release", hidden=True)
+@click.argument("diagnosed", type=click.File(encoding="utf-8"))
+@click.argument("release", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def fix_release(diagnosed: TextIO, release: Path) -> None:
+    """For scripts/apply-fix, as root: what `diagnose --json` printed becomes a release beside RELEASE, whose name is printed."""
+    walled.check_walls()
+    facts = json.load(diagnosed)
+    _tell(facts, say_aside, patch=False)
+    click.echo(fixing.fix_release(facts["patch"], release))
 
 
 def _known(code: str) -> Any:
@@ -108,17 +131,19 @@ def _asked(config: Config, row: Any, found: Diagnosis) -> Diagnosis:
     return ask(config, row, found)
 
 
-def _print(row: Any, found: Diagnosis) -> None:
-    say(f"{row.code}: {row.kind} in {row.process}, {row.count} times")
-    if found.file:
-        say(f"{found.file}:{found.line} in {found.function}")
-    if found.source:
-        say(f"    {found.source}")
-    say(f"cause: {_safe(found.cause)} ({found.by})" if found.cause else "cause: not known; `errors show` has the traceback")
-    if found.advice:
-        say(f"do: {_safe(found.advice)}")
-    if found.patch:
-        say(f"patch, proposed and not applied:\n\n{_safe(found.patch)}")
+def _tell(facts: dict[str, Any], say: Callable[[str], None], *, patch: bool) -> None:
+    """A diagnosis for people. `patch`: with the patch as it was proposed."""
+    say(f"{facts['code']}: {facts['kind']} in {facts['process']}, {facts['times']} times")
+    if facts["file"]:
+        say(f"{facts['file']}:{facts['line']} in {facts['function']}")
+    if facts["source"]:
+        say(f"    {facts['source']}")
+    known = f"cause: {_safe(facts['cause'])} ({facts['by']})"
+    say(known if facts["cause"] else "cause: not known; `errors show` has the traceback")
+    if facts["advice"]:
+        say(f"do: {_safe(facts['advice'])}")
+    if facts["patch"] and patch:
+        say(f"patch, proposed and not applied:\n\n{_safe(facts['patch'])}")
 
 
 def _safe(text: str) -> str:

@@ -27,6 +27,11 @@ def say(line: str) -> None:
     click.echo(printable(line))
 
 
+def say_aside(line: str) -> None:
+    """The same beside the output that a program reads."""
+    click.echo(printable(line), err=True)
+
+
 def print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, empty: str) -> None:
     """Rows in columns as wide as the terminal allows; plain when the output is no terminal. `empty` stands for no rows."""
     if not rows:

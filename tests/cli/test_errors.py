@@ -72,6 +72,14 @@ def test_the_model_is_asked_what_no_rule_knows_and_sees_no_secret(recorded, tmp_
     assert "canary5" not in asked
 
 
+@pytest.mark.parametrize("options", [("--analyze-only",), ("--json",)])
+def test_applying_goes_with_a_person_only(recorded, options):
+    run, code, _ = recorded
+    assert run("errors", "diagnose", code, "--apply", *options).exit_code == 2
+    said = run("errors", "diagnose", code, "--apply", "--no-model")
+    assert (said.exit_code, "nothing was changed" in said.stderr) == (1, True)
+
+
 @pytest.mark.parametrize(("options", "words"), [(("--no-model",), "not known"), ((), "no text model is configured")])
 def test_without_a_model_it_says_that_nobody_knows(recorded, options, words):
     run, code, _ = recorded

@@ -15,6 +15,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.fakes.terminal import Terminal
+
 CACHE = Path("/var/tmp/kiebot-box")  # large, and worth keeping over a reboot
 INNER = Path(__file__).parent / "inner.sh"
 CONTROLLERS = ("cpu", "cpuacct", "pids", "memory", "devices", "freezer", "blkio")
@@ -124,10 +126,17 @@ class Box:
 
     def call(self, *command: str, timeout_s: float = 600) -> subprocess.CompletedProcess[str]:
         """Run a command inside."""
+        whole = self._inside(*command)
+        return subprocess.run(whole, capture_output=True, text=True, timeout=timeout_s, stdin=subprocess.DEVNULL, check=False)
+
+    def terminal(self, *command: str) -> Terminal:
+        """A command inside that somebody sits before."""
+        return Terminal(self._inside(*command))
+
+    def _inside(self, *command: str) -> list[str]:
         enter = ["nsenter", "--target", str(self._first), "--mount", "--uts", "--ipc", "--pid", "--cgroup", "--root", "--wd"]
         pairs = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
-        whole = [*enter, "--", "/usr/bin/env", "-i", *pairs, *command]
-        return subprocess.run(whole, capture_output=True, text=True, timeout=timeout_s, stdin=subprocess.DEVNULL, check=False)
+        return [*enter, "--", "/usr/bin/env", "-i", *pairs, *command]
 
     def output(self, *command: str, timeout_s: float = 600) -> str:
         """What a command prints, whatever it ends with."""

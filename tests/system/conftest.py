@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.box import CACHE, Box
+from tests.system.box import CACHE, Box, until
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCE = Path("/root/kiebot")
@@ -55,6 +55,26 @@ class FarSide:
         self._process.wait(60)
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+
+class Person:
+    """Somebody who writes to the bot."""
+
+    def __init__(self, far_side: FarSide, name: str) -> None:
+        self._far_side = far_side
+        user = far_side.call("POST", "api/users", {"name": name, "language_code": "en"})
+        self.id, self._path = user["id"], f"api/chats/{user['chat']}/messages"
+
+    def say(self, text: str) -> None:
+        self._far_side.call("POST", self._path, {"text": text, "as_user": self.id})
+
+    def heard(self) -> list[dict[str, Any]]:
+        return [message for message in self._far_side.call("GET", self._path) if message["from"] != self.id]
+
+    def hears(self, kind: str, words: str = "") -> None:
+        until(
+            lambda: any(each["kind"] == kind and words in each["text"] for each in self.heard()), 60, f"no {kind} with {words!r}"
+        )
 
 
 def _clean_environ() -> dict[str, str]:
@@ -121,3 +141,8 @@ def install_arguments(far_side: FarSide) -> list[str]:
         *words,
         *(word for key, value in settings.items() for word in ("--set", f"{key}={json.dumps(value)}")),
     ]
+
+
+def release(box: Box) -> str:
+    """What it runs."""
+    return box.must("readlink", "/opt/kiebot/main/current").removeprefix("../releases/")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.system.box import Box, until
-from tests.system.conftest import SOURCE, FarSide, install_arguments
+from tests.system.conftest import SOURCE, FarSide, Person, install_arguments, release
 
 pytestmark = pytest.mark.system
 
@@ -17,26 +17,6 @@ BOT, WORKER = "kiebot-bot@main.service", "kiebot-worker@main.service"
 BACK_S = 20.0
 MIGRATION = "def up(migrator, db):\n    db.execute_sql('CREATE TABLE of_tomorrow (id)')\n"
 EXPOSURE = {"bot": 1.5, "worker": 1.5, "web": 1.5, "check": 1.5, "backup": 0.5}  # of 10, as systemd-analyze counts
-
-
-class Person:
-    """Somebody who writes to the bot."""
-
-    def __init__(self, far_side: FarSide, name: str) -> None:
-        self._far_side = far_side
-        user = far_side.call("POST", "api/users", {"name": name, "language_code": "en"})
-        self.id, self._path = user["id"], f"api/chats/{user['chat']}/messages"
-
-    def say(self, text: str) -> None:
-        self._far_side.call("POST", self._path, {"text": text, "as_user": self.id})
-
-    def heard(self) -> list[dict[str, Any]]:
-        return [message for message in self._far_side.call("GET", self._path) if message["from"] != self.id]
-
-    def hears(self, kind: str, words: str = "") -> None:
-        until(
-            lambda: any(each["kind"] == kind and words in each["text"] for each in self.heard()), 60, f"no {kind} with {words!r}"
-        )
 
 
 def test_a_clean_debian_gets_a_running_bot_by_one_command(box: Box, far_side: FarSide) -> None:
@@ -131,10 +111,6 @@ def test_the_installation_can_be_repeated(box: Box, far_side: FarSide) -> None:
     before = box.must("cat", "/etc/kiebot/main/config.toml")
     box.must(f"{SOURCE}/scripts/install")
     assert box.must("cat", "/etc/kiebot/main/config.toml") == before
-
-
-def release(box: Box) -> str:
-    return box.must("readlink", "/opt/kiebot/main/current").removeprefix("../releases/")
 
 
 def append(box: Box, name: str, words: str) -> None:
