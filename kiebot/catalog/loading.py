@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +96,23 @@ def _overlaid(model: Model, override: Override, today: date) -> Model:
     return model if ends == model.ends else replace(model, ends=ends)
 
 
-def load(folder: Path = MODELS) -> Catalogue:
-    """Read and check all files of the catalogue. Raises CatalogueFault."""
+def load(folder: Path | None = None) -> Catalogue:
+    """Read and check all files of a folder; without one the catalogue of this release. Raises CatalogueFault."""
+    return _of_this_release() if folder is None else _read(folder)
+
+
+@cache
+def _of_this_release() -> Catalogue:
+    """Read once in a process, with the garbage collector off: it would look through the growing catalogue again and again,
+    for half of the time."""
+    gc.disable()
+    try:
+        return _read(MODELS)
+    finally:
+        gc.enable()
+
+
+def _read(folder: Path) -> Catalogue:
     found: dict[str, tuple[str, Model]] = {}
     defaults: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):

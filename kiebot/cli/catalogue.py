@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import gc
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -31,7 +30,7 @@ class UnknownModel(OperatorFault):
 
 def catalogue_now(file: Path | None) -> Catalogue:
     """The catalogue as people have it. Where the operator's changes cannot be read, a note on stderr says so."""
-    written = _loaded()
+    written = load()
     try:
         data_dir = load_config(file).data_dir
         return _changed(written, file) if (data_dir / "kiebot.db").is_file() else written
@@ -40,15 +39,6 @@ def catalogue_now(file: Path | None) -> Catalogue:
             raise
         click.echo(f"note: shown without the operator's changes: {fault}", err=True)
         return written
-
-
-def _loaded() -> Catalogue:
-    """With the garbage collector off: it would look through the growing catalogue again and again, for half of the time."""
-    gc.disable()
-    try:
-        return load()
-    finally:
-        gc.enable()
 
 
 def _changed(written: Catalogue, file: Path | None) -> Catalogue:
