@@ -17,6 +17,7 @@ from kiebot.sandbox.server import LocalServer
 from kiebot.store import accounts, db, jobs, outbox
 from kiebot.store.outbox import Lane
 from kiebot.worker.loop import LoopThread
+from tests.stores import open_new_store
 
 
 class Admin:
@@ -51,7 +52,7 @@ def run_admin(tmp_path):
 @pytest.fixture
 def filled(run_admin):
     """One person, one job that is done and one that failed, two messages."""
-    db.open_store(run_admin.data_dir)
+    open_new_store(run_admin.data_dir)
     with db.transaction():
         account = accounts.of_user(77, name="Ann")
         for number in (1, 2):

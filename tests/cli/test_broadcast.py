@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,6 +11,8 @@ import pytest
 from kiebot.store import accounts, db
 from kiebot.store.broadcast_models import Broadcast
 from kiebot.store.models import OutboxRow
+from tests.fakes.terminal import Terminal
+from tests.stores import open_new_store
 
 ROOT = Path(__file__).parents[2]
 ADMIN = "from kiebot.cli.admin import admin; admin(prog_name='kiebot-admin')"
@@ -22,7 +21,7 @@ ADMIN = "from kiebot.cli.admin import admin; admin(prog_name='kiebot-admin')"
 @pytest.fixture
 def crowd(run_admin):
     """Thirty people, a third of whom read Russian."""
-    db.open_store(run_admin.data_dir)
+    open_new_store(run_admin.data_dir)
     with db.transaction():
         for number in range(30):
             accounts.of_user(100 + number, language_code="ru" if number % 3 == 0 else "en")
@@ -147,28 +146,11 @@ def test_a_terminal_shows_a_bar_and_how_it_ended(crowd):
     """In a real terminal: what the command draws there is drawn nowhere else."""
     number = send(crowd, "News")
     look(crowd, lambda: Broadcast.update(state="running", started_at=time.time()).execute())
-    reader, child = pty.openpty()
     command = [sys.executable, "-c", ADMIN, "--config", str(crowd.file), "broadcast", "status", str(number), "--watch"]
-    with subprocess.Popen(command, stdout=child, stderr=child, cwd=ROOT, env={**os.environ, "COLUMNS": "100"}) as process:
-        os.close(child)
-        shown = read_until(reader, b"0/30")
-        look(crowd, lambda: Broadcast.update(state="cancelled").execute())
-        shown += read_until(reader, b"not sent")
-        assert process.wait(20) == 0
-    os.close(reader)
-    assert b"sending" in shown
-    assert b"0:00:01 left" in shown
-    assert b"cancelled: 0 sent" in shown
-
-
-def read_until(reader, words):
-    """What a terminal was shown up to these words; what the command says instead when it ends before."""
-    shown = b""
-    while words not in shown:
-        try:
-            part = os.read(reader, 4096)
-        except OSError:  # the other end is closed
-            part = b""
-        assert part, shown.decode(errors="replace")
-        shown += part
-    return shown
+    terminal = Terminal(command, {"COLUMNS": "100", "PYTHONPATH": str(ROOT), "TERM": "xterm"})
+    terminal.reads("0/30")
+    look(crowd, lambda: Broadcast.update(state="cancelled").execute())
+    assert terminal.ends() == 0
+    assert "sending" in terminal.said
+    assert "0:00:01 left" in terminal.said
+    assert "cancelled: 0 sent" in terminal.said

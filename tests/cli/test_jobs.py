@@ -6,6 +6,7 @@ from kiebot.catalog.loading import load
 from kiebot.store import accounts, db, jobs, ledger, outbox, overrides
 from kiebot.store.models import OutboxRow
 from kiebot.store.order_models import Request
+from tests.stores import open_new_store
 
 PRICE = 30
 
@@ -13,7 +14,7 @@ PRICE = 30
 @pytest.fixture
 def store(run_admin):
     """Ann with 100 credits, of which 30 are held for job 1, an order that waits in the queue."""
-    db.open_store(run_admin.data_dir)
+    open_new_store(run_admin.data_dir)
     with db.transaction(durable=True):
         account = accounts.of_user(77, name="Ann")
         ledger.add(account.id, "bonus", 100, "start")

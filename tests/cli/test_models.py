@@ -17,6 +17,7 @@ from kiebot.catalog.prices import provider_credits
 from kiebot.cli.trial import PLACES
 from kiebot.services.catalogue import LiveCatalogue
 from kiebot.store import db, overrides
+from tests.stores import open_new_store
 
 ROOT = Path(kiebot.__file__).parents[1]
 ROW = {"id", "label", "vendor", "type", "output", "provider", "status", "price"}
@@ -35,7 +36,7 @@ def picture(catalogue):
 @pytest.fixture
 def store(run_admin):
     """An empty store where the configuration points."""
-    db.open_store(run_admin.data_dir)
+    open_new_store(run_admin.data_dir)
     db.close_store()
     return run_admin
 

@@ -10,12 +10,13 @@ from kiebot.services import promo as codes
 from kiebot.store import accounts, db, ledger
 from kiebot.store.models import Account, LedgerEntry, OutboxRow
 from kiebot.store.money_models import PromoCode
+from tests.stores import open_new_store
 
 
 @pytest.fixture
 def money(run_admin):
     """Ann has been given credits, been charged and has something held; Bob's Telegram id is the number of Ann's account."""
-    db.open_store(run_admin.data_dir)
+    open_new_store(run_admin.data_dir)
     with db.transaction(durable=True):
         ann = accounts.of_user(77, name="Ann", username="ann_a")
         accounts.of_user(ann.id, name="Bob", username="bob")

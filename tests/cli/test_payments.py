@@ -13,6 +13,7 @@ from kiebot.services import payments
 from kiebot.services.delivery import Place
 from kiebot.services.payments import Shop
 from kiebot.store import accounts, db, ledger
+from tests.stores import open_new_store
 
 STARS, CARD = Pack(500, 350, "XTR"), Pack(100, 100, "RUB")
 
@@ -20,7 +21,7 @@ STARS, CARD = Pack(500, 350, "XTR"), Pack(100, 100, "RUB")
 @pytest.fixture
 def sold(run_admin):
     """Payment 1 in Stars and 2 by card were made, 3 is open."""
-    db.open_store(run_admin.data_dir)
+    open_new_store(run_admin.data_dir)
     ann, bob = accounts.of_user(77), accounts.of_user(88)
     for number, (account, provider, pack) in enumerate([(ann, "stars", STARS), (bob, "lavatop", CARD), (ann, "stars", STARS)], 1):
         payment = payments.offer(Shop(), account.id, provider, pack, Place(account.user_id, "en"))

@@ -10,7 +10,8 @@ from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder
 from kiebot.services.material import material_for
 from kiebot.store import accounts, ledger, threads
-from kiebot.store.db import close_store, open_store, transaction
+from kiebot.store.db import close_store, transaction
+from tests.stores import open_new_store
 
 
 class RememberingQueue:
@@ -25,7 +26,7 @@ class RememberingQueue:
 
 @pytest.fixture
 def data_dir(tmp_path):
-    open_store(tmp_path)
+    open_new_store(tmp_path)
     delivery.bind_bell(lambda: None)
     yield tmp_path
     close_store()

@@ -17,13 +17,14 @@ from kiebot.config.keys import Billing, Limits
 from kiebot.sandbox.telegram.centre import DataCentre
 from kiebot.services import delivery
 from kiebot.services.pricing import Tariff
-from kiebot.store.db import close_store, open_store
+from kiebot.store.db import close_store
 from kiebot.telegram.client import build_client
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.shelf import Shelf
 from kiebot.telegram.threads import in_store
 from tests.services.conftest import RememberingQueue
+from tests.stores import open_new_store
 
 CATALOGUE = load()
 PAID = Tariff(Billing(enabled=True))
@@ -84,7 +85,7 @@ async def client(centre: DataCentre, tmp_path: Path) -> AsyncIterator[pyrogram.C
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Iterator[Path]:
-    open_store(tmp_path / "data")
+    open_new_store(tmp_path / "data")
     delivery.bind_bell(lambda: None)
     yield tmp_path / "data"
     close_store()

@@ -22,9 +22,10 @@ from kiebot.jobqueue import JobQueue
 from kiebot.services import delivery
 from kiebot.services.delivery import Place
 from kiebot.store import accounts, heartbeats, jobs
-from kiebot.store.db import applied_migrations, close_store, database, open_store, transaction
+from kiebot.store.db import applied_migrations, close_store, database, transaction
 from kiebot.store.models import Job, OutboxRow, Setting
 from kiebot.web.app import create_app
+from tests.stores import open_new_store
 
 START = """
 import json, sys
@@ -36,7 +37,7 @@ sys.exit(main(Config(**json.loads(sys.argv[1]))))
 
 @pytest.fixture
 def data_dir(tmp_path):
-    open_store(tmp_path)
+    open_new_store(tmp_path)
     delivery.bind_bell(lambda: None)
     yield tmp_path
     close_store()

@@ -14,11 +14,12 @@ from kiebot.services import billing, delivery, payments
 from kiebot.services.delivery import Place
 from kiebot.services.payments import Shop
 from kiebot.store import accounts
-from kiebot.store.db import close_store, open_store
+from kiebot.store.db import close_store
 from kiebot.store.money_models import Payment
 from kiebot.store.wake import listen, socket_path
 from kiebot.web.app import create_app
 from kiebot.web.lavatop import LONGEST_BODY_BYTES
+from tests.stores import open_new_store
 
 KEY = "the key of the webhook"
 HEADERS = {"x-api-key": KEY}
@@ -27,7 +28,7 @@ ON = {"enabled": True, "webhook_key": KEY}
 
 @pytest.fixture
 def queue(tmp_path):
-    open_store(tmp_path)
+    open_new_store(tmp_path)
     delivery.bind_bell(lambda: None)
     queue = JobQueue(tmp_path)
     yield queue

@@ -26,7 +26,7 @@ from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder
 from kiebot.services.pricing import Tariff
 from kiebot.store import accounts, jobs, ledger
-from kiebot.store.db import close_store, open_store, transaction
+from kiebot.store.db import close_store, transaction
 from kiebot.store.models import OutboxRow
 from kiebot.worker.loop import LoopThread
 from kiebot.worker.poller import Poller
@@ -37,6 +37,7 @@ from kiebot.worker.tasks.generation import GenerationTasks
 from kiebot.worker.tasks.lengths import Lengths
 from kiebot.worker.tasks.results import Storage
 from tests.fakes.kie import running_kie
+from tests.stores import open_new_store
 
 ROOT = Path(__file__).parents[2]
 START = """
@@ -56,7 +57,7 @@ def kie():
 
 @pytest.fixture
 def data_dir(tmp_path):
-    open_store(tmp_path)
+    open_new_store(tmp_path)
     delivery.bind_bell(lambda: None)
     yield tmp_path
     close_store()
