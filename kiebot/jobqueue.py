@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 SAFETY_POLL_S = 1.0
 STOP_WITHIN_S = 25.0
+LATER = -1  # the priority of what waits for all that has none
 PAYMENTS = "payments"  # who listens for wake_payments()
 
 
@@ -94,7 +95,7 @@ class JobQueue:
         os.chmod(path, 0o600)  # tasks are pickled: who can write here runs code in the worker
         self._payments = Bell(socket_path(data_dir, PAYMENTS))
         self._run: Callable[[int], None] | None = None
-        self._task: Callable[[int], Any] = self._huey.task(name="look_at_job")(self._look_at)
+        self._task: Callable[..., Any] = self._huey.task(name="look_at_job")(self._look_at)
 
     def _look_at(self, job_id: int) -> None:
         assert self._run is not None, "only the worker runs tasks"
@@ -102,8 +103,15 @@ class JobQueue:
 
     def wake(self, job_id: int) -> None:
         """Say "look at job `job_id`". Losing this costs a sweep's delay, nothing else; so it never fails after a commit."""
+        self._hint(job_id, 0)
+
+    def wake_later(self, job_id: int) -> None:
+        """The same for what is one of many: whatever else waits is looked at first."""
+        self._hint(job_id, LATER)
+
+    def _hint(self, job_id: int, priority: int) -> None:
         try:
-            self._task(job_id)
+            self._task(job_id, priority=priority)
         except sqlite3.Error as error:
             log.warning("wake lost job=%d error=%s", job_id, error)
 

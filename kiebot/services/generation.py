@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import billing, delivery, incidents, limits
+from kiebot.services import billing, delivery, film, film_scenes, incidents, limits
 from kiebot.services.accounts import is_for
 from kiebot.services.delivery import Args, Button, Place
 from kiebot.services.jobs import (
@@ -224,7 +224,7 @@ def cancel(job_id: int, account_id: int, chat_id: int = 0) -> CancelOutcome:
     """Cancel what was not sent yet: the hold is released and the status message says so. `chat_id`: where it was pressed."""
     with transaction(durable=True):
         job = jobs.get(job_id)
-        if job is None or not is_for(account_id, job.account_id, chat_id):
+        if job is None or job.kind in jobs.HIDDEN or not is_for(account_id, job.account_id, chat_id):
             return CancelOutcome.NOT_YOURS
         local = job.kind != KIND  # nobody was paid for reading a document: it can be stopped at any time
         unsent = jobs.move(job_id, ("queued", "submitting"), "cancelled", unsent=True)  # files may still be on their way up
@@ -236,8 +236,9 @@ def cancel(job_id: int, account_id: int, chat_id: int = 0) -> CancelOutcome:
 
 
 def cancel_all(account_id: int) -> dict[CancelOutcome, int]:
-    """Cancel all open jobs of an account. Returns how many had which outcome."""
+    """Cancel all open jobs and films of an account. Returns how many had which outcome."""
     outcomes = [cancel(job.id, account_id) for job in jobs.open_of(account_id)]
+    outcomes += [CancelOutcome.CANCELLED] * film.cancel_all(account_id)
     return {outcome: outcomes.count(outcome) for outcome in CancelOutcome if outcome in outcomes}
 
 
@@ -280,7 +281,8 @@ def made(job: Any, results: list[dict[str, Any]], provider_cost: float | None, *
             fields["submitted_at"] = utc_now()
         if not jobs.move(job.id, ("submitting", "running"), "storing", attempt=job.attempt, **fields):
             return False
-        after_commit(lambda: queue.wake(job.id))
+        wake = queue.wake_later if job.kind == jobs.INNER else queue.wake
+        after_commit(lambda: wake(job.id))
     failpoint("job-storing")
     return True
 
@@ -293,7 +295,9 @@ def finish(job: Any, results: list[dict[str, Any]]) -> bool:
         billing.settle(job)
         failpoint("job-finishing")
         job = jobs.get(job.id)
-        if job.notify:
+        if job.kind == jobs.INNER:
+            film_scenes.made(job, results)
+        elif job.notify:
             set_status(job, "job-done", model=job.label, credits=job.price)
             show(job, results)
     failpoint("job-done")
@@ -321,7 +325,9 @@ def fail(job: Any, code: str, *, message: str = "", args: Args | None = None, wa
             return False
         credits = billing.give_back(job)
         job = jobs.get(job.id)
-        if job.notify:
+        if job.kind == jobs.INNER:
+            film_scenes.failed(job, code, wait_s)
+        elif job.notify:
             said: dict[str, Any] = {"job": str(job.id), "credits": credits, "reason": _reason(code, wait_s, args)}
             buttons = [*([] if code in NO_USE_TO_RETRY else retry_button(job.id)), *_way_on(job, code)]
             key = f"job:{job.id}:failed"

@@ -19,6 +19,7 @@ class Queue(Protocol):
     """Who wakes the worker (kiebot.jobqueue.JobQueue)."""
 
     def wake(self, job_id: int) -> None: ...
+    def wake_later(self, job_id: int) -> None: ...
 
 
 def place(job: Any) -> Place:

@@ -11,11 +11,12 @@ from typing import Any, Protocol
 
 from kiebot.errors import UserFault
 from kiebot.services import room
-from kiebot.store import jobs, requests
+from kiebot.store import films, jobs, requests
 from kiebot.store.db import utc_now
 
 MINUTE_S = 60.0
 HOUR_S = 3600.0
+GENERATION = "generation"
 
 
 class Limits(Protocol):
@@ -51,8 +52,14 @@ def check(account: Any, kind: str, limits: Limits) -> None:
 def check_open(account: Any, kind: str, at_once: int) -> None:
     """Raise UserFault when the account has `at_once` jobs of `kind` waiting already, or the disk has no room for another."""
     room.check()
-    if not unlimited(account) and len(jobs.open_of(account.id, kind)) >= at_once:
+    if not unlimited(account) and _count_open(account.id, kind) >= at_once:
         raise UserFault("limit-jobs", limit=at_once)
+
+
+def _count_open(account_id: int, kind: str) -> int:
+    """A film on which something is being done now counts as one job, whatever is made for it."""
+    making = len(films.in_states(("working",), account_id)) if kind == GENERATION else 0
+    return len(jobs.open_of(account_id, kind)) + making
 
 
 def check_pace(account: Any, limits: Limits) -> None:

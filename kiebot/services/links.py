@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from kiebot.services import delivery, references
+from kiebot.services import delivery, input_files, references
 from kiebot.services.delivery import Button, Place
 from kiebot.services.jobs import Queue, cancel_button, give_up, set_status
 from kiebot.services.limits import Limits, check_open, count
@@ -60,7 +60,7 @@ def arrived(job: Any, path: Path, *, mime: str, data_dir: Path) -> bool:
             account=job.account_id, chat_id=job.chat_id, message_id=0, kind=references.kind_of(mime), mime=mime, name="",
             size_bytes=path.stat().st_size, file_id="", state="ready",
         )  # fmt: skip
-        to = references.path_of(data_dir, row.id)
+        to = input_files.path_of(data_dir, row.id)
         to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.replace(to)
         inputs.change(row.id, ("ready",), path=str(to))

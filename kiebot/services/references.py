@@ -6,7 +6,6 @@ whose files are not here waits queued. Bytes are swept after a day; an order tha
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from kiebot.errors import UserFault
 from kiebot.services import delivery, generation, room
 from kiebot.services.accounts import is_for
 from kiebot.services.incoming import Incoming
+from kiebot.services.input_files import linked, path_of
 from kiebot.services.jobs import Queue
 from kiebot.store import inputs, jobs, outbox, threads
 from kiebot.store.db import after_commit, transaction, utc_now
@@ -33,11 +33,6 @@ class UploadLimits(Protocol):
 
     @property
     def upload_mb(self) -> int: ...
-
-
-def path_of(data_dir: Path, file_id: int) -> Path:
-    """Where the bytes of a file lie."""
-    return data_dir / "media" / "in" / str(file_id)
 
 
 def take(account_id: int, incoming: Incoming, *, limits: UploadLimits) -> Any:
@@ -90,7 +85,7 @@ def take_result(account_id: int, job_id: int, number: int, chat_id: int = 0, *, 
             width=result.get("width"), height=result.get("height"), duration_s=result.get("duration_s"), file_id=sent_file,
         )  # fmt: skip
         if path.is_file():
-            inputs.change(row.id, ("fetching",), state="ready", path=str(_linked(path, path_of(data_dir, row.id))))
+            inputs.change(row.id, ("fetching",), state="ready", path=str(linked(path, path_of(data_dir, row.id))))
         return inputs.get(row.id)
 
 
@@ -123,14 +118,6 @@ def is_known(chat_id: int, message_id: int) -> bool:
     """Whether the store says what this message was: ours, a question, or a file that was taken in."""
     ours = outbox.by_message(chat_id, message_id) is not None
     return ours or threads.turn_of_message(chat_id, message_id) is not None or inputs.is_known(chat_id, message_id)
-
-
-def _linked(path: Path, to: Path) -> Path:
-    """The same bytes under a second name: the job's folder may be swept before the input is."""
-    to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    to.unlink(missing_ok=True)
-    os.link(path, to)
-    return to
 
 
 def kind_of(mime: str) -> str:
@@ -201,7 +188,7 @@ def take_links(job: Any, fetched: Mapping[str, Fetched], *, data_dir: Path) -> N
                 account=job.account_id, chat_id=job.chat_id, message_id=0, kind=kind_of(file.mime), mime=file.mime, name="",
                 size_bytes=file.size_bytes, file_id="", state="ready",
             )  # fmt: skip
-            inputs.change(row.id, ("ready",), path=str(_linked(file.path, path_of(data_dir, row.id))))
+            inputs.change(row.id, ("ready",), path=str(linked(file.path, path_of(data_dir, row.id))))
             names[url] = name_of(row.id)
         inputs.attach(job.id, {row_id for name in names.values() if (row_id := inputs.id_in(name)) is not None})
         job.input = inputs.renamed(job.input, names)

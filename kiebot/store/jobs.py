@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 OPEN_STATES = ("queued", "submitting", "unclear", "running", "storing")
 ENDED_STATES = ("done", "failed", "cancelled")
 NEVER = 32_503_680_000.0  # the year 3000: a job waits for a file
+LOCAL, INNER = "film", "scene"  # kinds of the jobs of a film: work on this machine, and what a provider makes for it
+HIDDEN = (LOCAL, INNER)  # people see the film, not its jobs; and all that people wait for themselves comes first
 STUCK_CLAIMS = 3  # claims without a newly finished step: something kills the worker each time
 
 
@@ -213,10 +215,18 @@ def cut_off(boot_id: str) -> list[Any]:
     return list(Job.select().where(Job.state == "submitting", Job.boot_id != boot_id).order_by(Job.id))
 
 
-def to_take(boot_id: str, now: float, limit: int = 500) -> list[int]:
-    """Ids of jobs that a thread can take now: queued ones, and stored ones that no claim of this life holds."""
-    free = (Job.state == "queued") | ((Job.state == "storing") & (Job.boot_id != boot_id))
-    return [row.id for row in Job.select(Job.id).where(free, _its_time_has_come(now)).order_by(Job.id).limit(limit)]
+def to_take(boot_id: str, now: float, limit: int = 500, *, kinds: Iterable[str] | None = None) -> list[int]:
+    """Ids of jobs that a thread can take now: queued ones, and stored ones that no claim of this life holds.
+
+    `kinds`: of these, who waits longest first, so that films take turns; without it all but those of films, in their order.
+    """
+    free = ((Job.state == "queued") | ((Job.state == "storing") & (Job.boot_id != boot_id))) & _its_time_has_come(now)
+    if kinds is None:
+        query = Job.select(Job.id).where(free, Job.kind.not_in(HIDDEN)).order_by(Job.id)
+    else:
+        since = fn.COALESCE(Job.next_poll_at, Job.created_at)
+        query = Job.select(Job.id).where(free, Job.kind.in_(tuple(kinds))).order_by(since, Job.id)
+    return [row.id for row in query.limit(limit)]
 
 
 def waiting_for_file(wait_until: float, kind: str = "document") -> list[Any]:
@@ -235,9 +245,9 @@ def overdue(now: float, unread_s: float) -> list[Any]:
 
 
 def open_of(account_id: int, kind: str | None = None) -> list[Any]:
-    """An account's jobs that have not ended, oldest first."""
+    """An account's jobs that have not ended, oldest first; those of films only when they are asked for."""
     query = Job.select().where(Job.account == account_id, Job.state.in_(OPEN_STATES)).order_by(Job.id)
-    return list(query if kind is None else query.where(Job.kind == kind))
+    return list(query.where(Job.kind.not_in(HIDDEN)) if kind is None else query.where(Job.kind == kind))
 
 
 def ahead(kind: str) -> int:
@@ -280,7 +290,8 @@ def listed(*, state: str | None = None, account_id: int | None = None, kind: str
 
 def made_with(models: Iterable[str], account_id: int, since: float, limit: int) -> list[Any]:
     """An account's jobs that these models finished since then (Unix seconds), the newest first."""
-    query = Job.select().where(Job.account == account_id, Job.state == "done", Job.finished_at > since)
+    shown = Job.kind.not_in(HIDDEN)
+    query = Job.select().where(Job.account == account_id, Job.state == "done", Job.finished_at > since, shown)
     return list(query.where(Job.model.in_(list(models)), Job.remote_id.is_null(False)).order_by(Job.id.desc()).limit(limit))
 
 

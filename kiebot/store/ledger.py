@@ -123,6 +123,16 @@ def open_hold(name: str) -> Hold | None:
     return next((hold for hold, released in _rounds(name) if not released), None)
 
 
+def open_holds(prefix: str) -> list[Hold]:
+    """All that is reserved now for names that begin so ("film:7:")."""
+    query = (
+        "SELECT substr(own.idempotency_key, 6), own.account_id, -own.credits FROM ledger_entry AS own"
+        " WHERE own.idempotency_key GLOB ? AND NOT EXISTS (SELECT 1 FROM ledger_entry AS gone"
+        " WHERE gone.idempotency_key = 'release' || substr(own.idempotency_key, 5)) ORDER BY own.id"
+    )
+    return [Hold(*row) for row in database.execute_sql(query, (f"hold:{prefix}*",)).fetchall()]
+
+
 def hold_anew(account_id: int, name: str, price: int) -> None:
     """Reserve `price` credits for another try under the same name; what it had reserved before goes back. Raises BalanceTooLow.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 from peewee import fn
@@ -202,6 +203,12 @@ def listed(*, state: str | None = None, limit: int = 50) -> list[Any]:
     """The newest rows first."""
     query = OutboxRow.select().order_by(OutboxRow.id.desc()).limit(limit)
     return list(query if state is None else query.where(OutboxRow.state == state))
+
+
+def waits_for_files_in(folder: Path) -> bool:
+    """Whether a message still has to be sent with a file that lies there."""
+    query = "SELECT 1 FROM outbox_row WHERE state IN ('queued', 'held') AND instr(payload, ?) LIMIT 1"
+    return database.execute_sql(query, (f"{folder}/",)).fetchone() is not None
 
 
 def counts() -> dict[str, int]:

@@ -12,7 +12,7 @@ from pyrogram.errors import RPCError
 
 from kiebot.http.sniff import HEAD_BYTES, UNKNOWN, sniff
 from kiebot.jobqueue import JobQueue
-from kiebot.services import references
+from kiebot.services import input_files, references
 from kiebot.store import inputs
 from kiebot.telegram.downloads import PAUSE_S, TRIES, TooMuch, download
 from kiebot.telegram.threads import in_reader, in_store
@@ -50,7 +50,7 @@ class InputDownloads:
         if not row.file_id:  # it came by a link and was swept: Telegram never had it
             await in_store(references.failed, file_id)
             return
-        path, reference = references.path_of(self._data_dir, file_id), row.file_id
+        path, reference = input_files.path_of(self._data_dir, file_id), row.file_id
         for number in range(1, TRIES + 1):
             try:
                 await download(self._client, reference, path, self._most_bytes)

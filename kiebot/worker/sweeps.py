@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiebot.jobqueue import JobQueue
-from kiebot.services import documents, feedback, forgetting, generation, incidents, payments, references, room, sending
+from kiebot.services import (
+    documents,
+    feedback,
+    forgetting,
+    generation,
+    incidents,
+    input_files,
+    payments,
+    references,
+    room,
+    sending,
+)
 from kiebot.store import accounts, broadcasts, erasing, forms, jobs, requests
 from kiebot.store.db import close_store, transaction, utc_now
 
@@ -90,6 +101,8 @@ class Sweeps(threading.Thread):
         if self._queue.depth() < HINTS_ENOUGH:
             for job_id in jobs.to_take(self._boot_id, utc_now(), HINTS_ENOUGH):
                 self._queue.wake(job_id)
+            for job_id in jobs.to_take(self._boot_id, utc_now(), HINTS_ENOUGH, kinds=jobs.HIDDEN):
+                self._queue.wake_later(job_id)
         self._keep_room()
 
     def _keep_room(self) -> None:
@@ -125,7 +138,7 @@ class Sweeps(threading.Thread):
 
     def _remove_beyond_room(self) -> int:
         """The oldest jobs first; what has not been sent yet always stays, and so does what people gave."""
-        given = _size(references.path_of(self._media.parent, 0).parent)
+        given = _size(input_files.path_of(self._media.parent, 0).parent)
         too_much = given + sum(_size(folder) for folder in self._folders()) - self._keep.max_bytes
         return self._remove_oldest(too_much)
 

@@ -23,6 +23,8 @@ class RememberingQueue:
     def wake(self, job_id):
         self.woken.append(job_id)
 
+    wake_later = wake
+
 
 @pytest.fixture
 def data_dir(tmp_path):

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from kiebot.errors import UserFault
-from kiebot.services import billing, generation, references
+from kiebot.services import billing, generation, input_files, references
 from kiebot.services.incoming import Attachment, Incoming, Sender
 from kiebot.store import accounts, inputs, jobs, outbox
 from kiebot.store.db import utc_now
@@ -37,7 +37,7 @@ def request_with(order, queue, limits):
 @pytest.fixture
 def arrived(data_dir, queue):
     def arrived(row, content=b"\xff\xd8\xff picture", mime="image/jpeg"):
-        path = references.path_of(data_dir, row.id)
+        path = input_files.path_of(data_dir, row.id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         assert references.fetched(row.id, path, mime=mime, size_bytes=len(content), queue=queue)
@@ -148,7 +148,7 @@ def test_old_files_are_swept_kept_while_a_job_needs_them_and_fetched_again_when_
 ):
     old, needed = arrived(take(1)), arrived(take(2))
     job_id = request_with(needed)
-    stray = references.path_of(data_dir, 77)
+    stray = input_files.path_of(data_dir, 77)
     stray.write_bytes(b"left by a crash")
     os.utime(stray, (0, 0))
     assert references.sweep(data_dir, utc_now() + 1) == 2
@@ -178,7 +178,7 @@ def test_a_result_on_the_disk_becomes_an_input_at_once_and_outlives_the_jobs_fol
     row = references.take_result(rich.id, result.id, 1, data_dir=data_dir, limits=limits)
     assert (row.state, row.kind, row.width) == ("ready", "image", 64)
     (data_dir / "media" / str(result.id) / "1.png").unlink()
-    assert references.path_of(data_dir, row.id).read_bytes() == b"picture"
+    assert input_files.path_of(data_dir, row.id).read_bytes() == b"picture"
 
 
 def test_a_result_that_was_swept_comes_back_from_telegram_and_is_gone_only_without_it(result, rich, data_dir, limits):

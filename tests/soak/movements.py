@@ -48,6 +48,7 @@ class SilentQueue:
     """Nobody listens: the lives take what they find."""
 
     def wake(self, job_id: int) -> None: ...
+    def wake_later(self, job_id: int) -> None: ...
 
 
 @dataclass

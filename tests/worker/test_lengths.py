@@ -10,7 +10,7 @@ import pytest
 
 from kiebot.catalog import loading
 from kiebot.config.keys import Billing, Limits
-from kiebot.services import billing, references
+from kiebot.services import billing, input_files, references
 from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder, request
 from kiebot.services.incoming import Attachment, Incoming, Sender
@@ -54,7 +54,7 @@ def video(account, data_dir, queue):
         file = Attachment(f"F{message}", size_bytes=1000, duration_s=says_s)
         incoming = Incoming(7, "private", "", message, Sender(7), "video", attachment=file)
         row = references.take(account.id, incoming, limits=LIMITS)
-        path = references.path_of(data_dir, row.id)
+        path = input_files.path_of(data_dir, row.id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         references.fetched(row.id, path, mime="video/mp4", size_bytes=path.stat().st_size, queue=queue)

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from kiebot.payments.orders import Pack
-from kiebot.services import billing, documents, payments, references
+from kiebot.services import billing, documents, input_files, payments
 from kiebot.services.delivery import Place
 from kiebot.services.payments import Shop
 from kiebot.store import accounts, incidents, inputs, jobs, outbox, requests
@@ -153,7 +153,7 @@ def test_a_sweep_that_fails_is_recorded_and_followed_by_the_next(order, queue, d
 def test_what_people_gave_goes_after_a_day_and_what_the_limits_count_after_another(sweeps, account, data_dir):
     old, fresh = (inputs.add(account=account.id, chat_id=7, message_id=n, kind="image", file_id="F") for n in (1, 2))
     for row in (old, fresh):
-        path = references.path_of(data_dir, row.id)
+        path = input_files.path_of(data_dir, row.id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"picture")
         inputs.change(row.id, ("fetching",), state="ready", path=str(path))
@@ -163,6 +163,6 @@ def test_what_people_gave_goes_after_a_day_and_what_the_limits_count_after_anoth
         requests.add(account.id, "generation", 0)
     Request.update(created_at=utc_now() - 27 * 3600).where(Request.id == 1).execute()
     sweeps.clean()
-    assert [references.path_of(data_dir, row.id).exists() for row in (old, fresh)] == [False, True]
+    assert [input_files.path_of(data_dir, row.id).exists() for row in (old, fresh)] == [False, True]
     assert inputs.get(old.id).state == "swept"
     assert Request.select().count() == 1

@@ -10,7 +10,7 @@ import pytest
 from kiebot.catalog import loading
 from kiebot.catalog.schema import Parameter
 from kiebot.config.keys import Limits
-from kiebot.services import billing, references
+from kiebot.services import billing, input_files, references
 from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder, request
 from kiebot.services.incoming import Attachment, Incoming, Sender
@@ -44,7 +44,7 @@ def picture(account, data_dir, queue):
     def picture(message=1, content=None):
         file = Attachment(f"F{message}", size_bytes=1000)
         row = references.take(account.id, Incoming(7, "private", "", message, Sender(7), "photo", attachment=file), limits=LIMITS)
-        path = references.path_of(data_dir, row.id)
+        path = input_files.path_of(data_dir, row.id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content or png(width=64 + message))
         references.fetched(row.id, path, mime="image/png", size_bytes=path.stat().st_size, queue=queue)
@@ -137,10 +137,10 @@ def test_uploads_that_never_work_end_at_the_deadline(parts, picture, order_with,
 def test_a_file_that_is_gone_from_the_disk_is_fetched_again_first(parts, picture, order_with, kie, data_dir, queue):
     row = picture()
     job_id = order_with(row)
-    references.path_of(data_dir, row.id).unlink()
+    input_files.path_of(data_dir, row.id).unlink()
     parts.runner.run(job_id)
     assert (state(job_id), jobs.get(job_id).next_poll_at, references.missing(job_id)) == ("queued", jobs.NEVER, [row.id])
-    path = references.path_of(data_dir, row.id)
+    path = input_files.path_of(data_dir, row.id)
     path.write_bytes(png())
     references.fetched(row.id, path, mime="image/png", size_bytes=len(png()), queue=queue)
     parts.runner.run(job_id)

@@ -62,10 +62,10 @@ class GenerationTasks:
 
     def steps(self) -> dict[tuple[str, str], Step]:
         """What the runner does with generation jobs."""
-        return {
-            ("generation", "queued"): Step("submitting", self.submit, _broke, generation.quarantine, self._claiming),
-            ("generation", "storing"): Step("storing", self.store, do_again, generation.quarantine),
-        }
+        sending_it = Step("submitting", self.submit, _broke, generation.quarantine, self._claiming)
+        storing = Step("storing", self.store, do_again, generation.quarantine)
+        kinds = (generation.KIND, jobs.INNER)  # what is made for a film is ordered, polled and kept as everything is
+        return {(kind, state): step for kind in kinds for state, step in (("queued", sending_it), ("storing", storing))}
 
     def submit(self, job: Any) -> None:
         """Send the order once. That it leaves was committed before: whatever happens from then on, it is not sent again."""
