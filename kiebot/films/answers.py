@@ -30,10 +30,14 @@ CYRILLIC_LETTER = re.compile(r"[а-яёіїєґ]", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ScenesRead:
-    """What an answer about scenes holds. `scenes` can be kept; `long` are whole but for their narration, which is too long."""
+    """What an answer about scenes holds. `scenes` can be kept; `long` are whole but for their narration, which is too long.
 
-    scenes: list[Scene]
+    `again`: the numbers to be asked for again, because of the `problems`.
+    """
+
+    scenes: list[Scene] = field(default_factory=list)
     long: list[Scene] = field(default_factory=list)
+    again: list[int] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -119,17 +123,19 @@ def fitted(outline: Outline, count: int) -> Outline:
 def scenes_of(answer: Any, numbers: Sequence[int], most_chars: int, language: str, *, some: bool = False) -> ScenesRead:
     """The scenes in an answer that were asked for. `some`: those that are not there stay as they are."""
     rows = _rows(answer)
-    read = ScenesRead([])
-    seen: set[int] = set()
+    if some and not rows and not isinstance(_fields(answer).get("scenes"), list):
+        return ScenesRead(again=list(numbers), problems=["“scenes” is missing"])
+    read, found = ScenesRead(), dict[int, Scene]()
     for place, row in enumerate(rows):
         number = _number(row, numbers[place] if len(rows) == len(numbers) else None)
-        if number in numbers and number not in seen:
-            seen.add(number)
-            _judge(read, _scene(number, row), most_chars, language)
-    if not some:
-        read.problems.extend(f"scene {number} is missing" for number in numbers if number not in seen)
-    elif not rows and not isinstance(_fields(answer).get("scenes"), list):
-        read.problems.append("“scenes” is missing")
+        if number in numbers:
+            found.setdefault(number, _scene(number, row))
+    for number in numbers:
+        if number in found:
+            _judge(read, found[number], most_chars, language)
+        elif not some:
+            read.again.append(number)
+            read.problems.append(f"scene {number} is missing")
     return read
 
 
@@ -151,21 +157,24 @@ def shortened(narration: str, most_chars: int) -> str:
     ends = [found.end() for found in re.finditer(r"[.!?…]+[»”\"')]*(?=\s)", text) if found.end() <= most_chars]
     if ends:
         return text[: ends[-1]]
-    return text[:most_chars].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…" if most_chars > 1 else text
+    return text[: most_chars - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
 
 
 def _judge(read: ScenesRead, scene: Scene, most_chars: int, language: str) -> None:
     """Put a scene where it belongs."""
     missing = [name for name in ("narration", "image_prompt") if not getattr(scene, name)]
     if missing:
-        read.problems.append(f"scene {scene.number} has no {' and no '.join(missing)}")
+        problem = f"scene {scene.number} has no {' and no '.join(missing)}"
     elif not _written_in(language, scene.narration):
-        read.problems.append(f"the narration of scene {scene.number} is in the wrong language")
+        problem = f"the narration of scene {scene.number} is in the wrong language"
     elif len(scene.narration) > most_chars:
         read.long.append(scene)
-        read.problems.append(_too_long(scene, most_chars))
+        problem = _too_long(scene, most_chars)
     else:
         read.scenes.append(scene)
+        return
+    read.again.append(scene.number)
+    read.problems.append(problem)
 
 
 def _too_long(scene: Scene, most_chars: int) -> str:
