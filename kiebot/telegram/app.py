@@ -22,7 +22,6 @@ import pyrogram
 from pyrogram import handlers, raw, types
 from pyrogram.errors import RPCError
 
-from kiebot.catalog.loading import load as load_catalogue
 from kiebot.config import Config, missing
 from kiebot.confined.runner import Confined
 from kiebot.errors import OperatorFault
@@ -49,7 +48,6 @@ from kiebot.telegram.growing import Previews
 from kiebot.telegram.handlers import payments
 from kiebot.telegram.handlers.desk import Desk, Effects
 from kiebot.telegram.handlers.intake import Intake
-from kiebot.telegram.handlers.shelf import Shelf
 from kiebot.telegram.handlers.start import on_membership, on_move
 from kiebot.telegram.improver import Improver
 from kiebot.telegram.inputs import InputDownloads
@@ -73,6 +71,7 @@ from kiebot.telegram.rendering import speakable
 from kiebot.telegram.replied import with_reply
 from kiebot.telegram.stars import Paid, Refunded, Till
 from kiebot.telegram.stream import UpdateStream
+from kiebot.telegram.studio import open_shelf
 from kiebot.telegram.threads import in_reader, in_store
 from kiebot.telegram.uploads import Uploads
 
@@ -194,7 +193,7 @@ class Bot:
             bot_id=me.id,
             bot_username=me.username or "",
             admins=frozenset(config.telegram.admins),
-            shelf=Shelf(load_catalogue(), hears=bool(config.transcription.base_url)),
+            shelf=open_shelf(config, self._meter.tariff, self._queue),
             data_dir=self._data_dir,
             queue=self._queue,
             limits=config.limits,

@@ -24,8 +24,9 @@ from kiebot.process import EXIT_DONE, only_one, sd_notify, under_systemd, wait_w
 from kiebot.providers.base import Provider
 from kiebot.providers.kie import Kie
 from kiebot.providers.openai_audio import Server, Speaker, Transcriber
-from kiebot.services import delivery, room
+from kiebot.services import delivery, film_studio, room
 from kiebot.services.catalogue import LiveCatalogue
+from kiebot.services.film_studio import Studio
 from kiebot.services.incident_watch import watched
 from kiebot.services.pricing import Tariff
 from kiebot.store import heartbeats
@@ -79,6 +80,9 @@ class Worker:
         self._queue = JobQueue(config.data_dir, config.queue.url)
         self._http = self._loop.run(_client())
         providers = _providers(config, self._http)
+        self._catalogue = LiveCatalogue(loading.load())
+        tariff = Tariff(config.billing)
+        film_studio.bind(Studio(config.film, config.limits, tariff, self._catalogue, self._queue, config.data_dir))
         self._poller = self._loop.run(_poller(providers, self._queue, config))
         self._cashier = self._loop.run(_cashier(config, self._http))
         days = config.retention
@@ -93,7 +97,7 @@ class Worker:
         confined = Confined(socket=config.media.socket)
         storage = Storage(self._loop, confined, frozenset(config.media.allowed_hosts))
         generation = GenerationTasks(
-            catalogue=LiveCatalogue(loading.load()),
+            catalogue=self._catalogue,
             providers=providers,
             loop=self._loop,
             storage=storage,

@@ -36,6 +36,11 @@ class Shelf:
         self._learned: dict[str, tuple[float, float | None]] = {}
 
     @property
+    def live(self) -> LiveCatalogue:
+        """For others who want to know what is offered at a moment."""
+        return self._live
+
+    @property
     def catalogue(self) -> Catalogue:
         """The catalogue with the operator's changes."""
         return self._live.now
