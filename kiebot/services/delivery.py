@@ -155,7 +155,7 @@ def send_file(
     args: Args | None = None,
     *,
     buttons: Sequence[Sequence[Button]] = (),
-    dedup_key: str,
+    dedup_key: str | None,
     job_id: int | None = None,
 ) -> int:
     """Write a photo, video, audio or document with a caption of the locales."""
@@ -163,17 +163,18 @@ def send_file(
     return _write(place, kind, payload, lane=Lane.RESULT, buttons=buttons, dedup_key=dedup_key, job_id=job_id)
 
 
-def send_album(place: Place, items: Sequence[Mapping[str, Any]], *, dedup_key: str) -> None:
+def send_album(place: Place, items: Sequence[Mapping[str, Any]], *, dedup_key: str | None = None) -> None:
     """Write photos or videos ({"kind", "file", "key", "args"}) as albums of up to ten; a single one goes by itself."""
     count = -(-len(items) // MOST_IN_ALBUM)
     for number in range(count):
         part = items[number * len(items) // count : (number + 1) * len(items) // count]
         first, *others = (dict(item) for item in part)
+        key = f"{dedup_key}:{number}" if dedup_key is not None else None
         if others:
             payload = first | {"album": [item | {"random_id": outbox.new_random_id()} for item in others]}
-            _write(place, "album", payload, lane=Lane.RESULT, dedup_key=f"{dedup_key}:{number}")
+            _write(place, "album", payload, lane=Lane.RESULT, dedup_key=key)
         else:
-            _write(place, first.pop("kind"), first, lane=Lane.RESULT, dedup_key=f"{dedup_key}:{number}")
+            _write(place, first.pop("kind"), first, lane=Lane.RESULT, dedup_key=key)
 
 
 def send_voice(place: Place, file: dict[str, Any], *, dedup_key: str, job_id: int) -> int:

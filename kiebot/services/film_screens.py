@@ -6,192 +6,240 @@ new message, for that is heard). Whoever presses a button of the question finds 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+from zlib import crc32
 
+from kiebot.films.captions import file_name
+from kiebot.films.price import stages_of
+from kiebot.films.script import Headings, Look, readable, scene_of
 from kiebot.films.timeline import clock
 from kiebot.services import delivery
-from kiebot.services.delivery import Args, Button, Place
-from kiebot.services.reasons import REASONS
+from kiebot.services.delivery import Args
+from kiebot.services.film_studio import bound
+from kiebot.services.film_words import (
+    MADE,
+    Rows,
+    approval_buttons,
+    bar,
+    button,
+    is_here,
+    lacking,
+    name,
+    paid,
+    place,
+    wanted,
+    why,
+    words_of,
+)
 from kiebot.services.results import message_kind
-from kiebot.store import jobs, rows
-from kiebot.store.film_models import Film, FilmScene
+from kiebot.store import films, jobs
 from kiebot.store.outbox import Lane
 
-Rows = list[list[Button]]
-AREA = "film"
-BAR_CELLS = 10
 NOTE_EVERY = 10  # scenes
-TITLE_CHARS = 80
-SHOWN_CLIPS, SHOWN_PICTURES = 3, 5
+SHOWN_PICTURES, SHOWN_CLIPS = 5, 3
+SHOWN_NUMBERS = 20
 LONG_SCRIPT = 3500  # characters: what is longer comes as a file, too
-OWN_CODES = ("script", "nothing", "voice", "assembly", "parts", "disk", "money")  # why a stage rests: film-why-<code>
+FEW_CHANGED = 3  # when at most a third of the scenes are other ones, only these are shown
+NEXT = {"script": ("pictures",), "pictures": ("animation",), "animation": ("voice", "music")}  # what an approval lets begin
+HEADINGS = Headings("👥", "🎨", "🖼", "🎞")
+SEEN = "seen"  # in a film's memo: what was shown already
 
 
-# -- what every message of a film has -----------------------------------------------------------------------------------------
-
-
-def place(film: Any, *, reply: bool = False) -> Place:
-    """Where a film's messages go; in a group as replies to the idea, so that the person is told."""
-    replied = film.message_id if reply or film.chat_id < 0 else 0
-    return Place(film.chat_id, film.language, film.topic_id, replied)
-
-
-def name(film: Any) -> dict[str, Any]:
-    """What a film is called: by its number, and its title once it has one."""
-    title = " ".join(film.title.split())
-    shown = title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + "…"
-    return {"key": "film-name", "args": {"film": str(film.id), "title": shown, "named": "yes" if shown else "no"}}
-
-
-def button(film: Any, action: str, *more: str | int) -> Button:
-    """film:<action>:<film>[:...], with the words film-button-<action>."""
-    return {"key": f"film-button-{action}", "data": ":".join((AREA, action, str(film.id), *map(str, more)))}
-
-
-def bar(done: int, total: int) -> str:
-    """▰▰▰▱▱▱▱▱▱▱"""
-    full = BAR_CELLS * done // total if total else 0
-    return "▰" * full + "▱" * (BAR_CELLS - full)
-
-
-def why(code: str) -> dict[str, Any]:
-    """Why something failed, as a sentence."""
-    own = f"film-why-{code if code in OWN_CODES else 'other'}"
-    return {"key": REASONS.get(code, own), "args": {}}
-
-
-# -- how far it is ------------------------------------------------------------------------------------------------------------
+# -- how far it is -------------------------------------------------------------------------------------------------------------
 
 
 def progress(film: Any, done: int, total: int) -> None:
     """So many pictures or clips are there; each ten leave a line."""
     notes = "".join(f"\n✔️ {number} / {total}" for number in range(NOTE_EVERY, done + 1, NOTE_EVERY))
-    _show_status(film, f"{done} / {total}", bar(done, total) + f" {done} / {total}" + notes)
+    _show_status(film, f"{bar(done, total)} {done} / {total}{notes}")
 
 
 def stage_progress(film: Any, percent: int) -> None:
     """The local work of a stage is so far."""
-    _show_status(film, f"{percent} %", f"{bar(percent, 100)} {percent} %")
+    _show_status(film, f"{bar(percent, 100)} {percent} %")
 
 
-def _show_status(film: Any, short: str, line: str) -> None:
-    args: Args = {"name": name(film), "what": {"key": f"film-doing-{film.stage}", "args": {}}, "line": line}
+def _show_status(film: Any, line: str) -> None:
+    args: Args = {"name": name(film), "what": _doing(film), "line": line}
     buttons = [[button(film, "cancel")]]
     row = film.status_row or film.approval_row
     if row is None:
-        row = delivery.say(place(film), "film-status", args, lane=Lane.RESULT, buttons=buttons, owner=film.account_id)
+        row = delivery.say(place(film), "film-status", args, lane=Lane.RESULT, buttons=buttons)
     else:
         delivery.change(place(film), row, "film-status", args, buttons=buttons)
     if film.status_row != row or film.approval_row is not None:
         _keep(film, status_row=row, approval_row=None)
 
 
-# -- what it asks -------------------------------------------------------------------------------------------------------------
-
-
-def script_ready(film: Any) -> None:
-    """The script in full, as a file too when it is long, then the question."""
-    scenes = _scenes(film)
-    words = "\n\n".join([f"# {film.title}", *(f"**{each.number}.** {clock(each.start_s)} {each.narration}" for each in scenes)])
-    row = delivery.say_markdown(place(film), words, lane=Lane.RESULT)
-    if len(words) > LONG_SCRIPT:
-        file = {"text": words, "name": "script.md", "mime": "text/markdown"}
-        delivery.send_file(
-            place(film), "document", file, "film-script-file", {"name": name(film)}, dedup_key=f"film:script:{row}"
-        )
-    _ask(film, "film-ask-script", {"scenes": len(scenes), "length": clock(scenes[-1].end_s if scenes else 0)})
-
-
-def pictures_ready(film: Any) -> None:
-    """The first pictures, then the question about them."""
-    _send_all(film, "picture", SHOWN_PICTURES)
-    _ask_about(film, "film-ask-pictures", [each for each in _scenes(film) if each.treatment != "left_out"], "picture")
-
-
-def animation_ready(film: Any, failed: Sequence[int] = ()) -> None:
-    """The first clips, then the question about them. `failed`: scenes without a clip."""
-    _send_all(film, "clip", SHOWN_CLIPS)
-    _ask_about(film, "film-ask-animation", [each for each in _scenes(film) if each.treatment == "clip"], "clip")
-
-
-def _ask_about(film: Any, key: str, scenes: Sequence[Any], what: str) -> None:
-    failed = [each.number for each in scenes if getattr(each, what) is None]
-    numbers = ", ".join(map(str, failed[:20])) + ("…" if len(failed) > 20 else "")
-    _ask(film, key, {"done": len(scenes) - len(failed), "total": len(scenes), "failed": len(failed), "numbers": numbers})
-
-
-def _send_all(film: Any, what: str, most: int) -> None:
-    for scene in [each for each in _scenes(film) if getattr(each, what) is not None][:most]:
-        file, args = getattr(scene, what), {"scene": scene.number}
-        key = f"film:{film.id}:{what}:{scene.number}:{getattr(scene, what + '_tries')}:{film.rounds}"
-        delivery.send_file(place(film), message_kind(file), file, "film-scene", args, dedup_key=key)
-
-
-def _ask(film: Any, key: str, args: dict[str, Any]) -> None:
-    _end_status(film)
-    buttons = approval_buttons(film)
-    where = place(film)
-    row = delivery.say(where, key, {"name": name(film), **args}, lane=Lane.RESULT, buttons=buttons, owner=film.account_id)
-    _keep(film, status_row=None, approval_row=row)
-
-
-def approval_buttons(film: Any) -> Rows:
-    """What can be done with a stage that is finished."""
-    approve, cancel = button(film, "approve", film.stage), button(film, "cancel")
-    if film.stage == "script":
-        return [[approve], [button(film, "revise"), button(film, "rewrite")], [cancel]]
-    return [[approve], [button(film, "all"), button(film, "sheet")], [button(film, "redo")], [cancel]]
+def _doing(film: Any) -> dict[str, Any]:
+    return {"key": f"film-doing-{film.stage}", "args": {}}
 
 
 def _end_status(film: Any) -> None:
-    if film.status_row is not None:
-        args: Args = {"name": name(film), "what": {"key": f"film-did-{film.stage}", "args": {}}}
-        delivery.change(place(film), film.status_row, "film-stage-done", args)
+    if film.status_row is not None and film.stage != "done":
+        did = {"key": f"film-did-{film.stage}", "args": {}}
+        delivery.change(place(film), film.status_row, "film-stage-done", {"name": name(film), "what": did})
 
 
-# -- turns --------------------------------------------------------------------------------------------------------------------
+# -- what it asks --------------------------------------------------------------------------------------------------------------
+
+
+def script_ready(film: Any) -> None:
+    """The script in full, as a file too when it is long, then the question. Of a script that was changed, what is new."""
+    scenes = films.scenes(film.id)
+    marks = {each.number: _mark(each) for each in scenes}
+    new = [each for each in scenes if _seen(film, "script").get(str(each.number)) != marks[each.number]]
+    few = bool(new) and len(new) * FEW_CHANGED <= len(scenes)
+    words = _script(film, new if few else scenes)
+    row = delivery.say_markdown(place(film), words, lane=Lane.RESULT)
+    if few or len(words) > LONG_SCRIPT:
+        whole = _script(film, scenes, prompts=True)
+        file = {"text": whole, "name": file_name(film.title, "md"), "mime": "text/markdown"}
+        args: Args = {"name": name(film)}
+        delivery.send_file(place(film), "document", file, "film-script-file", args, dedup_key=f"film:script:{row}")
+    _saw(film, "script", marks)
+    ask(film)
+
+
+def _script(film: Any, scenes: Sequence[Any], *, prompts: bool = False) -> str:
+    return readable(film.title, Look.from_json(film.look), [scene_of(each) for each in scenes], HEADINGS, prompts=prompts)
+
+
+def _mark(scene: Any) -> int:
+    """Another number when something of a scene's text is other."""
+    return crc32("\n".join((scene.line, scene.narration, scene.image_prompt, scene.motion_prompt)).encode())
+
+
+def pictures_ready(film: Any) -> None:
+    """The first pictures, or those that are new, then the question about them."""
+    _show_new(film, SHOWN_PICTURES)
+    ask(film)
+
+
+def animation_ready(film: Any, failed: Sequence[int] = ()) -> None:
+    """The first clips, or those that are new, then the question about them. `failed`: scenes without a clip."""
+    _show_new(film, SHOWN_CLIPS)
+    ask(film)
+
+
+def _show_new(film: Any, most: int) -> None:
+    made = MADE[film.stage]
+    files = {each.number: getattr(each, made)["path"] for each in films.scenes(film.id) if getattr(each, made) is not None}
+    before = _seen(film, made)
+    new = [number for number, path in files.items() if before.get(str(number)) != path]
+    show_scenes(film, made, new[:most])
+    _saw(film, made, files)
+
+
+def show_scenes(film: Any, made: str, numbers: Iterable[int], *, dedup_key: str | None = None) -> int:
+    """Send pictures or clips of scenes as albums; what is not on the disk any more is left out. Returns how many are sent."""
+    wanted = set(numbers)
+    scenes = [each for each in films.scenes(film.id) if each.number in wanted and is_here(getattr(each, made))]
+    items = [
+        {"kind": message_kind(file), "file": file, "key": "film-scene", "args": {"scene": each.number, "words": words_of(each)}}
+        for each in scenes
+        if (file := getattr(each, made)) is not None
+    ]
+    delivery.send_album(place(film), items, dedup_key=dedup_key)
+    return len(items)
+
+
+def ask(film: Any) -> None:
+    """What becomes of a finished stage? A new message, for that is heard; a question that stood there before goes."""
+    scenes = films.scenes(film.id)
+    args: dict[str, Any] = {"name": name(film), "minutes": bound().rules.approval_minutes, "cost": _next_cost(film, scenes)}
+    if film.stage == "script":
+        args |= {"scenes": len(scenes), "length": clock(scenes[-1].end_s if scenes else 0)}
+    else:
+        failed, total = list(lacking(film)), len(wanted(film))
+        numbers = ", ".join(map(str, failed[:SHOWN_NUMBERS])) + ("…" if len(failed) > SHOWN_NUMBERS else "")
+        args |= {"done": total - len(failed), "total": total, "failed": len(failed), "numbers": numbers}
+    _end_status(film)
+    row = delivery.say_instead(place(film), film.approval_row, f"film-ask-{film.stage}", args, buttons=approval_buttons(film))
+    _keep(film, status_row=None, approval_row=row)
+
+
+def _next_cost(film: Any, scenes: Sequence[Any]) -> str | dict[str, Any]:
+    """What was reserved for the next stage, where somebody pays."""
+    if paid(film) == "no":
+        return ""
+    stages = stages_of(film.prices, len([each for each in scenes if each.treatment != "left_out"]))
+    return {"key": "film-next-cost", "args": {"credits": sum(stages[stage] for stage in NEXT[film.stage])}}
+
+
+# -- turns ---------------------------------------------------------------------------------------------------------------------
 
 
 def rested(film: Any) -> None:
     """A stage did not work out: what is there is kept, and it can be tried again."""
     buttons = [[button(film, "retry")], [button(film, "cancel")]]
-    _turn(film, "film-rested", {"what": {"key": f"film-doing-{film.stage}", "args": {}}, "why": why(film.fail_code)}, buttons)
+    _turn(film, "film-rested", {"what": _doing(film), "why": why(film.fail_code), "paid": paid(film)}, buttons)
 
 
 def asleep(film: Any) -> None:
     """Nobody answered: it sleeps, and can be resumed."""
-    _turn(film, "film-asleep", {}, [[button(film, "resume")], [button(film, "cancel")]])
+    buttons = [[button(film, "resume")], [button(film, "cancel")]]
+    _turn(film, "film-fell-asleep", {"days": bound().rules.resume_days, "paid": paid(film)}, buttons)
 
 
 def resumed(film: Any) -> None:
     """It goes on where it stopped; what was asked is asked again."""
     if film.state == "waiting":
-        _ask_again(film)
+        ask(film)
     else:
-        job = jobs.get(film.job_id) if film.job_id is not None else None
-        stage_progress(film, 0 if job is None else job.progress or 0)
+        show_progress(film)
 
 
-def _ask_again(film: Any) -> None:
-    _turn(film, "film-woken", {}, [])
-    if film.stage == "script":
-        scenes = _scenes(film)
-        _ask(film, "film-ask-script", {"scenes": len(scenes), "length": clock(scenes[-1].end_s if scenes else 0)})
-    elif film.stage == "pictures":
-        _ask_about(film, "film-ask-pictures", [each for each in _scenes(film) if each.treatment != "left_out"], "picture")
-    else:
-        _ask_about(film, "film-ask-animation", [each for each in _scenes(film) if each.treatment == "clip"], "clip")
+def show_progress(film: Any) -> None:
+    """How far the present stage is, as the rows say."""
+    made = MADE.get(film.stage)
+    if made is not None:
+        scenes = wanted(film)
+        progress(film, sum(getattr(each, made) is not None for each in scenes), len(scenes))
+        return
+    job = jobs.get(film.job_id) if film.job_id is not None else None
+    stage_progress(film, 0 if job is None else job.progress or 0)
+
+
+def show(film: Any) -> None:
+    """The film as it stands now, in a new message: who asks for it has lost sight of the old one."""
+    if film.state == "done":
+        send_film(film, None)
+    elif film.state == "working":
+        _turn(film, "film-stage-done", {"what": _doing(film)}, [[button(film, "cancel")]])
+        show_progress(film)
+    elif film.state in SHOWN:
+        SHOWN[film.state](film)
 
 
 def cancelled(film: Any) -> None:
     """The person gave it up."""
-    _turn(film, "film-cancelled", {}, [])
+    _turn(film, "film-cancelled", {"paid": paid(film)}, [])
 
 
 def expired(film: Any) -> None:
     """It slept too long."""
-    _turn(film, "film-expired", {}, [])
+    _turn(film, "film-expired", {"paid": paid(film)}, [])
+
+
+def redo_cancelled(film: Any) -> None:
+    """A change of the finished film was given up: all is as before."""
+    _turn(film, "film-redo-cancelled", {"paid": paid(film)}, [])
+
+
+def redo_failed(film: Any, number: int) -> None:
+    """A scene could not be made anew: it stays as it was."""
+    args: Args = {"name": name(film), "scene": number, "paid": paid(film)}
+    if film.state == "done":
+        _turn(film, "film-redo-failed", dict(args), [])
+    else:
+        delivery.say(place(film), "film-redo-failed", args, lane=Lane.RESULT)
+
+
+def side_failed(film: Any, do: str) -> None:
+    """Something that the film does not wait for did not work out: sheet, parts, aspect, revise."""
+    delivery.say(place(film), f"film-no-{do}", {"name": name(film)}, lane=Lane.RESULT)
 
 
 def _turn(film: Any, key: str, args: dict[str, Any], buttons: Rows) -> None:
@@ -201,37 +249,60 @@ def _turn(film: Any, key: str, args: dict[str, Any], buttons: Rows) -> None:
     _keep(film, status_row=None, approval_row=row if buttons else None)
 
 
-# -- what is made -------------------------------------------------------------------------------------------------------------
+SHOWN = {"waiting": ask, "resting": rested, "asleep": asleep}
+
+
+# -- what is made --------------------------------------------------------------------------------------------------------------
 
 
 def delivered(film: Any) -> None:
-    """The film itself."""
-    _end_status(film)
-    buttons = [[button(film, "scene")], [button(film, "aspect"), button(film, "parts")]]
-    args: Args = {"name": name(film), "length": clock(film.result["duration_s"])}
-    delivery.send_file(
-        place(film, reply=True), "video", film.result, "film-done", args, buttons=buttons,
-        dedup_key=f"film:{film.id}:{film.version}",
-    )  # fmt: skip
+    """The film itself, once a version."""
+    if film.status_row is not None:
+        did = {"key": "film-did-assembly", "args": {}}
+        delivery.change(place(film), film.status_row, "film-stage-done", {"name": name(film), "what": did})
     _keep(film, status_row=None, approval_row=None)
+    send_film(film, f"film:{film.id}:{film.version}")
+
+
+def send_film(film: Any, dedup_key: str | None) -> None:
+    """The finished film with what can be done with it. Without a key it is sent again."""
+    buttons = [[button(film, "scene")], [button(film, "aspects"), button(film, "parts")]]
+    args: Args = {"name": name(film), "length": clock(film.result["duration_s"])}
+    where = place(film, reply=True)
+    delivery.send_file(where, "video", film.result, "film-done", args, buttons=buttons, dedup_key=dedup_key)
+
+
+def aspect_ready(film: Any, file: dict[str, Any], key: str) -> None:
+    """The film in another aspect. `key`: the same for the same request."""
+    args: Args = {"name": name(film), "length": clock(file["duration_s"])}
+    delivery.send_file(place(film, reply=True), "video", file, "film-done", args, dedup_key=f"film:aspect:{key}")
 
 
 def sheet_ready(film: Any, file: dict[str, Any], key: str) -> None:
     """All pictures on one sheet. `key`: the same for the same request."""
-    delivery.send_file(place(film), message_kind(file), file, "film-sheet", {"name": name(film)}, dedup_key=f"film:sheet:{key}")
+    args: Args = {"name": name(film)}
+    delivery.send_file(place(film), message_kind(file), file, "film-sheet", args, dedup_key=f"film:sheet:{key}")
 
 
 def parts_ready(film: Any, file: dict[str, Any], key: str) -> None:
     """Everything that the film is made of, as one ZIP. `key`: the same for the same request."""
-    where = place(film, reply=True)
-    delivery.send_file(where, "document", file, "film-parts", {"name": name(film)}, dedup_key=f"film:parts:{key}")
+    args: Args = {"name": name(film)}
+    delivery.send_file(place(film, reply=True), "document", file, "film-parts", args, dedup_key=f"film:parts:{key}")
 
 
-def _scenes(film: Any) -> list[Any]:
-    return list(FilmScene.select().where(FilmScene.film == film.id).order_by(FilmScene.number))
+# -- what was seen -------------------------------------------------------------------------------------------------------------
+
+
+def _seen(film: Any, what: str) -> dict[str, Any]:
+    return dict(film.memo.get(SEEN, {}).get(what, {}))
+
+
+def _saw(film: Any, what: str, marks: dict[int, Any]) -> None:
+    seen = {**film.memo.get(SEEN, {}), what: {str(number): mark for number, mark in marks.items()}}
+    _keep(film, memo={**film.memo, SEEN: seen})
 
 
 def _keep(film: Any, **columns: Any) -> None:
     for column, value in columns.items():
         setattr(film, column, value)
-    rows.change(Film, film.id, **columns)
+    films.change(film.id, **columns)
