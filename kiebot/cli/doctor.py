@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from kiebot.cli import checks, film_checks, running_checks
+from kiebot.cli.asking import change_options
 from kiebot.cli.catalogue import catalogue_now
 from kiebot.cli.checks import Check
 from kiebot.cli.output import json_option, print_json
@@ -17,12 +19,17 @@ MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 
 @click.command()
 @click.option("--online", is_flag=True, help="Also ask the AI servers, KIE, lava.top and, by the bot, Telegram.")
-@click.option("--fix", "mend", is_flag=True, help="Make missing folders and close what others can read.")
+@click.option(
+    "--fix", "mend", is_flag=True,
+    help="Make missing folders, close what others can read; with --online, remove a webhook left over (asks first).",
+)  # fmt: skip
+@change_options
 @json_option
 @click.pass_context
-def doctor(ctx: click.Context, online: bool, mend: bool, as_json: bool) -> None:
+def doctor(ctx: click.Context, online: bool, mend: bool, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Check this machine, the configuration and the data. Exit code 1 when something fails."""
-    found = examine(ctx.obj, online=online, mend=mend)
+    mend = mend and not dry_run
+    found = examine(ctx.obj, online=online, mend=mend, agree=lambda question: mend and (yes or _agreed(question)))
     well = all(check.status != "fail" for check in found)
     if as_json:
         print_json({"ok": well, "checks": [asdict(check) for check in found]})
@@ -32,8 +39,16 @@ def doctor(ctx: click.Context, online: bool, mend: bool, as_json: bool) -> None:
     ctx.exit(0 if well else 1)
 
 
-def examine(file: Path | None, *, online: bool, mend: bool) -> list[Check]:
-    """All checks that make sense here, in the order in which one would mend things."""
+def _agreed(question: str) -> bool:
+    """Where nobody answers the report goes on without it."""
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort:
+        return False
+
+
+def examine(file: Path | None, *, online: bool, mend: bool, agree: Callable[[str], bool]) -> list[Check]:
+    """All checks that make sense here, in the order in which one would mend things. `agree`: to what cannot be undone."""
     judged, config = checks.configuration(file)
     found = [checks.python(), checks.sqlite(), checks.clock(), checks.ffmpeg(), checks.tesseract(), checks.walls(config)]
     found += [checks.fonts(), judged, checks.config_file_rights(file, mend=mend)]
@@ -48,7 +63,7 @@ def examine(file: Path | None, *, online: bool, mend: bool) -> list[Check]:
     if online:
         from kiebot.cli import probes  # an HTTP client that the other checks need not load
 
-        found += probes.all_of(file, config)
+        found += probes.all_of(file, config, agree=agree)
     return found
 
 

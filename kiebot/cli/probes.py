@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,11 @@ from kiebot.providers.kie import Kie
 from kiebot.providers.openai_audio import Server
 from kiebot.store import bot_calls
 from kiebot.store.wake import Bell, socket_path
+from kiebot.telegram.bot_api import remove_webhook, webhook_host
 
 TIMEOUT_S = 15.0
 CLOCK_TOLERANCE_S = 30.0
+Agree = Callable[[str], bool]
 
 
 async def services(config: Config) -> list[Check]:
@@ -146,17 +149,15 @@ def _choice(offers: list[Offer]) -> str:
     return f"set payments.lavatop.offer_id to {' or '.join(fit)}"
 
 
-def telegram(file: Path | None) -> list[Check]:
-    """Ask the running bot who it is and whether another program gets its messages: nobody else has its session."""
+def telegram(file: Path | None) -> Check:
+    """Ask the running bot who it is: nobody else has its session."""
     try:
         with opened(file) as config:
-            number = secrets.token_hex(8)
-            asked = [bot_calls.ask(method, {}, f"doctor:{method}:{number}") for method in ("get_me", "webhook_info")]
+            asked = bot_calls.ask("get_me", {}, f"doctor:get_me:{secrets.token_hex(8)}")
             Bell(socket_path(config.data_dir, "bot")).ring()
-            me = _telegram_answer(wait(asked[0].id))
-            return [me] if me.status != "ok" else [me, _judge_webhook(wait(asked[1].id))]
+            return _telegram_answer(wait(asked.id))
     except OperatorFault as fault:
-        return [Check("telegram", "warn", f"cannot ask: {fault}")]
+        return Check("telegram", "warn", f"cannot ask: {fault}")
 
 
 def _telegram_answer(call: Any) -> Check:
@@ -167,17 +168,26 @@ def _telegram_answer(call: Any) -> Check:
     return Check("telegram", "ok", f"@{call.result['username']} ({call.result['id']})")
 
 
-def _judge_webhook(call: Any) -> Check:
-    if call is None:
-        return Check("webhook", "warn", f"no answer in {ANSWER_S:.0f} s")
-    if call.state == "failed":
-        return Check("webhook", "ok", f"not known: {call.result.get('error')}")
-    if call.result["host"]:
-        told = f"{call.result['host']} gets this bot's messages too, through a webhook: both will answer"
-        return Check("webhook", "warn", told, "stop the other program, and call deleteWebhook of the Bot API once")
-    return Check("webhook", "ok", "none: no other program gets this bot's messages so")
+async def webhook(config: Config, *, agree: Agree) -> Check:
+    """Whether another program gets this bot's messages, and, where the operator agrees, no more."""
+    token, bot_api = config.telegram.bot_token.get_secret_value(), config.telegram.bot_api
+    if not token or not bot_api:
+        lacking = "telegram.bot_token" if not token else "telegram.bot_api_url, which belongs to another telegram.server,"
+        return Check("webhook", "ok", f"not asked for: {lacking} is not set")
+    try:
+        host = await webhook_host(bot_api, token)
+        if not host:
+            return Check("webhook", "ok", "none: no other program gets this bot's messages so")
+        if agree(f"Remove the webhook? {host} then gets no more messages of this bot."):
+            await remove_webhook(bot_api, token)
+            return Check("webhook", "ok", f"removed: {host} got this bot's messages, too")
+    except ValueError as fault:
+        return Check("webhook", "warn", str(fault), "look at the network; a webhook that is left over makes two programs answer")
+    told = f"{host} gets this bot's messages too, through a webhook left over from another program: both will answer"
+    return Check("webhook", "warn", told, "kiebot-admin doctor --online --fix")
 
 
-def all_of(file: Path | None, config: Config) -> list[Check]:
-    """Every probe."""
-    return [*asyncio.run(services(config)), *telegram(file)]
+def all_of(file: Path | None, config: Config, *, agree: Agree) -> list[Check]:
+    """Every probe. `agree`: whether the operator wants something removed."""
+    found = asyncio.run(services(config))
+    return [*found, telegram(file), asyncio.run(webhook(config, agree=agree))]

@@ -40,7 +40,7 @@ from kiebot.store import heartbeats, voices
 from kiebot.store.db import StoreError, close_store, open_store
 from kiebot.store.wake import listen, socket_path
 from kiebot.telegram.answers import Answers
-from kiebot.telegram.bot_calls import BotApi, BotCalls
+from kiebot.telegram.bot_calls import BotCalls
 from kiebot.telegram.calls import Calls
 from kiebot.telegram.commands import set_commands
 from kiebot.telegram.downloads import Downloads, kinds
@@ -120,7 +120,6 @@ class Bot:
     """All parts of the process, bound together."""
 
     def __init__(self, config: Config, data_dir: Path) -> None:
-        telegram = config.telegram
         self._config = config
         self._data_dir = data_dir
         self._client = make_client(config, data_dir)
@@ -151,8 +150,7 @@ class Bot:
         )
         self._downloads = Downloads(self._client, data_dir, self._queue, kinds(config.limits))
         self._improver = Improver(self._model)
-        bot_api = BotApi(telegram.bot_api, telegram.bot_token.get_secret_value())
-        self._bot_calls = BotCalls(self._client, self._calls, self._uploads, bot_api)
+        self._bot_calls = BotCalls(self._client, self._calls, self._uploads)
         self._till = Till(self._calls, functools.partial(payments.judge, self._shop))
         self._stream.at_once = self._till.hear
         self._known_intake: Intake | None = None

@@ -18,7 +18,6 @@ from kiebot.services import payments
 from kiebot.services.incidents import record
 from kiebot.store import bot_calls
 from kiebot.telegram import stars
-from kiebot.telegram.bot_api import webhook_info
 from kiebot.telegram.calls import Calls
 from kiebot.telegram.threads import in_reader, in_store
 from kiebot.telegram.uploads import Uploads
@@ -27,14 +26,6 @@ log = logging.getLogger(__name__)
 
 Method = Callable[[dict[str, Any]], Awaitable[Any]]
 UPLOAD_KINDS = ("photo", "video", "audio", "document")
-
-
-@dataclass(frozen=True, slots=True)
-class BotApi:
-    """Where the HTTP Bot API of this bot is; an empty address where there is none (another MTProto server)."""
-
-    base_url: str
-    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +39,15 @@ class _Upload:
 class BotCalls:
     """Runs what is queued; only the methods of this list."""
 
-    def __init__(self, client: pyrogram.Client, calls: Calls, uploads: Uploads, bot_api: BotApi) -> None:
+    def __init__(self, client: pyrogram.Client, calls: Calls, uploads: Uploads) -> None:
         self._client = client
         self._calls = calls
         self._uploads = uploads
-        self._bot_api = bot_api
         self._methods: dict[str, Method] = {
             "get_me": self._get_me,
             "refund_stars": self._refund_stars,
             "list_stars": self._list_stars,
             "upload_media": self._upload_media,
-            "webhook_info": self._webhook_info,
         }
 
     async def run_queued(self) -> None:
@@ -108,8 +97,3 @@ class BotCalls:
         if not file_id:
             raise ValueError("Telegram took the file and gave no reference")
         return {"file_id": file_id}
-
-    async def _webhook_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        if not self._bot_api.base_url:
-            raise ValueError("there is no Bot API beside this MTProto server: telegram.bot_api_url is not set")
-        return await webhook_info(self._bot_api.base_url, self._bot_api.token)

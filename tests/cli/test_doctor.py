@@ -6,6 +6,9 @@ import threading
 import time
 
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from kiebot.cli import probes
 from kiebot.config import load
@@ -15,6 +18,7 @@ from kiebot.sandbox.ai.behaviour import Behaviour
 from kiebot.sandbox.ai.scripted import Scripted
 from kiebot.sandbox.server import LocalServer
 from kiebot.store import bot_calls, db
+from kiebot.worker.loop import LoopThread
 
 
 def checks(done):
@@ -184,51 +188,107 @@ async def test_without_a_key_for_pictures_it_only_warns(services):
     assert found["kie"].status == "warn"
 
 
-def answer_like_a_bot(data_dir, answers):
-    """What the bot does with queued calls: `answers` are method -> (state, result)."""
+def answer_like_a_bot(data_dir, state, result):
+    """What the bot does with a queued call."""
     deadline = time.monotonic() + 10
-    left = dict(answers)
-    while left and time.monotonic() < deadline:
-        for call in bot_calls.queued():
-            bot_calls.finish(call.id, *left.pop(call.method))
+    while not (asked := bot_calls.queued()) and time.monotonic() < deadline:
         time.sleep(0.02)
+    bot_calls.finish(asked[0].id, state, result)
     db.close_store()
 
 
-NO_WEBHOOK = ("done", {"host": "", "pending": 0, "error": ""})
-ME = ("done", {"id": 5, "username": "a_bot"})
-
-
-def telegram_answered(filled, answers):
+@pytest.mark.parametrize(
+    ("answer", "status", "detail"),
+    [
+        (("done", {"id": 5, "username": "a_bot"}), "ok", "@a_bot (5)"),
+        (("failed", {"error": "AUTH_KEY_UNREGISTERED"}), "fail", "AUTH_KEY_UNREGISTERED"),
+    ],
+)
+def test_telegram_is_asked_through_the_running_bot(filled, answer, status, detail):
     db.open_store(filled.data_dir)
-    bot = threading.Thread(target=answer_like_a_bot, args=(filled.data_dir, answers))
+    bot = threading.Thread(target=answer_like_a_bot, args=(filled.data_dir, *answer))
     bot.start()
     found = probes.telegram(filled.file)
     bot.join()
-    return found
-
-
-@pytest.mark.parametrize(
-    ("me", "status", "detail"),
-    [(ME, "ok", "@a_bot (5)"), (("failed", {"error": "AUTH_KEY_UNREGISTERED"}), "fail", "AUTH_KEY_UNREGISTERED")],
-)
-def test_telegram_is_asked_through_the_running_bot(filled, me, status, detail):
-    found = telegram_answered(filled, {"get_me": me, "webhook_info": NO_WEBHOOK})[0]
     assert (found.status, found.detail) == (status, detail)
 
 
-@pytest.mark.parametrize(
-    ("webhook", "status", "word"),
-    [
-        (NO_WEBHOOK, "ok", "none"),
-        (("done", {"host": "other.example", "pending": 3, "error": ""}), "warn", "other.example gets this bot's messages too"),
-        (("failed", {"error": "the Bot API does not answer"}), "ok", "does not answer"),
-    ],
-)
-def test_a_webhook_beside_the_bot_is_told(filled, webhook, status, word):
-    found = telegram_answered(filled, {"get_me": ME, "webhook_info": webhook})[1]
-    assert (found.name, found.status) == ("webhook", status)
-    assert word in found.detail
+class BotApi:
+    """Telegram's HTTP Bot API as far as a webhook goes, in a thread of its own."""
+
+    def __init__(self, url):
+        self.webhook = url
+        self._loop = LoopThread()
+        routes = [Route("/bot1:b/getWebhookInfo", self._info), Route("/bot1:b/deleteWebhook", self._delete, methods=["POST"])]
+        self._server = LocalServer(Starlette(routes=routes))
+
+    def __enter__(self):
+        self._loop.start()
+        self._loop.run(self._server.start())
+        self.url = self._server.url
+        return self
+
+    def __exit__(self, *_):
+        self._loop.run(self._server.stop())
+        self._loop.stop()
+
+    async def _info(self, _):
+        return JSONResponse({"ok": True, "result": {"url": self.webhook, "pending_update_count": 3}})
+
+    async def _delete(self, _):
+        self.webhook = ""
+        return JSONResponse({"ok": True, "result": True, "description": "Webhook was deleted"})
+
+
+@pytest.fixture
+def past(whole):
+    """A bot whose webhook still belongs to another program; it does not run yet. The other services are not there."""
+    with BotApi("https://other.example/hook/secret") as bot_api:
+        text = whole.file.read_text().replace("bot_token = ", f'bot_api_url = "{bot_api.url}", bot_token = ')
+        whole.file.write_text(f'{text}speech.base_url = ""\ntranscription.base_url = ""\n')
+        yield bot_api
+
+
+def webhook(done):
+    found = checks(done)["webhook"]
+    return found["status"], found["detail"]
+
+
+def test_a_webhook_left_over_is_told_with_its_host_alone_and_stays(whole, past):
+    done = whole("doctor", "--online", "--json")
+    status, detail = webhook(done)
+    assert (status, detail.startswith("other.example gets this bot's messages too")) == ("warn", True)
+    assert "secret" not in done.output
+    assert past.webhook
+
+
+@pytest.mark.parametrize(("options", "typed"), [(("--yes",), ""), ((), "y\n")])
+def test_fix_removes_it_when_the_operator_agrees(whole, past, options, typed):
+    done = whole("doctor", "--online", "--fix", "--json", *options, given=typed)
+    assert webhook(done) == ("ok", "removed: other.example got this bot's messages, too")
+    assert ("Remove the webhook?" in done.stderr) == bool(typed)
+    assert past.webhook == ""
+    assert webhook(whole("doctor", "--online", "--json"))[0] == "ok"
+
+
+@pytest.mark.parametrize(("options", "typed"), [(("--dry-run", "--yes"), ""), ((), "n\n"), ((), "")])
+def test_otherwise_fix_leaves_it_and_reports_the_rest(whole, past, options, typed):
+    done = whole("doctor", "--online", "--fix", "--json", *options, given=typed)
+    assert webhook(done)[0] == "warn"
+    assert past.webhook
+
+
+def test_beside_another_server_there_is_no_webhook_to_ask_for(whole):
+    keys = 'server = "127.0.0.1:9", server_public_key_file = "k.pem", bot_token = '
+    whole.file.write_text(whole.file.read_text().replace("bot_token = ", keys))
+    status, detail = webhook(whole("doctor", "--online", "--json"))
+    assert (status, "telegram.bot_api_url" in detail) == ("ok", True)
+
+
+def test_a_bot_api_that_does_not_answer_is_told(whole):
+    whole.file.write_text(whole.file.read_text().replace("bot_token = ", 'bot_api_url = "http://127.0.0.1:9", bot_token = '))
+    status, detail = webhook(whole("doctor", "--online", "--json"))
+    assert (status, "does not answer" in detail) == ("warn", True)
 
 
 def test_the_door_to_what_opens_files_has_to_be_open(whole, tmp_path):

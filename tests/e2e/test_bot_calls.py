@@ -72,8 +72,3 @@ async def test_a_file_that_is_not_there_is_told_and_the_bot_goes_on(studio: Stud
     state, result, _ = await asked(studio, "upload_media", "e2e-upload-none", path="/nowhere/a.png", kind="photo")
     assert (state, "is gone" in result["error"]) == ("failed", True)
     assert (await asked(studio, "get_me", "e2e-after-failure"))[0] == "done"
-
-
-async def test_beside_another_server_there_is_no_webhook_to_ask_for(studio: Studio) -> None:
-    state, result, _ = await asked(studio, "webhook_info", "e2e-webhook")
-    assert (state, "telegram.bot_api_url" in result["error"]) == ("failed", True)
