@@ -7,6 +7,7 @@ somewhere else by now, and says so. The stages themselves are in film_stages.py,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from kiebot.errors import UserFault
@@ -85,8 +86,8 @@ def start(film_id: int, account_id: int) -> Any:
         film = _in_state(own(film_id, account_id), "draft")
         if not film.idea:
             raise UserFault("film-no-idea")
-        choices = choices_of(film)
         _check_limits(account_id, new=True)
+        choices = _settled(choices_of(film))
         offered = film_money.offer(account_id, choices)
         _check_offer(account_id, offered, choices)
         film_stages.change(film, choices=choices.to_json(), prices=offered.prices)
@@ -96,6 +97,16 @@ def start(film_id: int, account_id: int) -> Any:
         film_stages.enter(film, "script")
     failpoint("film-started")
     return films.get(film_id)
+
+
+def _settled(choices: Choices) -> Choices:
+    """With the models that make it by name: the film keeps them, whatever is the default tomorrow."""
+    picture, clip = film_money.model_for(choices, "picture"), film_money.model_for(choices, "clip")
+    return replace(
+        choices,
+        image_model=choices.image_model if picture is None else picture.id,
+        animation_model=choices.animation_model if clip is None else clip.id,
+    )
 
 
 def _check_offer(account_id: int, offered: Offer, choices: Choices) -> None:
