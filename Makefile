@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help run venv test test-system install upgrade rollback check fix bench soak clean
 BIN := .venv/bin
+# Processes by the dozen come and go: what was compiled once is kept, whatever the environment says
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 16
