@@ -119,7 +119,8 @@ def _wanted(question: Question) -> Wanted:
 
 def _outline(wanted: Wanted, properties: Mapping[str, Any]) -> dict[str, Any]:
     count = int(properties["lines"].get("minItems", 1))
-    title = _pick(TITLES[wanted.language], wanted.seed).format(word=_capital(wanted.words[0]))
+    known = [each.format(word=_capital(wanted.words[0])) for each in TITLES[wanted.language]]
+    title = _pick([each for each in known if each not in wanted.text] or known, wanted.seed)  # another one than was not liked
     lines = [_line(wanted, number, count) for number in range(count)]
     return {
         "title": _cut(title, properties["title"]),
@@ -170,7 +171,8 @@ def _scenes(wanted: Wanted, properties: Mapping[str, Any]) -> dict[str, Any]:
 def _scene(wanted: Wanted, number: int, last: int, line: str, scene: Mapping[str, Any]) -> dict[str, Any]:
     word = line.rpartition(": ")[2] or _word(wanted, number)
     name, _ = _pick(_people(wanted), number)
-    shot, place, light = _pick(SHOTS, number), _pick(PLACES, wanted.seed + number * 5), _pick(LIGHTS, number // 3)
+    shot, light = _pick(SHOTS, number + (wanted.seed >> 8)), _pick(LIGHTS, number // 3 + (wanted.seed >> 16))
+    place = _pick(PLACES, wanted.seed + number * 5)
     return {
         "index": number,
         "narration": SIGNED[wanted.language] if number == last and _fits(SIGNED[wanted.language], scene["narration"]) else
