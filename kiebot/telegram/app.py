@@ -51,6 +51,7 @@ from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.start import on_membership, on_move
 from kiebot.telegram.improver import Improver
 from kiebot.telegram.inputs import InputDownloads
+from kiebot.telegram.late import show_late
 from kiebot.telegram.login import log_in, make_client
 from kiebot.telegram.notices import answer_inline, answer_press, delete_messages
 from kiebot.telegram.outbox_sender import OutboxSender
@@ -275,6 +276,8 @@ class Bot:
             self._start(self._inputs.fetch(file_id), f"input-{file_id}")
         for form_id in effects.improve:
             self._start(self._improver.improve(self._intake.desk, form_id), f"improve-{form_id}")
+        for reading in effects.readings:
+            self._start(show_late(reading), "reading")
 
     async def _on_raw(self, _: pyrogram.Client, update: Any, users: dict[int, Any], chats: dict[int, Any]) -> None:
         gone = read_removal(update, users, client_user(self._client)) if self._client.me else None

@@ -17,8 +17,10 @@ T = TypeVar("T")
 
 READERS = 2
 TILLS = 4  # started when somebody pays
+FIGURES = 1  # one after another, in the order in which they were asked for
 _writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
 _readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+_figures = ThreadPoolExecutor(FIGURES, thread_name_prefix="store-figures")
 _till = ThreadPoolExecutor(TILLS, thread_name_prefix="store-till")
 
 
@@ -30,6 +32,11 @@ async def in_store(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
 async def in_reader(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that only reads."""
     return await asyncio.get_running_loop().run_in_executor(_readers, functools.partial(call, *args, **kwargs))
+
+
+async def in_figures(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function that only reads and may take seconds: beside the readers too, who have messages to deliver."""
+    return await asyncio.get_running_loop().run_in_executor(_figures, functools.partial(call, *args, **kwargs))
 
 
 async def at_the_till(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

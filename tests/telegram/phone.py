@@ -11,6 +11,7 @@ from kiebot.store import outbox
 from kiebot.store.models import OutboxRow
 from kiebot.telegram.handlers.desk import Effects
 from kiebot.telegram.handlers.intake import Intake
+from kiebot.telegram.late import show
 
 GROUP = -100500
 
@@ -85,6 +86,8 @@ class Phone:
         Phone.number += 1
         place = "private" if self.chat > 0 else "supergroup"
         self.effects = self.intake.press(Press(Phone.number, self.chat, place, on.message_id, self.sender, data))
+        for reading in self.effects.readings:
+            show(reading, reading.read())
         self.deliver()
         return self.last()
 

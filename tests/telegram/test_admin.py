@@ -9,12 +9,14 @@ import pytest
 
 from kiebot.jobqueue import JobQueue
 from kiebot.services import incidents
+from kiebot.services.incoming import Press
 from kiebot.store import accounts, feedback, jobs, ledger, votes
 from kiebot.store.db import transaction, utc_now
 from kiebot.store.models import Job
 from kiebot.telegram.handlers.admin import SECTIONS
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
+from kiebot.telegram.late import show
 from tests.telegram.conftest import CATALOGUE
 from tests.telegram.phone import GROUP, Phone
 
@@ -67,6 +69,17 @@ def test_in_a_group_nothing_is_shown(intake: Intake, boss: Phone) -> None:
     assert in_group.say("/admin").key == "admin-private"
     in_group.press_data("a:people:7", boss.say("/admin"))
     assert in_group.notice == "admin-only"
+
+
+def test_a_press_reads_no_figures_in_the_turn_of_others(intake: Intake, boss: Phone) -> None:
+    menu = boss.say("/admin")
+    effects = intake.press(Press(1, 9, "private", menu.message_id, boss.sender, "a:people:7"))
+    boss.deliver()
+    assert boss.last() == menu
+    [reading] = effects.readings
+    show(reading, reading.read())
+    boss.deliver()
+    assert boss.last().key == "admin-people"
 
 
 def test_every_section_opens_in_the_same_message_in_both_languages_and_leads_back(

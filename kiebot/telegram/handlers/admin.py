@@ -1,9 +1,13 @@
-"""/admin: the figures of `kiebot-admin stats`, a message a section, and the way to broadcasts. For admins, in private chats."""
+"""/admin: the figures of `kiebot-admin stats`, a message a section, and the way to broadcasts. For admins, in private chats.
+
+Over a month of a busy bot a section takes a second to read, so all is read beside the writer of the store. The way back goes
+the same way: what was pressed last is what stays."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from kiebot.errors import UserFault
@@ -14,7 +18,7 @@ from kiebot.services.delivery import Args, Button
 from kiebot.services.incoming import Incoming
 from kiebot.store import feedback
 from kiebot.telegram.handlers import broadcast
-from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, say
+from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, Reading, say
 from kiebot.telegram.handlers.menu import EMOJI, type_name
 from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post, put
 
@@ -49,13 +53,18 @@ def press_admin(desk: Desk, person: Person, pressed: Pressed, effects: Effects) 
         raise UserFault("admin-only")
     name, days = pressed.words[0] if pressed.words else "", pressed.number(1)
     if name == "home":
-        put(person, pressed, _home())
+        read = _home
     elif name in SECTIONS and days in SPANS:
-        _, read = SECTIONS[name]
-        key, args = read(desk, person.language, time.time() - days * DAY_S)
-        put(person, pressed, Screen(key, args, _below(name, days)))
+        read = partial(_section, desk, person.language, name, days)
     else:
         raise UserFault("button-old")
+    effects.readings.append(Reading(read, partial(put, person, pressed)))
+
+
+def _section(desk: Desk, language: str, name: str, days: int) -> Screen:
+    _, read = SECTIONS[name]
+    key, args = read(desk, language, time.time() - days * DAY_S)
+    return Screen(key, args, _below(name, days))
 
 
 def _below(name: str, days: int) -> Rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from kiebot.jobqueue import JobQueue
 from kiebot.services import delivery
@@ -49,6 +50,14 @@ class Desk:
     so_far: SoFar = nothing_shown  # what has come of an answer that is being made
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A screen that takes long to read: read beside the writer of the store, which others wait for, then shown by it."""
+
+    read: Callable[[], Any]
+    show: Callable[[Any], object]
+
+
 @dataclass(slots=True)
 class Effects:
     """What follows once the transaction has committed."""
@@ -58,6 +67,7 @@ class Effects:
     fetch_inputs: list[int] = field(default_factory=list)  # input files that the bot has to fetch
     improve: list[int] = field(default_factory=list)  # forms whose words the text model is to improve
     delete: list[tuple[int, int]] = field(default_factory=list)  # (chat, message) of ours to be deleted
+    readings: list[Reading] = field(default_factory=list)
     stop: list[int] = field(default_factory=list)  # turns whose answer is to be stopped
     notice: str = ""  # locale key of the small notice on a pressed button
     notice_args: Args = field(default_factory=dict)
