@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -39,6 +40,8 @@ class Rules(Protocol):
     @property
     def music_model(self) -> str: ...
     @property
+    def voices(self) -> Sequence[str]: ...
+    @property
     def script_price(self) -> int: ...
     @property
     def max_mb(self) -> int: ...
@@ -71,7 +74,12 @@ def bound() -> Studio:
 
 def folder(film_id: int) -> Path:
     """Where the files of a film lie; those of its jobs lie in the folders of the jobs."""
-    return bound().data_dir / "media" / "films" / str(film_id)
+    return folder_in(bound().data_dir, film_id)
+
+
+def folder_in(data_dir: Path, film_id: int) -> Path:
+    """The same, for whoever makes no films."""
+    return data_dir / "media" / "films" / str(film_id)
 
 
 def own(film_id: int, account_id: int | None) -> Any:

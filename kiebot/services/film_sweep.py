@@ -8,7 +8,7 @@ from typing import Any
 
 from kiebot.services import documents, film_stages
 from kiebot.services.film_stages import MINUTE_S
-from kiebot.services.film_studio import bound, folder
+from kiebot.services.film_studio import bound, folder_in
 from kiebot.store import films, outbox
 from kiebot.store.db import after_commit, transaction, utc_now
 from kiebot.store.failpoint import failpoint
@@ -17,11 +17,10 @@ from kiebot.store.failpoint import failpoint
 def sweep() -> None:
     """Every few seconds: whoever did not answer is told that the film sleeps, what slept too long ends, what stands goes on."""
     now = utc_now()
-    asked_before = now - bound().rules.approval_minutes * MINUTE_S
     for film in films.in_states(("working", "waiting", "resting", "asleep")):
         if film.state == "working":
             film_stages.advance(film.id)
-        elif film.state == "waiting" and (film.waiting_since or 0) < asked_before:
+        elif film.state == "waiting" and (film.waiting_since or 0) < now - bound().rules.approval_minutes * MINUTE_S:
             _if_still(film, film_stages.fall_asleep)
         elif film.state in ("resting", "asleep") and film.asleep_until is not None and film.asleep_until < now:
             _if_still(film, _expire)
@@ -46,46 +45,46 @@ def _expire(film: Any) -> None:
 # -- files ---------------------------------------------------------------------------------------------------------------------
 
 
-def clean(hours: float) -> int:
+def clean(data_dir: Path, hours: float) -> int:
     """Every hour: files of films that ended so long ago, and drafts that nobody touched. Returns how many films."""
     before = utc_now() - hours * 3600
     with transaction():
         films.drop_drafts(before=before)
-    return sum(_clean(film) for film in films.ended_before(before)) + _remove_strays()
+    return sum(_clean(film, data_dir) for film in films.ended_before(before)) + _remove_strays(data_dir)
 
 
-def make_room(too_much: int) -> int:
+def make_room(data_dir: Path, too_much: int) -> int:
     """Files of ended films go, the oldest first, until so many bytes are gone. Returns how many bytes that are."""
     freed = 0
     for film in films.ended_before(utc_now()):
         if freed >= too_much:
             break
-        size = sum(size_of(path) for path in _folders(film))
-        freed += size if _clean(film) else 0
+        size = sum(_size(path) for path in _folders(film, data_dir))
+        freed += size if _clean(film, data_dir) else 0
     return freed
 
 
-def _clean(film: Any) -> bool:
+def _clean(film: Any, data_dir: Path) -> bool:
     """Not while something of it waits to be sent, or is being made of it."""
     with transaction():
-        if films.open_works(film.id) or outbox.waits_for_files_in(folder(film.id)):
+        if films.open_works(film.id) or outbox.waits_for_files_in(folder_in(data_dir, film.id)):
             return False
         films.change(film.id, cleaned_at=utc_now(), result=None, memo={})
         films.change_scenes(film.id, picture=None, clip=None, voice=None, part=None)
-        paths = _folders(film)
+        paths = _folders(film, data_dir)
         after_commit(lambda: _remove(paths))
         failpoint("film-cleaning")
     return True
 
 
-def _folders(film: Any) -> list[Path]:
+def _folders(film: Any, data_dir: Path) -> list[Path]:
     """Its own, and those of the jobs that made something for it."""
-    return [folder(film.id), *(documents.folder(bound().data_dir, work.job_id) for work in films.works(film.id))]
+    return [folder_in(data_dir, film.id), *(documents.folder(data_dir, work.job_id) for work in films.works(film.id))]
 
 
 def folders_of_account(account_id: int, data_dir: Path) -> list[Path]:
     """Where the films of an account lie; the folders of its jobs are known otherwise."""
-    return [data_dir / "media" / "films" / str(film_id) for film_id in films.ids_of_account(account_id)]
+    return [folder_in(data_dir, film_id) for film_id in films.ids_of_account(account_id)]
 
 
 def _remove(paths: list[Path]) -> None:
@@ -93,10 +92,10 @@ def _remove(paths: list[Path]) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _remove_strays() -> int:
+def _remove_strays(data_dir: Path) -> int:
     """What a crash left of films whose files are gone already."""
     removed = 0
-    for path in folder(0).parent.glob("*"):
+    for path in folder_in(data_dir, 0).parent.glob("*"):
         film = films.get(int(path.name)) if path.name.isdecimal() else None
         if film is None or film.cleaned_at is not None:
             shutil.rmtree(path, ignore_errors=True)
@@ -104,6 +103,6 @@ def _remove_strays() -> int:
     return removed
 
 
-def size_of(path: Path) -> int:
+def _size(path: Path) -> int:
     """Bytes below a folder."""
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if path.is_dir() else 0

@@ -13,6 +13,7 @@ from kiebot.jobqueue import JobQueue
 from kiebot.services import (
     documents,
     feedback,
+    film_sweep,
     forgetting,
     generation,
     incidents,
@@ -22,7 +23,7 @@ from kiebot.services import (
     room,
     sending,
 )
-from kiebot.store import accounts, broadcasts, erasing, forms, jobs, requests
+from kiebot.store import accounts, broadcasts, erasing, films, forms, jobs, requests
 from kiebot.store.db import close_store, transaction, utc_now
 
 log = logging.getLogger(__name__)
@@ -93,11 +94,12 @@ class Sweeps(threading.Thread):
             self.join()
 
     def heal(self) -> None:
-        """Whatever a crash or a lost hint left, gets on again."""
+        """Whatever a crash or a lost hint left, gets on again; films whose person does not answer fall asleep."""
         for job in jobs.cut_off(self._boot_id):
             sending.broke_while_sending(job, why="the worker ended while it was sent")
         for job in jobs.overdue(utc_now(), UNREAD_S):
             generation.fail(job, OVERDUE[job.state])
+        film_sweep.sweep()
         if self._queue.depth() < HINTS_ENOUGH:
             for job_id in jobs.to_take(self._boot_id, utc_now(), HINTS_ENOUGH):
                 self._queue.wake(job_id)
@@ -110,7 +112,8 @@ class Sweeps(threading.Thread):
         if room.is_low() and time.monotonic() >= self._room_at:
             self._room_at = time.monotonic() + MAKE_ROOM_EVERY_S
             inputs = references.sweep(self._media.parent, utc_now() - KEEP_GIVEN_S)
-            folders = self._remove_oldest(room.missing())
+            freed = film_sweep.make_room(self._media.parent, room.missing())
+            folders = self._remove_oldest(room.missing() - freed)
             log.warning("disk nearly full folders=%d inputs=%d missing=%d", folders, inputs, room.missing())
         room.watch()
 
@@ -128,24 +131,27 @@ class Sweeps(threading.Thread):
         days = {"documents_days": self._keep.documents_days, "chat_days": self._keep.chat_days}
         old = forgetting.forget_old(self._media.parent, **days)
         inputs = references.sweep(self._media.parent, now - self._keep.hours * 3600)
+        ended = film_sweep.clean(self._media.parent, self._keep.hours)
         folders = self._remove_old() + self._remove_beyond_room()
-        log.info("cleaned updates=%d folders=%d inputs=%d documents=%d indexed=%d", forgotten, folders, inputs, old, indexed)
+        counts = (forgotten, folders, inputs, old, indexed, ended)
+        log.info("cleaned updates=%d folders=%d inputs=%d documents=%d indexed=%d films=%d", *counts)
 
     def _remove_old(self) -> int:
         folders = {int(folder.name): folder for folder in self._folders()}
-        old = jobs.ended_before(utc_now() - self._keep.hours * 3600, list(folders))
+        old = _removable(utc_now() - self._keep.hours * 3600, list(folders.values()))
         return sum(_remove(folders[job_id]) for job_id in old)
 
     def _remove_beyond_room(self) -> int:
         """The oldest jobs first; what has not been sent yet always stays, and so does what people gave."""
         given = _size(input_files.path_of(self._media.parent, 0).parent)
-        too_much = given + sum(_size(folder) for folder in self._folders()) - self._keep.max_bytes
-        return self._remove_oldest(too_much)
+        of_films = _size(self._media / "films")
+        too_much = given + of_films + sum(_size(folder) for folder in self._folders()) - self._keep.max_bytes
+        return self._remove_oldest(too_much - film_sweep.make_room(self._media.parent, too_much))
 
     def _remove_oldest(self, too_much: int) -> int:
         """Folders of ended jobs with nothing left to send, until so many bytes are gone: what people gave always stays."""
         folders = self._folders()
-        ended = jobs.ended_before(utc_now(), [int(folder.name) for folder in folders])
+        ended = _removable(utc_now(), folders)
         removed = freed = 0
         for folder in (folder for folder in folders if int(folder.name) in ended):
             if freed >= too_much:
@@ -160,6 +166,12 @@ class Sweeps(threading.Thread):
             return []
         found = [folder for folder in self._media.iterdir() if folder.is_dir() and folder.name.isdecimal()]
         return sorted(found, key=lambda folder: int(folder.name))
+
+
+def _removable(moment: float, folders: list[Path]) -> set[int]:
+    """Which of them belong to jobs that ended before then and are of no use any more: a film keeps what was made for it."""
+    among = [int(folder.name) for folder in folders]
+    return jobs.ended_before(moment, among) - films.ids_of_kept_jobs(among)
 
 
 def _size(folder: Path) -> int:
