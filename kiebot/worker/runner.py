@@ -15,6 +15,7 @@ from kiebot.services import incidents
 from kiebot.store import jobs
 from kiebot.store.db import StoreError, transaction, utc_now
 from kiebot.store.failpoint import failpoint
+from kiebot.worker.turns import Turns
 from kiebot.worker.writing import until_written
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class Step:
     """The work for one kind of job in one state.
 
     `claimed_as` is the state while it runs, `fields` what the claim writes besides. `broken` settles a job whose work raised what
-    nobody expected; `stuck` ends a job that was claimed too often without getting on.
+    nobody expected; `stuck` ends a job that was claimed too often without getting on. `turns`: only one at a time is done.
     """
 
     claimed_as: str
@@ -35,6 +36,7 @@ class Step:
     broken: Callable[[Any], object]
     stuck: Callable[[Any], object]
     fields: Callable[[Any], dict[str, Any]] = lambda job: {}
+    turns: Turns | None = None
 
 
 Steps = Mapping[tuple[str, str], Step]
@@ -62,6 +64,16 @@ class Runner:
         step = None if job is None else self._steps.get((job.kind, job.state))
         if job is None or step is None:
             return
+        if step.turns is None:
+            self._run(job, step)
+        elif step.turns.begin():
+            try:
+                self._run(job, step)
+            finally:
+                step.turns.end()
+
+    def _run(self, job: Any, step: Step) -> None:
+        job_id = job.id
         claimed = self._claim(job, step)
         if claimed is None:
             return
