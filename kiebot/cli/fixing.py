@@ -32,7 +32,7 @@ PATCHES = "fixes"  # inside a release: what was changed in it
 FIX = "+fix-"
 MOST_OUTPUT = 3000  # characters of what a failed trial printed
 COMPILED = "/tmp/compiled"  # noqa: S108 - in the trial's own /tmp
-ENVIRONMENT = {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
+ENVIRONMENT = {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "HOME": "/tmp"}  # noqa: S108
 Run = Callable[..., tuple[bool, str]]
 
 
