@@ -28,7 +28,7 @@ DAY_S = 24 * 3600
 SETTING = "aloud"
 PIECE_CHARS = 4096  # what servers take at once
 MOST_PIECES = 12
-SPOKEN_ENDINGS = ("answered", "limit")
+SPOKEN_ENDINGS = ("answered", "limit", "credits")
 BREAKS = (re.compile(r"\n{2,}"), re.compile(r"\n"), re.compile(r"(?<=[.!?…])[»”\")\]]*\s"), re.compile(r"\s"))
 
 

@@ -59,11 +59,13 @@ def give_back(job: Any) -> int:
 
 
 def hold_answer(turn: Any, price: int) -> None:
-    """Reserve the most that an answer may cost; what an earlier try held goes back. Raises UserFault: credits-too-low-answer."""
-    try:
-        ledger.hold_anew(turn.account_id, _name(turn.id), price)
-    except BalanceTooLow as low:
-        raise _too_low(low, "credits-too-low-answer") from low
+    """Reserve what an answer may cost, at most what is available for it; what an earlier try held goes back."""
+    ledger.hold_anew(turn.account_id, _name(turn.id), price)
+
+
+def available_for(turn: Any) -> int:
+    """Credits that an answer can be paid from: what can be spent, and what an earlier try of it holds."""
+    return ledger.balance(turn.account_id) + held_for_answer(turn.id)
 
 
 def held_for_answer(turn_id: int) -> int:
@@ -88,8 +90,8 @@ def _name(turn_id: int) -> str:
     return f"turn:{turn_id}"
 
 
-def _too_low(low: BalanceTooLow, key: str = "credits-too-low") -> UserFault:
-    return UserFault(key, balance=low.balance, price=low.price)
+def _too_low(low: BalanceTooLow) -> UserFault:
+    return UserFault("credits-too-low", balance=low.balance, price=low.price)
 
 
 # -- accounts ----------------------------------------------------------------------------------------------------------------

@@ -275,7 +275,8 @@ def _charge(turn: Any, messages: list[dict[str, Any]], material: Material, meter
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the model said. `ending` is answered, stopped (by the person), cut (the stream broke) or limit (the model's own)."""
+    """What the model said. `ending` is answered, stopped (by the person), cut (the stream broke), limit (the model's own) or
+    credits (the person's). `ways`: buttons that lead on."""
 
     markdown: str
     ending: str
@@ -284,6 +285,7 @@ class Answer:
     completion_tokens: int = 0
     charge: Charge = NO_CHARGE
     price: int = 0
+    ways: Sequence[list[Button]] = ()
 
 
 def end_answer(turn_id: int, answer: Answer, note: str = "") -> bool:
@@ -304,7 +306,7 @@ def end_answer(turn_id: int, answer: Answer, note: str = "") -> bool:
             return False
         markdown = pictures.answer_shown(turn.content, answer.markdown)
         again: Button = {"key": "chat-again-button", "data": ASK_AGAIN.format(turn=turn_id)}
-        buttons = [*pictures.answer_buttons(turn), *document_questions.answer_buttons(turn), [again]]
+        buttons = [*answer.ways, *pictures.answer_buttons(turn), *document_questions.answer_buttons(turn), [again]]
         charged = _settle(turn, answer)
         row = _write(turn, f"{markdown}\n\n{note}" if note else markdown, buttons)
         threads.change_turn(turn_id, answer_row=row, price=turn.price + charged)

@@ -1,5 +1,6 @@
 """What an answer of the text model costs: the most that it may is reserved before it is asked for, what it did cost is charged.
 
+Whoever has less than that gets a shorter answer: all they have is reserved, and the model may say as much as that pays.
 Nothing is charged for an answer of which nothing came. Whoever asks again pays again, for what comes then.
 """
 
@@ -12,6 +13,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kiebot.errors import UserFault
 from kiebot.services import billing, limits, pictures
 from kiebot.services.pricing import FREE, AnswerRate, Tariff
 from kiebot.store import accounts, requests, threads
@@ -20,6 +22,7 @@ from kiebot.store.db import utc_now
 TOKEN_CHARS = 2.0  # of a token at least, in any language and with any model: what is reserved is enough
 PICTURE_TOKENS = 1600  # of a picture at most
 ANSWER_TOKENS = 4096  # of an answer whose length nobody limits
+LEAST_TOKENS = 300  # of an answer that is worth beginning: two hundred words
 ANSWER, FREE_ANSWER = "answer", "free-answer"  # kinds of requests: an answer was paid, or was a free one of the day
 
 
@@ -35,10 +38,12 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What is reserved for an answer, and how its price is found."""
+    """What is reserved for an answer, and how its price is found. `most_tokens`: it may not be longer, for the person has no more
+    credits; None: it may be as long as all answers."""
 
     rate: AnswerRate = FREE
     held: int = 0
+    most_tokens: int | None = None
 
     def price(self, tokens: int) -> int:
         """What so many tokens cost: never more than was reserved."""
@@ -49,7 +54,10 @@ NO_CHARGE = Charge()
 
 
 def reserve(turn: Any, messages: Sequence[Mapping[str, Any]], meter: Meter, *, documents: bool) -> Charge:
-    """Hold the most that the answer to these messages may cost. Raises UserFault: credits-too-low-answer, order-nobody-pays."""
+    """Hold the most that the answer to these messages may cost, or what is there if that is enough for a shorter one.
+
+    Raises UserFault: credits-too-low-answer (with what the shortest would take), order-nobody-pays.
+    """
     account, tariff = accounts.get(turn.account_id), meter.tariff
     rate = tariff.answer(
         documents=documents,
@@ -57,10 +65,24 @@ def reserve(turn: Any, messages: Sequence[Mapping[str, Any]], meter: Meter, *, d
         prompt=pictures.prompt_part(turn.content) is not None,
         free=_is_free(turn, meter),
     )
-    most = rate.price(_tokens(messages) + (meter.most_tokens or ANSWER_TOKENS))
-    price = billing.price_for(account, most, enabled=tariff.answers_cost)
+    asked, longest = _tokens(messages), meter.most_tokens or ANSWER_TOKENS
+    price = billing.price_for(account, rate.price(asked + longest), enabled=tariff.answers_cost)
+    most_tokens = None
+    if price and price > (there := billing.available_for(turn)):
+        most_tokens = _shorter(rate, asked, min(LEAST_TOKENS, longest), there)
+        price = rate.price(asked + most_tokens)
     billing.hold_answer(turn, price)
-    return Charge(rate, price) if billing.pays(account, enabled=tariff.answers_cost) else NO_CHARGE
+    return Charge(rate, price, most_tokens) if billing.pays(account, enabled=tariff.answers_cost) else NO_CHARGE
+
+
+def _shorter(rate: AnswerRate, asked: int, least: int, credits: int) -> int:
+    """How long an answer these credits pay. Raises UserFault: credits-too-low-answer."""
+    most = (rate.tokens(credits) or 0) - asked
+    if most >= least:
+        return most
+    price = rate.price(asked + least)
+    helps = "yes" if rate.price(2 * least) <= credits else "no"  # what is asked is long, with the conversation before it
+    raise UserFault("credits-too-low-answer", balance=credits, price=price, missing=price - credits, shorter_helps=helps)
 
 
 def settle(turn: Any, charge: Charge, price: int) -> int:

@@ -71,6 +71,10 @@ class AnswerRate:
         """Whole credits for question and answer together."""
         return self.besides + math.ceil(self.per_1000_tokens * tokens / THOUSAND)
 
+    def tokens(self, credits: int) -> int | None:
+        """How many tokens so many credits pay, below zero when they do not pay what comes besides. None: any number."""
+        return math.floor((credits - self.besides) * THOUSAND / self.per_1000_tokens) if self.per_1000_tokens else None
+
 
 FREE = AnswerRate()
 

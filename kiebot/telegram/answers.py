@@ -19,6 +19,7 @@ from kiebot.errors import ProviderError, ProviderErrorKind, UserFault
 from kiebot.i18n import text
 from kiebot.providers.openai_text import TextDelta, TextEnd, TextModel, TextUsage, identifier_of
 from kiebot.services import chat, conversations, document_questions
+from kiebot.services.billing import BUY
 from kiebot.services.chat import Answer, Prompts, Question, TakenTurn
 from kiebot.services.incidents import record, told
 from kiebot.services.material import material_for
@@ -99,6 +100,7 @@ class Answers:
         self._end_answer = end
         self._before = tuple(before)
         self._meter = meter
+        self._sells = meter is not None and meter.sells
         self._chars_per_token = CHARS_PER_TOKEN
         self._lanes: dict[Lane, deque[TakenTurn]] = {}
         self._running: dict[int, Running] = {}
@@ -253,7 +255,8 @@ class Answers:
             await asyncio.wait((listening, stopping), return_when=asyncio.FIRST_COMPLETED)
             if listening.done():
                 listening.result()
-                return "limit" if heard.end_reason == "length" else "answered"
+                at_limit = "limit" if question.charge.most_tokens is None else "credits"
+                return at_limit if heard.end_reason == "length" else "answered"
             return "stopped"
         finally:
             stopping.cancel()
@@ -261,9 +264,9 @@ class Answers:
             await asyncio.gather(listening, stopping, return_exceptions=True)
 
     async def _listen(self, question: Question, heard: Heard, growing: Growing) -> None:
-        identifier = identifier_of(question.account_id)
+        identifier, most_tokens = identifier_of(question.account_id), question.charge.most_tokens or self._max_tokens
         async with aclosing(
-            self._model_for(question).stream(question.messages, max_tokens=self._max_tokens, safety_identifier=identifier)
+            self._model_for(question).stream(question.messages, max_tokens=most_tokens, safety_identifier=identifier)
         ) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
@@ -301,7 +304,7 @@ class Answers:
         price = question.charge.price(tokens) if heard.markdown else 0
         return Answer(
             heard.markdown, ending, self._model_for(question).model, heard.prompt_tokens, heard.completion_tokens,
-            charge=question.charge, price=price,
+            charge=question.charge, price=price, ways=[[BUY]] if ending == "credits" and self._sells else (),
         )  # fmt: skip
 
     async def _note(self, question: Question, answer: Answer) -> str:

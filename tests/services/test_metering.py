@@ -11,8 +11,8 @@ from kiebot.services.document_questions import Material
 from kiebot.services.metering import Meter, day_start, free_answers_left
 from kiebot.services.pictures import parts_of, prompt_content
 from kiebot.services.pricing import Tariff
-from kiebot.store import accounts, threads
-from kiebot.store.db import utc_now
+from kiebot.store import accounts, ledger, threads
+from kiebot.store.db import transaction, utc_now
 from kiebot.store.models import Account, LedgerEntry, OutboxRow, Thread, Turn
 from kiebot.store.order_models import Request
 
@@ -46,6 +46,14 @@ def answer(question, tokens, words="hello"):
     return price
 
 
+def spend(account, credits):
+    """The operator takes so many; what is below zero is given."""
+    number = LedgerEntry.select().count()
+    with transaction(durable=True):
+        if credits:
+            ledger.add(account.id, "reversal" if credits > 0 else "bonus", -credits, f"grant:spend{number}")
+
+
 def money(account):
     return billing.balance(account.id), billing.held(account.id)
 
@@ -59,6 +67,70 @@ def test_the_most_is_held_the_real_price_taken_and_the_rest_given_back(rich, ask
     assert threads.turn(question.turn_id).price == 11
     assert Request.get(Request.kind == "answer").cost == 11
     assert billing.verify().problems == []
+
+
+@pytest.mark.parametrize("left", [1, 2, 3, 4])
+def test_the_last_credits_buy_an_answer_as_long_as_they_pay(rich, asked, left):
+    one_a_thousand = meter(chat_per_1000_tokens=1)
+    spend(rich, 100 - left)
+    question = asked(meter=one_a_thousand)
+    assert money(rich) == (0, left)
+    assert (question.charge.held, question.charge.most_tokens) == (left, left * 1000 - 1), "a token is the question"
+    again = asked.again(threads.turn(question.turn_id), meter=one_a_thousand)
+    assert (again.charge, money(rich)) == (question.charge, (0, left)), "begun anew after a crash it may be as long"
+    assert answer(again, 1 + again.charge.most_tokens) == left
+    assert money(rich) == (0, 0)
+    assert billing.verify().problems == []
+
+
+def test_what_is_not_used_of_the_last_credits_is_given_back(rich, asked):
+    spend(rich, 96)
+    assert answer(asked(meter=meter(chat_per_1000_tokens=1)), 700) == 1
+    assert money(rich) == (3, 0)
+
+
+def test_who_can_pay_the_whole_answer_gets_it_as_long_as_ever(rich, asked):
+    assert asked(meter=meter(chat_per_1000_tokens=1)).charge.most_tokens is None
+
+
+@pytest.mark.parametrize("rates", [{"chat_per_1000_tokens": 0.7}, {"chat_per_1000_tokens": 13.5, "document_question": 2}])
+def test_a_shorter_answer_never_takes_more_than_there_is(rich, asked, rates):
+    dear, number = meter(**rates), 0
+    for left in range(40, 0, -1):
+        spend(rich, billing.balance(rich.id) - left)
+        question = asked(number := number + 1, files="a file", meter=dear)
+        if hasattr(question, "charge"):
+            most = question.charge.most_tokens or 4096
+            assert question.charge.rate.price(4 + most) <= question.charge.held <= left
+            chat.fail_answer(question.turn_id, "chat-empty-answer")
+    assert billing.verify().problems == []
+
+
+def test_who_cannot_pay_even_a_short_answer_reads_what_is_missing(rich, asked):
+    spend(rich, 98)
+    turn = asked(meter=meter(chat_per_1000_tokens=10))
+    assert threads.turn(turn.id).fail_key == "credits-too-low-answer"
+    assert OutboxRow.get().payload["args"] == {"balance": 2, "price": 4, "missing": 2, "shorter_helps": "no"}
+    long = asked(2, content=[{"type": "text", "text": "word " * 4000}], meter=meter(chat_per_1000_tokens=1))
+    args = OutboxRow.select().order_by(OutboxRow.id.desc()).first().payload["args"]
+    assert (args["balance"], args["price"], args["missing"], args["shorter_helps"]) == (2, 11, 9, "yes")
+    assert threads.turn(long.id).state == "failed"
+    assert money(rich) == (2, 0)
+
+
+def test_an_operator_who_wants_short_answers_sets_the_least(rich, asked):
+    spend(rich, 99)
+    question = asked(meter=Meter(Tariff(Billing(enabled=True, chat_per_1000_tokens=10)), most_tokens=100))
+    assert question.id, "100 tokens and the question are more than a credit"
+    spend(rich, -1)
+    question = asked(2, meter=Meter(Tariff(Billing(enabled=True, chat_per_1000_tokens=10)), most_tokens=100))
+    assert (question.charge.held, question.charge.most_tokens) == (2, None)
+
+
+def test_administrators_in_debt_still_pay_nothing(rich, asked):
+    Account.update(role="admin").execute()
+    spend(rich, 150)
+    assert answer(asked(meter=meter(chat_per_1000_tokens=10)), 5000) == 0
 
 
 def test_never_more_is_taken_than_was_held(rich, asked):

@@ -132,13 +132,27 @@ async def test_an_answer_that_is_asked_for_again_is_paid_again(at_work: Desk, ac
     assert spent(account) == threads.turn(turn.turn_id).price > first
 
 
+async def test_whoever_has_few_credits_gets_as_much_of_the_answer_as_they_pay(at_work: Desk, account: int) -> None:
+    with transaction(durable=True):
+        ledger.add(account, "reversal", 600 - GIVEN, "grant:2")
+    await at_work.behaviour.apply({"service": "chat", "action": "pace", "deltas": 2000, "delay_ms": 0, "chars": 4})
+    turn = at_work.ask("a long story", 1)
+    assert await at_work.ended(turn) == ["answered"]
+    row, payload = threads.turn(turn.turn_id), OutboxRow.get().payload
+    assert "Your credits reached up to here" in payload["markdown"]
+    assert payload["buttons"][0][0]["data"] == "menu:buy"
+    assert 500 < row.completion_tokens < 600
+    assert spent(account) - (GIVEN - 600) == row.price <= 600
+
+
 async def test_whoever_has_too_few_credits_reads_so_and_can_buy_some(at_work: Desk, account: int) -> None:
     with transaction(durable=True):
         ledger.add(account, "reversal", 1 - GIVEN, "grant:2")
     turn = at_work.ask("hello", 1)
     assert await at_work.ended(turn) == ["failed"]
     payload = OutboxRow.get().payload
-    assert (payload["key"], payload["args"]["balance"]) == ("credits-too-low-answer", 1), "it is the most that it may cost"
+    assert (payload["key"], payload["args"]["balance"]) == ("credits-too-low-answer", 1)
+    assert payload["args"]["missing"] == payload["args"]["price"] - 1 > 299, "it is what the shortest may cost"
     assert [button["data"] for line in payload["buttons"] for button in line] == ["menu:buy", f"chat:again:{turn.turn_id}"]
     assert at_work.behaviour.counters["requests.chat"] == 0
 

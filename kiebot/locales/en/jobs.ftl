@@ -85,10 +85,16 @@ credits-too-low = This costs { $price ->
     [one] { $price } credit
    *[other] { $price } credits
 }, and your balance is { $balance }. /balance shows how to get more.
-credits-too-low-answer = The answer may cost up to { $price ->
+credits-too-low-answer = Even a short answer to this may cost { $price ->
     [one] { $price } credit
    *[other] { $price } credits
-}, and your balance is { $balance }. /balance shows how to get more.
+}, and your balance is { $balance }: { $missing ->
+    [one] { $missing } credit is
+   *[other] { $missing } credits are
+} missing.{ $shorter_helps ->
+    [yes] { " " }A shorter question takes less, and so does a new conversation: /new
+   *[no] { "" }
+} /balance shows how to get more.
 model-without-price = This model has no price yet, so it cannot be ordered. Please choose another one.
 order-nobody-pays = This costs credits, and a group has none. Please write under your own name to pay.
 

@@ -98,6 +98,7 @@ chat-note-price = { $credits ->
    *[other] { $credits } credits
 }
 chat-note-limit = ✂️ The model reached its length limit here. Write "continue" to go on.
+chat-note-credits = ✂️ Your credits reached up to here. Once you have more, write "continue" to go on: /balance
 chat-whole-answer = The whole answer as a file.
 chat-edited = I see that you changed your message.
 chat-edited-button = 🔄 Answer the new text

@@ -101,11 +101,18 @@ credits-too-low = Это стоит { $price ->
     [few] { $price } кредита
    *[many] { $price } кредитов
 }, а на балансе { $balance }. Как пополнить: /balance
-credits-too-low-answer = Ответ может стоить до { $price ->
-    [one] { $price } кредита
-    [few] { $price } кредитов
+credits-too-low-answer = Даже короткий ответ может стоить { $price ->
+    [one] { $price } кредит
+    [few] { $price } кредита
    *[many] { $price } кредитов
-}, а на балансе { $balance }. Как пополнить: /balance
+}, а на балансе { $balance }: не хватает { $missing ->
+    [one] { $missing } кредита
+    [few] { $missing } кредитов
+   *[many] { $missing } кредитов
+}.{ $shorter_helps ->
+    [yes] { " " }Вопрос покороче стоит меньше, новый разговор тоже: /new
+   *[no] { "" }
+} Как пополнить: /balance
 model-without-price = У этой модели ещё нет цены, поэтому заказать её нельзя. Выберите другую.
 order-nobody-pays = Это стоит кредитов, а у группы их нет. Чтобы заплатить, напишите от своего имени.
 
