@@ -24,12 +24,13 @@ from kiebot.process import EXIT_DONE, only_one, sd_notify, under_systemd, wait_w
 from kiebot.providers.base import Provider
 from kiebot.providers.kie import Kie
 from kiebot.providers.openai_audio import Server, Speaker, Transcriber
+from kiebot.providers.openai_text import TextModel
 from kiebot.services import delivery, film_studio, room
 from kiebot.services.catalogue import LiveCatalogue
 from kiebot.services.film_studio import Studio
 from kiebot.services.incident_watch import watched
 from kiebot.services.pricing import Tariff
-from kiebot.store import heartbeats
+from kiebot.store import heartbeats, jobs
 from kiebot.store.db import StoreError, close_store, open_store
 from kiebot.store.wake import Bell, listen, socket_path
 from kiebot.worker.broadcasts import Pump
@@ -40,12 +41,15 @@ from kiebot.worker.sweeps import Keep, Sweeps
 from kiebot.worker.tasks.aloud import SpeechTasks
 from kiebot.worker.tasks.documents import DocumentTasks
 from kiebot.worker.tasks.export import ExportTasks
+from kiebot.worker.tasks.film import FilmTasks
+from kiebot.worker.tasks.film_script import ScriptTasks
 from kiebot.worker.tasks.generation import GenerationTasks
 from kiebot.worker.tasks.lavatop import Cashier, Terms
 from kiebot.worker.tasks.lengths import Lengths
 from kiebot.worker.tasks.links import LinkTasks
 from kiebot.worker.tasks.results import Storage
 from kiebot.worker.tasks.voices import VoiceTasks
+from kiebot.worker.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -90,10 +94,12 @@ class Worker:
         self._sweeps = Sweeps(boot_id, self._queue, config.data_dir, keep)
         self._pump = Pump(config.broadcast.per_second)
         ring_poller = partial(self._loop.call, self._poller.ring)
-        runner = Runner(self._steps(config, providers, ring_poller), boot_id, ring_poller, self._stopping)
+        self._writer = _writer(config)
+        turns = Turns(jobs.LOCAL, boot_id, self._queue)
+        runner = Runner(self._steps(config, providers, ring_poller, turns), boot_id, ring_poller, self._stopping)
         self._consumer = self._queue.consumer(runner.run, config.worker.threads)
 
-    def _steps(self, config: Config, providers: Mapping[str, Provider], ring_poller: Callable[[], None]) -> Steps:
+    def _steps(self, config: Config, providers: Mapping[str, Provider], ring_poller: Callable[[], None], turns: Turns) -> Steps:
         confined = Confined(socket=config.media.socket)
         storage = Storage(self._loop, confined, frozenset(config.media.allowed_hosts))
         generation = GenerationTasks(
@@ -113,7 +119,7 @@ class Worker:
         reading = DocumentTasks(confined=confined, limits=limits, queue=self._queue, keep_originals=keep)
         exporting = ExportTasks(config.data_dir)
         own = generation.steps() | reading.steps() | exporting.steps()
-        return own | self._link_steps(config) | self._sound_steps(config, confined)
+        return own | self._link_steps(config) | self._sound_steps(config, confined) | self._film_steps(config, confined, turns)
 
     def _lengths(self, config: Config, confined: Confined) -> Lengths:
         most_bytes, own = config.limits.upload_mb << 20, frozenset(config.media.allowed_hosts)
@@ -124,13 +130,21 @@ class Worker:
         return LinkTasks(loop=self._loop, data_dir=config.data_dir, most_bytes=most_bytes, allowed_hosts=own).steps()
 
     def _sound_steps(self, config: Config, confined: Confined) -> dict[tuple[str, str], Step]:
-        heard, spoken = config.transcription, config.speech
+        heard = config.transcription
         ear = Server(heard.base_url, heard.api_key.get_secret_value(), heard.model)
-        mouth = Server(spoken.base_url, spoken.api_key.get_secret_value(), spoken.model)
-        transcriber, speaker = Transcriber(self._http, ear, heard.language), Speaker(self._http, mouth, spoken.voice)
+        transcriber, speaker = Transcriber(self._http, ear, heard.language), self._speaker(config)
         listening = VoiceTasks(confined=confined, transcriber=transcriber, loop=self._loop, queue=self._queue)
         speaking = SpeechTasks(confined=confined, speaker=speaker, loop=self._loop, data_dir=config.data_dir)
         return listening.steps() | speaking.steps()
+
+    def _speaker(self, config: Config) -> Speaker:
+        mouth = Server(config.speech.base_url, config.speech.api_key.get_secret_value(), config.speech.model)
+        return Speaker(self._http, mouth, config.speech.voice)
+
+    def _film_steps(self, config: Config, confined: Confined, turns: Turns) -> dict[tuple[str, str], Step]:
+        writing = ScriptTasks(model=self._writer, loop=self._loop, instructions=config.film.script_instructions)
+        speaker = self._speaker(config)
+        return FilmTasks(confined=confined, speaker=speaker, loop=self._loop, scripts=writing.works(), turns=turns).steps()
 
     def run(self) -> None:
         """Heal what the last life left, then work until somebody says stop."""
@@ -154,6 +168,7 @@ class Worker:
         if self._cashier is not None and taking_money is not None:
             self._loop.call(self._cashier.stop)
             taking_money.result()
+        self._loop.run(self._writer.aclose())
         self._loop.run(self._http.aclose())
         self._loop.stop()
         self._queue.close()
@@ -200,6 +215,12 @@ async def _cashier(config: Config, http: HttpClient) -> Cashier | None:
         return None
     terms = Terms(section.offer_id, section.email, source_of(config.telegram.bot_token.get_secret_value()))
     return Cashier(Lavatop(http, api_key, section.base_url), terms, listen(socket_path(config.data_dir, PAYMENTS)))
+
+
+def _writer(config: Config) -> TextModel:
+    """Who writes the scripts of films."""
+    text, model = config.text, config.film.script_model or config.text.model
+    return TextModel(text.base_url, text.api_key.get_secret_value(), model, timeout_s=text.timeout_s)
 
 
 def _providers(config: Config, http: HttpClient) -> dict[str, Provider]:
