@@ -14,9 +14,10 @@ from pathlib import Path
 
 from kiebot.confined.runner import Confined
 from kiebot.errors import ConfinedError
+from kiebot.media.adts import count_packets
 from kiebot.media.film_checks import answered, check_picture, check_sound, check_video, checked_piece
-from kiebot.media.film_commands import FADE_FRAMES, FPS, FRAME_SAMPLES, RATE
-from kiebot.media.film_tracks import track_samples, write_track
+from kiebot.media.film_commands import FADE_FRAMES, FPS, FRAME_SAMPLES
+from kiebot.media.film_tracks import heard, read_track, sound_pieces, track_samples, write_track
 from kiebot.media.mp4 import read_mp4
 from kiebot.media.operations import MAX_THUMBNAIL_BYTES
 
@@ -147,15 +148,45 @@ def make_voice_track(
         return track
 
 
-def mix_sound(
-    confined: Confined, tracks: Sequence[Path], *, out_dir: Path, music: Path | None = None, timeout_s: float = 120
+def count_pieces(tracks: Sequence[Path]) -> int:
+    """In how many pieces `mix_piece` makes the sound of these tracks, each of about a minute."""
+    return sound_pieces([track_samples(track) for track in tracks])
+
+
+def mix_piece(
+    confined: Confined, tracks: Sequence[Path], number: int, *, out_dir: Path, music: Path | None = None, timeout_s: float = 60
 ) -> Path:
-    """The sound of the whole film (AAC): all tracks in order, music under the words."""
-    files = [*tracks, music] if music else list(tracks)
-    with answered(confined, "film_mix", {"music": music is not None}, files, out_dir, timeout_s, count=1) as answer:
-        path, wanted_s = answer.files[0], sum(track_samples(track) for track in tracks) / RATE
-        check_sound(read_mp4(path), wanted_s)
-        return path
+    """Piece `number` (from 0) of the film's sound: all tracks in order, music under the words. `join_sound` makes them one."""
+    lengths = [track_samples(track) for track in tracks]
+    where = heard(lengths, number)
+    alone = not any(any(read_track(track)) for track in tracks)
+    args = {
+        "music": music is not None, "alone": alone, "total": sum(lengths), "skip": where.skip, "start": where.start,
+        "count": where.count, "drop": where.drop, "keep": where.keep,
+    }  # fmt: skip
+    files = [*(tracks[track] for track in where.tracks), *([music] if music else [])]
+    with answered(confined, "film_mix", args, files, out_dir, timeout_s, count=1) as answer:
+        if count_packets(answer.files[0]) != where.keep:
+            raise ConfinedError("protocol", "another sound")
+        return answer.files[0]
+
+
+def join_sound(pieces: Sequence[Path], *, out_dir: Path) -> Path:
+    """All pieces in order as the sound of the film."""
+    path = _new_file(out_dir, "aac")
+    with path.open("wb") as sound:
+        for piece in pieces:
+            sound.write(piece.read_bytes())
+    return path
+
+
+def mix_sound(confined: Confined, tracks: Sequence[Path], *, out_dir: Path, music: Path | None = None) -> Path:
+    """The sound of the whole film at once. It takes a second for a minute or two: a long film is made piece by piece."""
+    pieces = [mix_piece(confined, tracks, number, out_dir=out_dir, music=music) for number in range(count_pieces(tracks))]
+    sound = join_sound(pieces, out_dir=out_dir)
+    for piece in pieces:
+        piece.unlink()
+    return sound
 
 
 def join(
@@ -217,7 +248,11 @@ def contact_sheet(
 
 
 def _silence(out_dir: Path, samples: int) -> VoiceTrack:
-    out_dir.mkdir(parents=True, exist_ok=True)
-    path = out_dir / f"{os.urandom(12).hex()}.wav"
+    path = _new_file(out_dir, "wav")
     write_track(path, b"", 0, samples)
     return VoiceTrack(path, samples, 0.0, 0.0, 1.0)
+
+
+def _new_file(out_dir: Path, ending: str) -> Path:
+    out_dir.mkdir(parents=True, exist_ok=True)
+    return out_dir / f"{os.urandom(12).hex()}.{ending}"

@@ -18,7 +18,7 @@ RATE = 48_000
 FRAME_SAMPLES = RATE // FPS
 FADE_FRAMES = 15
 CRF = 21
-NEARLY_SAME_SHAPE = 1.06  # a picture whose shape differs less is cropped, another one gets a blurred ground
+NEARLY_SAME_SHAPE = 1.2  # a picture whose shape differs less (3:2 for 16:9) is cropped, another one gets a blurred ground
 ZOOM = 1.12
 THREADS = "2"  # x264 gains nothing from more at 720p, and each costs memory
 
@@ -130,10 +130,12 @@ def join_list(parts: Sequence[Path]) -> str:
 def join_command(listed: Path, sound: Path, srt: Path | None, target: Path, *, title: str, language: str) -> list[str]:
     """Pieces and sound copied into one file that can be watched while it loads."""
     guards = ["-protocol_whitelist", "file", "-format_whitelist", "concat,mov", "-codec_whitelist", "h264"]
-    words = [*ffmpeg(), *guards, "-f", "concat", "-safe", "0", "-i", file_name(listed), *input_arguments(sound)]
+    words = [*ffmpeg(), *guards, "-f", "concat", "-safe", "0", "-i", file_name(listed)]
+    words += [*input_arguments(sound)]
     if srt is not None:
         words += ["-protocol_whitelist", "file", "-f", "srt", "-i", file_name(srt)]
     words += ["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-c", "copy", "-bsf:v", _ON_THE_GRID]
+    words += ["-bsf:a", "aac_adtstoasc"]
     if srt is not None:
         words += ["-map", "2:s:0", "-c:s", "mov_text", "-metadata:s:s:0", f"language={language}"]
     named = ["-metadata", f"title={title}"] if title else []

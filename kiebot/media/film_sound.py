@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from array import array
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from kiebot.confined.protocol import Answer
 from kiebot.media import film_sound_commands
+from kiebot.media.adts import packets
 from kiebot.media.ffmpeg import sound_input
 from kiebot.media.film_commands import FRAME_SAMPLES, RATE
 from kiebot.media.film_sound_commands import BED_LUFS, SPEECH_LUFS
@@ -26,7 +26,7 @@ QUIET_PART = 300  # of the loudest moment: what is so much softer is no word
 LEAD_HOPS, REST_HOPS = 1, 2  # of quiet stay before and after the words
 LEAD_IN_S = 0.3  # a scene begins to speak so late when it has time
 SPARE_SAMPLES = RATE // 100  # a tempo is not exact
-MUSIC_HEARD_S = 120.0  # to know how loud it is
+MUSIC_HEARD_S = 60.0  # to know how loud it is
 _LOUDNESS = re.compile(rb"lavfi\.r128\.I=(-?[0-9.]+|-?inf|nan)")
 
 
@@ -59,18 +59,25 @@ def track_operation(args: dict[str, Any], files: list[Path], folder: Path) -> An
 
 
 def mix_operation(args: dict[str, Any], files: list[Path], folder: Path) -> Answer:
-    """Tracks in order and perhaps (`music`) music as the last file → the film's sound, {"samples"}."""
+    """Tracks in order and perhaps (`music`) music as the last file → packets of the film's sound.
+
+    {"skip", "count"}: the samples of the tracks that are heard, which begin at `start` of `total` in the film;
+    {"drop", "keep"}: the packets; {"alone"}: nobody speaks in the whole film.
+    """
     tracks, music = (files[:-1], files[-1]) if args["music"] else (files, None)
-    voices, target = folder / "voices.pcm", folder / "sound.m4a"
-    count, silent = _joined(tracks, voices)
+    voices, raw, target = folder / "voices.pcm", folder / "raw.aac", folder / "sound.aac"
+    together = b"".join(read_track(track) for track in tracks)
+    voices.write_bytes(together[2 * args["skip"] : 2 * (args["skip"] + args["count"])])
     if music is None:
-        command = film_sound_commands.voice_mix_command(voices, target)
+        run_tool(film_sound_commands.voice_mix_command(voices, raw))
     else:
         loudness = _loudness(["-t", str(MUSIC_HEARD_S), *sound_input(music)])
-        gain_db = _gain_db(SPEECH_LUFS if silent else BED_LUFS, loudness)
-        command = film_sound_commands.music_mix_command(voices, music, target, count=count, gain_db=gain_db)
-    run_tool(command)
-    return Answer({"samples": count}, [target])
+        gain_db = _gain_db(SPEECH_LUFS if args["alone"] else BED_LUFS, loudness)
+        where = {"start": args["start"], "total": args["total"]}
+        run_tool(film_sound_commands.music_mix_command(voices, music, raw, gain_db=gain_db, **where))
+    kept = list(packets(raw.read_bytes()))[args["drop"] : args["drop"] + args["keep"]]
+    target.write_bytes(b"".join(kept))
+    return Answer({}, [target])
 
 
 def _words(samples: array[int]) -> array[int]:
@@ -100,18 +107,6 @@ def _gain_db(wanted: float, loudness: float) -> float:
     if not loudness > SILENT_LUFS:
         return 0.0
     return max(-MOST_GAIN_DB, min(MOST_GAIN_DB, wanted - loudness))
-
-
-def _joined(tracks: Sequence[Path], target: Path) -> tuple[int, bool]:
-    """How many samples they have together, and whether all of them are silent."""
-    count, silent = 0, True
-    with target.open("wb") as file:
-        for path in tracks:
-            content = read_track(path)
-            file.write(content)
-            count += len(content) // 2
-            silent = silent and content.count(0) == len(content)
-    return count, silent
 
 
 def _samples(path: Path) -> array[int]:
