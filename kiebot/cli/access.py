@@ -10,7 +10,7 @@ import click
 from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
 from kiebot.cli.people import person
-from kiebot.cli.spans import ends_at
+from kiebot.cli.spans import end_in_words, ends_at, expires_option
 from kiebot.cli.state import opened
 from kiebot.config import Config
 from kiebot.errors import OperatorFault
@@ -177,7 +177,7 @@ def invite() -> None:
 @invite.command()
 @click.option("--code", default="", help=f"{SHORTEST} to {LONGEST} letters and digits [default: one that nobody guesses].")
 @click.option("--uses", type=click.IntRange(1, 10**9), help="How many people it lets in [default: as many as come].")
-@click.option("--expires", default="", metavar="DATE|DAYSd", help="The last day, as 2026-12-31, or 30d for 30 days from now.")
+@expires_option
 @click.option("--note", default="", help="For yourself.")
 @change_options
 @json_option
@@ -205,7 +205,7 @@ def create(
     elif dry_run:
         click.echo(f"would make the code {wanted}")
     else:
-        print_facts({**facts, "start": wanted})
+        print_facts({**end_in_words(facts), "start": wanted})
         if mode != "invite":
             click.echo(f"the mode is {mode}: codes are asked for after `kiebot-admin access set mode invite`", err=True)
 
@@ -220,7 +220,7 @@ def list_codes(file: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        print_table(found, COLUMNS, empty="no codes")
+        print_table([end_in_words(facts) for facts in found], COLUMNS, empty="no codes")
 
 
 @invite.command()

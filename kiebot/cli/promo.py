@@ -9,7 +9,7 @@ import click
 
 from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
-from kiebot.cli.spans import ends_at
+from kiebot.cli.spans import WITHOUT_END, end_in_words, ends_at, expires_option
 from kiebot.cli.state import opened
 from kiebot.errors import OperatorFault
 from kiebot.services.promo import LONGEST, SHORTEST, folded, generated, is_code
@@ -28,7 +28,7 @@ def promo() -> None:
 @promo.command()
 @click.option("--credits", "amount", type=COUNT, required=True, help="What using the code gives.")
 @click.option("--code", default="", help=f"{SHORTEST} to {LONGEST} letters and digits [default: one that nobody guesses].")
-@click.option("--expires", default="", metavar="DATE|DAYSd", help="The last day, as 2026-12-31, or 30d for 30 days from now.")
+@expires_option
 @click.option("--total", type=COUNT, help="How often it can be used [default: without a limit].")
 @click.option("--per-user", type=COUNT, default=1, show_default=True, help="How often one person can use it.")
 @click.option("--note", default="", help="For yourself.")
@@ -54,9 +54,9 @@ def create(
     if as_json:
         print_json({**facts, **link, "created": not dry_run})
     elif dry_run:
-        click.echo(f"would make the code {wanted}, worth {amount} credits")
+        click.echo(f"would make the code {wanted}, worth {amount} credits, {_until(expires)}")
     else:
-        print_facts({**facts, **link})
+        print_facts({**end_in_words(facts), **link})
 
 
 def _new_code(code: str) -> str:
@@ -69,7 +69,11 @@ def _new_code(code: str) -> str:
 
 def _question(code: str, amount: int, total: int | None, expires: str) -> str:
     often = f"up to {total} times" if total else "as often as people come"
-    return f"Make the code {code}, worth {amount} credits, {often}, {f'until {expires}' if expires else 'for ever'}?"
+    return f"Make the code {code}, worth {amount} credits, {often}, {_until(expires)}?"
+
+
+def _until(expires: str) -> str:
+    return f"until {expires}" if expires else WITHOUT_END
 
 
 @promo.command("list")
@@ -84,7 +88,7 @@ def list_codes(file: Path | None, active: bool, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        print_table(found, COLUMNS, empty="no codes")
+        print_table([end_in_words(facts) for facts in found], COLUMNS, empty="no codes")
 
 
 @promo.command()

@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
+WITHOUT_END = "without an end"  # how an end is shown that there is not
+LONGEST_YEARS = 100
 UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+expires_option = click.option(
+    "--expires",
+    default="",
+    metavar="DATE|DAYSd",
+    help=f"The last day, as 2026-12-31, or 30d for 30 days from now [default: {WITHOUT_END}].",
+)
 
 
 class Span(click.ParamType[float]):
@@ -43,17 +52,27 @@ def moment_of(words: str, timezone: str) -> float:
 
 
 def ends_at(words: str, timezone: str) -> float | None:
-    """The end of a day on the operator's clock, or so many days from now. None: never."""
+    """The end of a day on the operator's clock, or so many days from now. None: never. UsageError: no day, past, absurd."""
     if not words:
         return None
     days = re.fullmatch(r"(\d{1,5})d", words)
     try:
-        ends_at = time.time() + int(days[1]) * UNIT_S["d"] if days else _midnight_after(date.fromisoformat(words), timezone)
-    except (ValueError, OverflowError) as exc:
+        day = date.today() + timedelta(days=int(days[1])) if days else date.fromisoformat(words)
+    except ValueError as exc:
         raise click.UsageError(f"--expires {words!r} is neither a date as 2026-12-31 nor days as 30d") from exc
+    if day.year > date.today().year + LONGEST_YEARS:
+        raise click.UsageError(
+            f"--expires {words} is more than {LONGEST_YEARS} years away: leave it out for a code {WITHOUT_END}"
+        )
+    ends_at = time.time() + int(days[1]) * UNIT_S["d"] if days else _midnight_after(day, timezone)
     if ends_at <= time.time():
         raise click.UsageError(f"--expires {words} is over")
     return ends_at
+
+
+def end_in_words(facts: dict[str, Any]) -> dict[str, Any]:
+    """What a code is, for a person to read: one that never ends says so."""
+    return {**facts, "expires": facts["expires"] or WITHOUT_END}
 
 
 def _midnight_after(day: date, timezone: str) -> float:

@@ -63,6 +63,24 @@ def test_a_code_ends_with_its_last_day_on_the_operators_clock(money):
     assert days["expires"] is not None
 
 
+def test_a_code_without_an_end_says_so_in_words(money):
+    tried = money("promo", "create", "--credits", "5", "--code", "EVER", "--dry-run")
+    assert "worth 5 credits, without an end" in tried.output
+    assert "without an end" in money("promo", "create", "--credits", "5", "--code", "EVER", "--yes").output
+    assert "without an end" in money("promo", "list").output
+    assert money.json("promo", "list")[0]["expires"] is None
+    assert "without an end" in money("access", "invite", "create", "--yes").output
+    assert "without an end" in money("access", "invite", "list").output
+
+
+@pytest.mark.parametrize("absurd", ["9999-12-31", "9999-12-30", "99999d", "2150-01-01"])
+@pytest.mark.parametrize("command", [("promo", "create", "--credits", "5"), ("access", "invite", "create")])
+def test_an_end_that_nobody_lives_to_see_is_refused_with_what_to_do_instead(money, command, absurd):
+    tried = money(*command, "--expires", absurd, "--yes")
+    assert tried.exit_code == 2
+    assert "more than 100 years away: leave it out for a code without an end" in tried.output
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -86,7 +104,7 @@ def test_a_code_that_exists_is_not_made_again_and_one_that_does_not_is_not_disab
 def test_dry_runs_and_refused_questions_change_nothing(money):
     assert money("promo", "create", "--credits", "5", "--code", "MAYBE", "--dry-run").exit_code == 0
     refused = money("promo", "create", "--credits", "5", "--code", "MAYBE", given="n\n")
-    assert (refused.exit_code, "as often as people come, for ever" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "as often as people come, without an end" in refused.stderr) == (1, True)
     assert money.json("users", "grant", "77", "--credits", "5", "--reason", "r", "--dry-run")["balance"] == 75
     assert money("users", "grant", "77", "--credits", "5", "--reason", "r", given="n\n").exit_code == 1
     assert look(money, lambda: (PromoCode.select().count(), LedgerEntry.select().count())) == (0, 5)
