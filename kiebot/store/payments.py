@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kiebot.store.db import utc_now
-from kiebot.store.models import Account
+from kiebot.store.models import Account, LedgerEntry
 from kiebot.store.money_models import Payment
 
 STATES = ("created", "offered", "paid", "refunded", "expired", "failed")
@@ -65,8 +65,8 @@ def set_detail(payment_id: int, detail: dict[str, Any]) -> None:
 
 
 def has_paid(account_id: int) -> bool:
-    """Whether the account has ever bought something."""
-    return bool(Payment.select().where(Payment.account == account_id, Payment.state.in_(SETTLED)).exists())
+    """Whether the account ever got credits for money. A payment that went back before we heard of it brought none."""
+    return bool(LedgerEntry.select().where(LedgerEntry.account == account_id, LedgerEntry.kind == "topup").exists())
 
 
 def any_settled(provider: str) -> bool:

@@ -114,6 +114,18 @@ def test_the_first_purchase_pays_the_invitation_and_the_second_does_not(account)
     assert (billing.balance(guest.id), billing.balance(account.id)) == (1020, 30)
 
 
+def test_a_payment_that_went_back_before_it_was_heard_of_is_no_first_purchase(account):
+    guest = accounts.of_user(8)
+    with transaction(durable=True):
+        invite(guest.id, invite_code(account.id), Bonuses(inviter=30, invited=20))
+    payments.refunded("stars", "ch-1", user_id=8, amount=350, currency=XTR)
+    assert not payments.paid("stars", new_token(500), "ch-1", 350, XTR, 8)
+    assert (billing.balance(guest.id), billing.balance(account.id)) == (0, 0)
+    payments.paid("stars", new_token(500), "ch-2", 350, XTR, 8)
+    assert (billing.balance(guest.id), billing.balance(account.id)) == (520, 30)
+    assert billing.verify().problems == []
+
+
 def test_a_refund_takes_the_credits_once_even_when_they_are_spent(offered):
     pay(offered)
     with transaction(durable=True):
