@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kiebot.errors import UserFault
-from kiebot.services import billing, documents, forgetting, generation
+from kiebot.services import billing, documents, film_sweep, forgetting, generation
 from kiebot.services.forgetting import DAY_S, Ended, SoFar, nothing_shown
 from kiebot.store import accounts, erasing, jobs, lavatop
 from kiebot.store.db import after_commit, transaction, utc_now
@@ -34,10 +34,11 @@ def erase(account_id: int, data_dir: Path, so_far: SoFar = nothing_shown) -> End
     """Delete the account. Raises UserFault forget-account-busy while a provider works on its orders: their results would come."""
     with transaction(durable=True):
         generation.cancel_all(account_id)
-        if working := len(jobs.open_of(account_id)):
+        if working := len(jobs.open_of(account_id)) + len(jobs.open_of(account_id, jobs.INNER)):
             raise UserFault("forget-account-busy", jobs=working)
         account = accounts.get(account_id)
         paths = [*erasing.files_of(account_id), *(documents.folder(data_dir, job) for job in erasing.jobs_of(account_id))]
+        paths += film_sweep.folders_of_account(account_id, data_dir)
         ended = forgetting.forget_everywhere(account_id, account.user_id, data_dir, so_far)
         erasing.erase(account_id, account.user_id, banned=account.banned)
         after_commit(lambda: _remove(paths))

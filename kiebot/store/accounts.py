@@ -138,6 +138,7 @@ def move_chat(old: int, new: int) -> None:
     database.execute_sql("UPDATE payment SET chat_id = ? WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE job SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE voice SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
+    database.execute_sql("UPDATE film SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE input_file SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE OR IGNORE order_form SET chat_id = ?, order_message_id = 0 WHERE chat_id = ?", (new, old))
     database.execute_sql("DELETE FROM order_form WHERE chat_id = ?", (old,))  # in the new chat its person began another one

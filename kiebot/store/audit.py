@@ -2,7 +2,8 @@
 
 What holds: an entry's key names its reason, and the reason is there. A hold has at most one release and one capture, the capture
 is at most the hold, and both come together. What has ended holds nothing, what is open and has a price holds it. A finished job
-is charged its price, one without a result nothing. Spending never took a balance below zero. Nothing can be edited.
+is charged its price, one without a result nothing; of a film each thing that was made (film_audit.py). Spending never took a
+balance below zero. Nothing can be edited.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kiebot.store import film_audit
 from kiebot.store.db import database
 from kiebot.store.models import Account, LedgerEntry
 
@@ -56,6 +58,7 @@ def verify(open_jobs: tuple[str, ...], open_turns: tuple[str, ...]) -> Verdict:
             _ends,
             lambda: _jobs(open_jobs),
             lambda: _turns(open_turns),
+            film_audit.problems,
             _payments,
             _promos,
             _referrals,

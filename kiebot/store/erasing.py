@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from kiebot.store import erased, feedback
@@ -17,6 +18,11 @@ STATEMENTS = (
     "DELETE FROM order_form WHERE account_id = :account",
     "DELETE FROM model_preference WHERE account_id = :account",
     "DELETE FROM voice WHERE account_id = :account",
+    # Of films the books keep what was made, when and for how many credits.
+    "DELETE FROM film_scene WHERE film_id IN (SELECT id FROM film WHERE account_id = :account)",
+    "UPDATE film SET chat_id = :nobody, topic_id = 0, message_id = 0, idea = '', title = '', look = '{}', choices = '{}',"
+    " memo = '{}', result = NULL, status_row = NULL, approval_row = NULL, cleaned_at = coalesce(cleaned_at, :now)"
+    " WHERE account_id = :account",
     f"DELETE FROM job_input WHERE job_id IN {_OWN_JOBS}",  # noqa: S608
     "DELETE FROM input_file WHERE account_id = :account",
     "DELETE FROM turn WHERE account_id = :account",
@@ -62,11 +68,26 @@ def erase(account_id: int, user_id: int, *, banned: bool) -> None:
     values = {"account": account_id, "user": user_id, "now": utc_now(), "nobody": NOBODY, "nothing": NOTHING}
     database.execute_sql("PRAGMA secure_delete = ON")  # what is deleted is overwritten in the file, too
     feedback.forget(account_id)
+    _forget_films(account_id)
     for statement in STATEMENTS:
         database.execute_sql(statement, {name: value for name, value in values.items() if f":{name}" in statement})
     erased.remember(user_id, banned=banned)
     anonymous = {"name": "", "username": "", "language": "", "language_code": "", "role": "user", "free": False}
     Account.update(user_id=GONE - account_id, **anonymous).where(Account.id == account_id).execute()
+
+
+def _forget_films(account_id: int) -> None:
+    """What was said of films in groups, where the bot's messages belong to nobody's chat: by number, key and title."""
+    rows = database.execute_sql(
+        "SELECT id, chat_id, title FROM film WHERE account_id = ? AND chat_id < 0", (account_id,)
+    ).fetchall()
+    for film, chat_id, title in rows:
+        written = json.dumps(title)[1:-1] or f"film:{film}:"  # as payloads are written
+        query = (
+            "UPDATE outbox_row SET payload = ?, file_id = '', error = '' WHERE chat_id = ? AND"
+            " (dedup_key GLOB ? OR instr(payload, ?) OR instr(payload, ?))"
+        )
+        database.execute_sql(query, (NOTHING, chat_id, f"film:{film}:*", f'"film":"{film}"', written))
 
 
 def sweep() -> int:

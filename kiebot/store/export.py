@@ -11,7 +11,7 @@ from kiebot.store.db import database
 LEFT_OUT = frozenset({
     "handle", "callback_token", "boot_id", "attempt", "finished_steps", "stuck_claims", "polls", "status_row", "placeholder",
     "answer_row", "order_key", "idempotency_key", "file_id", "path", "remote_url", "remote_until", "next_poll_at", "token",
-    "message_row",
+    "message_row", "approval_row", "result", "memo", "picture", "clip", "voice", "part",
 })  # fmt: skip
 JOBS_OF = "SELECT id FROM job WHERE account_id = :account"
 PRIVATE_CHAT = "SELECT user_id FROM account WHERE id = :account"
@@ -34,6 +34,10 @@ TABLES = {
     "came_by_invitation": "SELECT created_at, paid_at, invited_credits FROM referral WHERE account_id = :account",
     "invited": "SELECT created_at, paid_at, inviter_credits FROM referral WHERE inviter_id = :account",
     "requests": "SELECT * FROM request WHERE account_id = :account ORDER BY id",
+    "films": "SELECT * FROM film WHERE account_id = :account ORDER BY id",
+    "film_scenes": (
+        "SELECT * FROM film_scene WHERE film_id IN (SELECT id FROM film WHERE account_id = :account) ORDER BY film_id, number"
+    ),
     "given_files": "SELECT * FROM input_file WHERE account_id = :account ORDER BY id",
     "recordings": "SELECT * FROM voice WHERE account_id = :account ORDER BY id",
     "half_filled_orders": "SELECT * FROM order_form WHERE account_id = :account",

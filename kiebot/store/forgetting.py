@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiebot.store import passages
+from kiebot.store import films, passages
 from kiebot.store.db import database
 from kiebot.store.models import Document, DocumentChoice, DocumentPage, Job, Turn
 from kiebot.store.order_models import InputFile, JobInput, ModelPreference, OrderForm
@@ -62,8 +62,9 @@ def chats_of(account_id: int) -> list[int]:
 
 
 def habits(account_id: int) -> None:
-    """What makes ordering comfortable: half-filled orders, remembered parameters, files that no job needs."""
+    """What makes ordering comfortable: half-filled orders and films, remembered parameters, files that no job needs."""
     OrderForm.delete().where(OrderForm.account == account_id).execute()
+    films.drop_drafts(account_id)
     ModelPreference.delete().where(ModelPreference.account == account_id).execute()
     needed = JobInput.select(JobInput.file)
     InputFile.delete().where(InputFile.account == account_id, InputFile.id.not_in(needed)).execute()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiebot.errors import UserFault
-from kiebot.services import billing, film, film_stages, generation
+from kiebot.services import billing, film, film_stages, film_work, generation
 from kiebot.store import accounts, films, jobs, ledger
 from tests.services.filming import SCENES, Crew, keys, rich, studio
 
@@ -162,8 +162,6 @@ def test_a_script_is_changed_by_words_and_written_anew_for_nothing_more(crew, ac
     film.revise(crew.film_id, account.id, "make scene 2 darker")
     assert crew.where == ("working", "script")
     assert crew.claimed().input["words"] == "make scene 2 darker"
-    from kiebot.services import film_work
-
     job = jobs.get(crew.film.job_id)
     assert film_work.script_kept(job, [{"number": 2, "image_prompt": "dark"}], percent=90)
     assert film_work.stage_done(job)

@@ -1,0 +1,378 @@
+"""Credits of films: to the credit, however a film ends, and `ledger verify` finds nothing, or says what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiebot.errors import UserFault
+from kiebot.services import billing, film, film_changes, film_stages, film_sweep, film_work, generation
+from kiebot.store import films, jobs, ledger
+from kiebot.store.db import utc_now
+from kiebot.store.film_models import Film, FilmWork
+from kiebot.store.models import Job
+from tests.services.filming import SCENES, Crew, keys, rich, studio
+
+START = 100_000
+
+
+@pytest.fixture
+def crew(account, data_dir, queue):
+    studio(data_dir, queue)
+    return Crew(rich(account), data_dir, queue)
+
+
+@pytest.fixture
+def spent(account):
+    """What the film has cost, when nothing is held and nothing is wrong."""
+
+    def look():
+        assert billing.verify().problems == []
+        assert billing.held(account.id) == 0
+        return START - billing.balance(account.id)
+
+    return look
+
+
+def prices(crew):
+    found = crew.film.prices
+    return found["script"], SCENES * found["picture"], SCENES * found["clip"], found["voice"], found["music"]
+
+
+@pytest.mark.parametrize(("stage", "stages"), [("script", 1), ("pictures", 2), ("animation", 3), ("voice", 3), ("assembly", 5)])
+def test_whoever_cancels_pays_for_finished_stages_only(crew, account, spent, stage, stages):
+    crew.to(stage)
+    film.cancel(crew.film_id, account.id)
+    assert crew.film.state == "cancelled"
+    assert spent() == sum(prices(crew)[:stages])
+    with pytest.raises(UserFault, match="film-late"):
+        film.cancel(crew.film_id, account.id)
+
+
+def test_what_is_half_made_when_it_is_cancelled_is_never_charged(crew, account, spent):
+    crew.to("script")
+    crew.approve("script")
+    crew.make(crew.open()[0])
+    running = crew.stored(crew.open()[0].job_id)
+    film.cancel(crew.film_id, account.id)
+    assert spent() == crew.film.prices["script"]
+    assert generation.finish(running, [crew.file(running.id, "picture")]), "what was on its way comes"
+    assert spent() == crew.film.prices["script"], "and costs nobody anything"
+    assert [work.job.state for work in films.works(crew.film_id)] == ["done", "done", "done", "cancelled", "cancelled"]
+
+
+@pytest.mark.parametrize("stage", ["script", "pictures", "animation"])
+def test_a_film_that_nobody_answers_sleeps_without_a_hold_and_can_be_resumed_and_finished(crew, account, spent, stage):
+    crew.to(stage)
+    film_sweep.sweep()
+    assert crew.film.state == "waiting"
+    Film.update(waiting_since=utc_now() - 601).execute()
+    film_sweep.sweep()
+    film_sweep.sweep()
+    assert crew.film.state == "asleep"
+    assert spent() == sum(prices(crew)[: ("script", "pictures", "animation").index(stage) + 1])
+    with pytest.raises(UserFault, match="film-asleep"):
+        crew.approve(stage)
+    film.resume(crew.film_id, account.id)
+    with pytest.raises(UserFault, match="film-late"):
+        film.resume(crew.film_id, account.id)
+    assert crew.where == ("waiting", stage)
+    assert billing.verify().problems == []
+    assert billing.held(account.id) == sum(prices(crew)) - (START - billing.balance(account.id) - billing.held(account.id))
+    crew.approve(stage)
+    if stage == "script":
+        crew.make_all("picture")
+        crew.approve("pictures")
+    if stage != "animation":
+        crew.make_all("clip")
+        crew.approve("animation")
+    crew.make_all("music")
+    crew.speak()
+    crew.assemble()
+    assert spent() == sum(prices(crew))
+
+
+def test_a_film_that_sleeps_too_long_expires(crew, account, spent):
+    crew.to("pictures")
+    Film.update(waiting_since=0).execute()
+    film_sweep.sweep()
+    Film.update(asleep_until=1).execute()
+    film_sweep.sweep()
+    assert crew.film.state == "expired"
+    assert spent() == sum(prices(crew)[:2])
+    with pytest.raises(UserFault, match="film-late"):
+        film.resume(crew.film_id, account.id)
+    assert "film-expired" in keys()
+
+
+def test_who_has_spent_the_credits_meanwhile_cannot_resume_and_nothing_changes(crew, account):
+    crew.to("pictures")
+    Film.update(waiting_since=0).execute()
+    film_sweep.sweep()
+    with ledger.database.atomic():
+        ledger.hold(account.id, "turn:1", billing.balance(account.id) - 1)
+    with pytest.raises(UserFault, match="credits-too-low"):
+        film.resume(crew.film_id, account.id)
+    assert crew.film.state == "asleep"
+    assert ledger.open_holds("film:") == []
+
+
+def test_failed_scenes_are_tried_three_times_and_not_paid(crew, account, spent):
+    crew.to("script")
+    crew.approve("script")
+    crew.make_all("picture", but=(2,))
+    assert films.tries_of(crew.film_id, "picture", 2) == 3
+    assert film.failed(crew.film) == {2: "transient"}
+    with pytest.raises(UserFault) as fault:
+        crew.approve("pictures")
+    assert (fault.value.key, fault.value.sentence_args) == ("film-undecided", {"numbers": "2"})
+    film.choose(crew.film_id, account.id, "all", "leave_out")
+    crew.approve("pictures")
+    assert sorted(work.number for work in crew.open("clip")) == [1, 3, 4]
+    crew.make_all("clip")
+    film.cancel(crew.film_id, account.id)
+    one = crew.film.prices
+    assert spent() == one["script"] + 3 * one["picture"] + 3 * one["clip"]
+
+
+def test_what_was_refused_is_not_tried_again_by_itself(crew):
+    crew.to("script")
+    crew.approve("script")
+    crew.make_all("picture", but=(3,), code="moderation")
+    assert films.tries_of(crew.film_id, "picture", 3) == 1
+    assert film.failed(crew.film) == {3: "moderation"}
+
+
+def test_other_words_make_another_picture_of_a_refused_scene(crew, account, spent):
+    crew.to("script")
+    crew.approve("script")
+    crew.make_all("picture", but=(3,), code="moderation")
+    film_changes.reword(crew.film_id, account.id, 3, "a calm sea")
+    assert billing.verify().problems == []
+    assert "a calm sea" in crew.open("picture")[0].job.prompt
+    crew.make_all("picture")
+    assert crew.where == ("waiting", "pictures")
+    film.cancel(crew.film_id, account.id)
+    assert spent() == sum(prices(crew)[:2])
+
+
+def test_failed_clips_again_by_another_model_as_a_still_or_left_out(crew, account, spent):
+    crew.to("pictures")
+    crew.approve("pictures")
+    crew.make_all("clip", but=(1, 2, 3, 4))
+    assert set(film.failed(crew.film)) == {1, 2, 3, 4}
+    model, credits = next((m, c) for m, c in film.other_models(crew.film_id, account.id) if c != crew.film.prices["clip"])
+    film.choose(crew.film_id, account.id, [2], "still")
+    film.choose(crew.film_id, account.id, [3], "leave_out")
+    film.choose(crew.film_id, account.id, [1], f"model:{model.id}")
+    assert crew.open("clip")[0].job.model == model.id
+    assert billing.verify().problems == []
+    crew.make_all("clip")
+    with pytest.raises(UserFault, match="film-late"):
+        film.choose(crew.film_id, account.id, [2], "again")
+    film.choose(crew.film_id, account.id, [4], "again")
+    crew.make_all("clip")
+    crew.approve("animation")
+    one = crew.film.prices
+    film.cancel(crew.film_id, account.id)
+    assert spent() == one["script"] + 4 * one["picture"] + one["clip"] + credits
+
+
+def test_a_picture_made_anew_while_it_is_asked_about_is_paid_twice_a_failed_one_stays_as_it_was(crew, account, spent):
+    crew.to("pictures")
+    first = crew.scenes[1].picture
+    price = film_changes.redo_price(crew.film_id, account.id, 2, "picture")
+    assert price == crew.film.prices["picture"]
+    film_changes.redo(crew.film_id, account.id, 2)
+    assert billing.verify().problems == []
+    with pytest.raises(UserFault, match="film-late"):
+        film_changes.redo(crew.film_id, account.id, 2)
+    crew.make_all("picture")
+    second = crew.scenes[1].picture
+    assert second != first
+    film_changes.redo(crew.film_id, account.id, 2)
+    crew.make_all("picture", but=(2,))
+    assert crew.where == ("waiting", "pictures")
+    assert crew.scenes[1].picture == second
+    assert film.failed(crew.film) == {}
+    film.cancel(crew.film_id, account.id)
+    assert spent() == sum(prices(crew)[:2]) + price
+
+
+def test_another_picture_when_the_clips_are_there_means_another_clip(crew, account, spent):
+    crew.to("animation")
+    film_changes.redo(crew.film_id, account.id, 4, "picture")
+    assert crew.where == ("working", "pictures")
+    assert billing.verify().problems == []
+    crew.make_all("picture")
+    assert crew.where == ("waiting", "pictures")
+    crew.approve("pictures")
+    assert [work.number for work in crew.open("clip")] == [4]
+    crew.make_all("clip")
+    assert crew.where == ("waiting", "animation")
+    film.cancel(crew.film_id, account.id)
+    one = crew.film.prices
+    assert spent() == sum(prices(crew)[:3]) + one["picture"] + one["clip"]
+
+
+# -- voice, music, assembly ------------------------------------------------------------------------------------------------
+
+
+def test_a_film_whose_music_cannot_be_made_is_made_without_and_costs_no_music(crew, account, spent):
+    crew.to("voice")
+    while works := crew.open("music"):
+        crew.refuse(works[0])
+    assert films.tries_of(crew.film_id, "music", 0) == 3
+    assert film_work.music_state(crew.film) == ("failed", None)
+    crew.speak()
+    crew.assemble()
+    assert crew.film.state == "done"
+    assert spent() == sum(prices(crew)[:4])
+
+
+def test_assembly_begins_when_both_voice_and_music_are_there(crew):
+    crew.to("voice")
+    crew.speak()
+    assert crew.where == ("working", "voice")
+    crew.make_all("music")
+    assert crew.where == ("working", "assembly")
+    assert [work.kind for work in crew.open()] == ["assembly"]
+
+
+@pytest.mark.parametrize("stage", ["voice", "assembly"])
+def test_local_work_is_tried_three_times_then_the_film_rests_and_goes_on_with_retry(crew, account, spent, stage):
+    crew.to(stage)
+    crew.make_all("music")
+    for _ in range(3):
+        assert crew.where == ("working", stage)
+        assert film_work.stage_failed(crew.claimed(), "media")
+    assert (crew.where, crew.film.fail_code) == (("resting", stage), "media")
+    assert billing.verify().problems == []
+    film.retry(crew.film_id, account.id)
+    with pytest.raises(UserFault, match="film-late"):
+        film.retry(crew.film_id, account.id)
+    if stage == "voice":
+        crew.speak()
+    crew.assemble()
+    assert spent() == sum(prices(crew))
+
+
+def test_a_film_that_rests_too_long_expires_and_gives_back_what_is_held(crew, spent):
+    crew.to("voice")
+    assert film_work.stage_failed(crew.claimed(), "speech", final=True)
+    crew.make_all("music")
+    Film.update(asleep_until=1).execute()
+    film_sweep.sweep()
+    assert crew.film.state == "expired"
+    assert spent() == sum(prices(crew)[:3])
+
+
+# -- changes of a finished film ------------------------------------------------------------------------------------------------
+
+
+def test_a_scene_of_a_finished_film_is_made_anew_for_its_price_and_only_what_depends_on_it(crew, account, spent):
+    crew.to("done")
+    before = {scene.number: (scene.picture, scene.clip, scene.voice, scene.part) for scene in crew.scenes}
+    price = film_changes.redo_price(crew.film_id, account.id, 2, "picture")
+    film_changes.redo(crew.film_id, account.id, 2, "picture")
+    with pytest.raises(UserFault, match="film-late"):
+        film_changes.redo(crew.film_id, account.id, 2, "picture")
+    assert billing.held(account.id) == price == crew.film.prices["picture"] + crew.film.prices["clip"]
+    assert [work.number for work in crew.open()] == [2]
+    crew.make_all("picture")
+    crew.make_all("clip")
+    assert crew.where == ("working", "assembly")
+    assert billing.verify().problems == []
+    crew.assemble()
+    after = {scene.number: (scene.picture, scene.clip, scene.voice, scene.part) for scene in crew.scenes}
+    assert [number for number in after if after[number] != before[number]] == [2]
+    assert after[2][2] == before[2][2]
+    assert (crew.where, crew.film.version) == (("done", "done"), 2)
+    assert spent() == sum(prices(crew)) + price
+
+
+@pytest.mark.parametrize("what", ["clip", "narration"])
+def test_a_clip_alone_or_the_narration_alone_is_made_anew(crew, account, spent, what):
+    crew.to("done")
+    price = film_changes.redo_price(crew.film_id, account.id, 3, what)
+    film_changes.redo(crew.film_id, account.id, 3, what, "other words" if what == "narration" else "")
+    if what == "clip":
+        crew.make_all("clip")
+    else:
+        assert crew.scenes[2].narration == "other words"
+        crew.speak()
+    crew.assemble()
+    assert crew.where == ("done", "done")
+    assert spent() == sum(prices(crew)) + price
+    assert price == (crew.film.prices["clip"] if what == "clip" else -(-crew.film.prices["voice"] // SCENES))
+
+
+@pytest.mark.parametrize("how", ["fails", "is cancelled", "rests too long"])
+def test_a_change_that_does_not_come_leaves_the_film_as_it_was(crew, account, spent, how):
+    crew.to("done")
+    before = [(scene.picture, scene.clip, scene.part, scene.narration) for scene in crew.scenes]
+    film_changes.redo(crew.film_id, account.id, 1, "picture")
+    if how == "fails":
+        crew.make_all("picture")
+        crew.make_all("clip", but=(1,))
+    elif how == "is cancelled":
+        film.cancel(crew.film_id, account.id)
+    else:
+        crew.make_all("picture")
+        crew.make_all("clip")
+        film_work.stage_failed(crew.claimed(), "media", final=True)
+        Film.update(asleep_until=1).execute()
+        film_sweep.sweep()
+    assert crew.where == ("done", "done")
+    assert [(scene.picture, scene.clip, scene.part, scene.narration) for scene in crew.scenes] == before
+    assert spent() == sum(prices(crew))
+    price = film_changes.redo_price(crew.film_id, account.id, 1, "clip")
+    film_changes.redo(crew.film_id, account.id, 1, "clip")
+    crew.make_all("clip")
+    crew.assemble()
+    assert spent() == sum(prices(crew)) + price
+
+
+# -- what verify says --------------------------------------------------------------------------------------------------------
+
+
+def test_verify_names_what_is_wrong_with_a_film(crew, account):
+    crew.to("pictures")
+    Film.update(state="cancelled").execute()
+    first = billing.verify().problems[0]
+    assert first.startswith("film 1 (cancelled): nothing is being made, but its hold of")
+    assert first.endswith("credits for its animation stands open")
+    Film.update(state="waiting").execute()
+    FilmWork.update(price=FilmWork.price + 1).where(FilmWork.kind == "picture", FilmWork.number == 1).execute()
+    assert "what was made for its pictures costs" in billing.verify().problems[0]
+    FilmWork.update(price=FilmWork.price - 1).where(FilmWork.kind == "picture", FilmWork.number == 1).execute()
+    work = next(work for work in films.works(crew.film_id) if work.kind == "picture")
+    Job.update(state="failed").where(Job.id == work.job_id).execute()
+    assert f"job {work.job_id}, which is failed, was charged" in billing.verify().problems[0]
+    Job.update(state="done").where(Job.id == work.job_id).execute()
+    with ledger.database.atomic():
+        ledger.release(f"film:{crew.film_id}:voice")
+    (problem,) = billing.verify().problems
+    assert problem.startswith("film 1 (waiting): its voice costs")
+    assert problem.endswith("but nothing is held for it")
+
+
+def test_everything_twice_is_as_good_as_once(crew, account, spent):
+    crew.started()
+    advance = film_stages.advance
+    crew.write()
+    for stage, kind in (("script", "picture"), ("pictures", "clip"), ("animation", "music")):
+        crew.approve(stage)
+        while works := crew.open(kind):
+            advance(crew.film_id)
+            crew.make(works[0])
+            advance(crew.film_id)
+            film_sweep.sweep()
+    crew.speak()
+    film_sweep.sweep()
+    crew.assemble()
+    film_sweep.sweep()
+    made = [(work.kind, work.number) for work in films.works(crew.film_id)]
+    assert len(made) == len(set(made)) == 2 * SCENES + 4
+    assert len({work.job.order_key for work in films.works(crew.film_id)}) == len(made)
+    assert spent() == sum(prices(crew))
+    assert jobs.open_of(account.id, jobs.INNER) == []
