@@ -9,37 +9,43 @@ from typing import Any
 
 THOUGHTS = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+START = re.compile(r"[{\[]")
+WITH_CONTENT = re.compile(r"\{\s*\"|\[\s*\{")  # words in brackets begin otherwise
 CLOSING = {"{": "}", "[": "]"}
-LONGEST = 2_000_000
+LONGEST = 500_000
 DEEPEST = 64
 
 
 def read_json(text: str) -> Any | None:
     """The first object or list in a text; None when there is none that can be read. What was cut off keeps its whole parts."""
     body = THOUGHTS.sub("", text)[:LONGEST]
-    start = min((place for place in (body.find("{"), body.find("[")) if place >= 0), default=-1)
-    if start < 0:
-        return None
-    for candidate in _candidates(body[start:]):
+    for candidate in _candidates(body):
         try:
-            return json.JSONDecoder(strict=False).raw_decode(candidate)[0]  # not strict: line ends inside of strings
+            found = json.JSONDecoder(strict=False).raw_decode(candidate)[0]  # not strict: line ends inside of strings
         except (ValueError, RecursionError):
             continue
+        if found:
+            return found
     return None
 
 
 def _candidates(body: str) -> Iterator[str]:
-    yield body
-    mended = TRAILING_COMMA.sub("", body)
+    """What may be JSON: from the first bracket on that has something in it, as it stands and then mended."""
+    start = WITH_CONTENT.search(body) or START.search(body)
+    if start is None:
+        return
+    begun = body[start.start() :]
+    yield begun
+    mended = TRAILING_COMMA.sub("", begun)
     yield mended
     yield _ended(mended)
 
 
 def _ended(body: str) -> str:
-    """The text up to the last element that is whole, with what is open closed."""
+    """The text up to the last value that is whole, with what is open closed."""
     stack: list[str] = []
     quoted = escaped = False
-    whole = ""
+    whole, closing = 0, ""
     for place, sign in enumerate(body):
         if quoted:
             quoted = escaped or sign != '"'
@@ -50,8 +56,9 @@ def _ended(body: str) -> str:
             stack.append(CLOSING[sign])
             if len(stack) > DEEPEST:
                 return ""
+        elif sign == ",":
+            whole, closing = place, "".join(reversed(stack))
         elif stack and sign == stack[-1]:
             stack.pop()
-            if sign == "}" or not stack:
-                whole = body[: place + 1] + "".join(reversed(stack))
-    return whole
+            whole, closing = place + 1, "".join(reversed(stack))
+    return body[:whole] + closing
