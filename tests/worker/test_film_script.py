@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
 import threading
 import time
@@ -31,6 +32,7 @@ from kiebot.store.models import Incident
 from kiebot.worker.loop import LoopThread
 from kiebot.worker.runner import Runner, Step, do_again
 from kiebot.worker.tasks.film_script import ScriptTasks
+from tests.worker.conftest import wait_for
 
 IDEA = "Фильм о смотрителе маяка, который спасает корабль в бурю"
 RULES = Rules(segments=30, segment_s=5)
@@ -295,3 +297,16 @@ def test_what_the_model_is_told_of_the_idea_is_the_persons_own_words(film, runne
     slice_of(film, runner)
     assert f"<idea>\n{IDEA}\n</idea>" in text.last
     assert json.dumps(IDEA, ensure_ascii=False) not in text.last
+
+
+@pytest.mark.parametrize(
+    ("failpoint", "asked"),
+    [("film-script-answered", 5), ("film-outline-kept", 4), ("film-script-kept", 4), ("film-slice-done", 4)],
+)
+def test_a_worker_killed_in_the_middle_asks_for_nothing_again_that_was_kept(film, worker, text, failpoint, asked):
+    sections = {"text": {"base_url": text.url}, "film": {"segments": 30}}
+    assert worker(failpoint, **sections).wait(20) == -signal.SIGKILL
+    worker(**sections)
+    wait_for(lambda: films.get(film.id).state == "waiting", 30)
+    assert text.asked == asked
+    assert all(scene.narration for scene in films.scenes(film.id))
