@@ -19,6 +19,7 @@ COMMANDS = {
     "restore": ("kiebot.cli.restore:restore", "Put a backup back."),
     "models": ("kiebot.cli.models:models", "The catalogue of models: list, check, change, try."),
     "jobs": ("kiebot.cli.jobs:jobs", "List, show, repeat or cancel jobs."),
+    "films": ("kiebot.cli.films:films", "Films that are made: list, show, let one go on."),
     "broadcast": ("kiebot.cli.broadcast:broadcast", "Write to many people at once; watch, pause, cancel."),
     "users": ("kiebot.cli.users:users", "Who writes to the bot; give them credits."),
     "access": ("kiebot.cli.access:access", "Who may use the bot: open, on a list, by invite code."),

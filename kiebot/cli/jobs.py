@@ -20,7 +20,7 @@ from kiebot.services import generation, references
 from kiebot.services.generation import CancelOutcome
 from kiebot.services.limits import Limits
 from kiebot.services.pricing import Tariff
-from kiebot.store import inputs
+from kiebot.store import films, inputs
 from kiebot.store import jobs as rows
 
 COLUMNS = ("id", "state", "kind", "model", "user", "ordered", "finished", "polls", "fail_code")
@@ -150,6 +150,8 @@ def cancel(file: Path | None, job_id: int, force: bool, dry_run: bool, yes: bool
     """Cancel JOB_ID if it was not sent yet: the person gets the credits back and is told."""
     with opened(file) as config:
         job = _job(job_id)
+        if (work := films.work_of(job_id)) is not None:
+            raise OperatorFault(f"job {job_id} is part of film {work.film_id}: its person cancels the film")
         if job.state in rows.ENDED_STATES:
             raise OperatorFault(f"job {job_id} has ended: {job.state}")
         outcome = "nothing"
@@ -203,7 +205,9 @@ def _long(row: Any, timezone: str) -> dict[str, Any]:
     times = {name: local_time(getattr(row, name), timezone) for name in ("submitted_at", "next_poll_at", "deadline_at")}
     names = ("chat_id", "message_id", "provider", "remote_id", "attempt", "stuck_claims", "progress")
     rest = {name: getattr(row, name) for name in (*names, "results", "fail_message", "notify")}
-    return {**_short(row, timezone), **times, **_money(row), **rest, "retry_of": row.retry_of_id}
+    work = films.work_of(row.id)
+    film = {} if work is None else {"film": work.film_id, "makes": work.kind, "scene": work.number or None}
+    return {**_short(row, timezone), **film, **times, **_money(row), **rest, "retry_of": row.retry_of_id}
 
 
 def _money(row: Any) -> dict[str, Any]:
