@@ -45,11 +45,6 @@ def most_chars(language: str, seconds: float) -> int:
     return max(1, math.floor((seconds - BREATH_S) * CHARS_PER_S.get(language, SLOWEST)))
 
 
-def speaking_s(language: str, text: str) -> float:
-    """How long it takes to speak a text, roughly."""
-    return len(" ".join(text.split())) / CHARS_PER_S.get(language, SLOWEST)
-
-
 def clock(seconds: float) -> str:
     """1:05 for 65 seconds."""
     minutes, rest = divmod(round(seconds), 60)
