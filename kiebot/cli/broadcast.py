@@ -13,7 +13,7 @@ from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.broadcast_progress import watch
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
 from kiebot.cli.posting import show_to_admins, uploaded
-from kiebot.cli.spans import moment_of
+from kiebot.cli.spans import moment_from
 from kiebot.cli.state import opened, ring_bot
 from kiebot.config import Config
 from kiebot.errors import OperatorFault
@@ -59,7 +59,7 @@ def _file_option(kind: str) -> Callable[[Any], Any]:
 @_file_option("document")
 @click.option("--button", "buttons", multiple=True, metavar="WORDS=TARGET", help="https://... or /command; may be repeated.")
 @click.option("--to", "segment", default="all", show_default=True, help="all, active:30d, lang:ru, paying, ids:@FILE.")
-@click.option("--at", "start_at", help='When: "2026-12-31 18:00" (in your time zone), or after 90m, 2h, 1d.')
+@click.option("--at", "start_at", help='When: "2026-12-31 18:00", "tomorrow 10:00" (in your time zone), or after 90m, 2h, 1d.')
 @click.option("--watch/--no-watch", "watching", default=True, show_default=True, help="Follow it until it is over.")
 @click.option("--dry-run", is_flag=True, help="Count who would get it; send nothing, not even a preview.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -86,7 +86,7 @@ def send(
         if dry_run:
             _tell_counts(wish, config.broadcast.per_second, as_json)
             return
-        begins_at = 0 if start_at is None else moment_of(start_at, config.timezone)
+        begins_at = 0 if start_at is None else moment_from(start_at, config.timezone)
         broadcast_id, people = _sent(wish, config, begins_at, yes)
         starts = local_time(begins_at or None, config.timezone)
         if as_json:

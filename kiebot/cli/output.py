@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from kiebot.catalog.names import number_words
 from kiebot.catalog.wire import printable
+from kiebot.services.moments import zone_of
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -58,8 +58,7 @@ def local_time(seconds: float | None, timezone: str) -> str | None:
     """Unix seconds as the operator's clock shows them."""
     if seconds is None:
         return None
-    zone = UTC if timezone == "UTC" else ZoneInfo(timezone)
-    return datetime.fromtimestamp(seconds, zone).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(seconds, zone_of(timezone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _cell(value: Any) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
+from kiebot.services.moments import UNIT_S, Past, moment_of, zone_of
+
 WITHOUT_END = "without an end"  # how an end is shown that there is not
 LONGEST_YEARS = 100
-UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 expires_option = click.option(
     "--expires",
@@ -35,20 +35,14 @@ class Span(click.ParamType[float]):
         return float(found[1]) * UNIT_S[found[2]]
 
 
-def moment_of(words: str, timezone: str) -> float:
-    """Unix seconds of "2026-12-31 18:00" in the operator's time zone, or of 2h from now. Raises BadParameter: none, or past."""
-    span = re.fullmatch(r"\+?(\d{1,6}[smhdw])", words.strip())
-    if span is not None:
-        return time.time() + Span().convert(span[1], None, None)
+def moment_from(words: str, timezone: str) -> float:
+    """Unix seconds of a moment on the operator's clock, or of 2h from now. Raises BadParameter: none, or past."""
     try:
-        moment = datetime.fromisoformat(words.strip())
+        return moment_of(words, timezone)
+    except Past as exc:
+        raise click.BadParameter(f"{words} is past") from exc
     except ValueError as exc:
-        raise click.BadParameter(f"{words!r} is no moment such as '2026-12-31 18:00' or 2h") from exc
-    zone = UTC if timezone == "UTC" else ZoneInfo(timezone)
-    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
-    if seconds < time.time():
-        raise click.BadParameter(f"{words} is past")
-    return seconds
+        raise click.BadParameter(f"{words!r} is no moment such as '2026-12-31 18:00', 'tomorrow 10:00' or 2h") from exc
 
 
 def ends_at(words: str, timezone: str) -> float | None:
@@ -76,5 +70,4 @@ def end_in_words(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _midnight_after(day: date, timezone: str) -> float:
-    zone = UTC if timezone == "UTC" else ZoneInfo(timezone)
-    return datetime.combine(day + timedelta(days=1), clock_time(), zone).timestamp()
+    return datetime.combine(day + timedelta(days=1), clock_time(), zone_of(timezone)).timestamp()

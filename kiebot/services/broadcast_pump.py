@@ -15,6 +15,7 @@ from kiebot.services.accounts import person_of
 from kiebot.services.broadcast import Progress, progress
 from kiebot.services.delivery import Args, Button, Place
 from kiebot.services.languages import pick
+from kiebot.services.moments import sentence_of
 from kiebot.store import accounts, broadcasts
 from kiebot.store.db import transaction, utc_now
 
@@ -27,8 +28,8 @@ REFUSED_AT_ONCE = 20  # the first so many refused, and none sent: the post is at
 MINUTE_S = 60.0
 
 
-def pump(rate: float) -> bool:
-    """One step of every broadcast. Returns whether there is more to do at once."""
+def pump(rate: float, timezone: str = "UTC") -> bool:
+    """One step of every broadcast; `timezone` is the operator's. Returns whether there is more to do at once."""
     if broadcasts.due(utc_now()):
         with transaction(durable=True):
             broadcasts.start_due(utc_now())
@@ -38,7 +39,7 @@ def pump(rate: float) -> bool:
         _settle(row)
         room -= broadcasts.ahead(row.id)
     for row in unfinished:
-        room -= _step(row, max(0, room), rate)
+        room -= _step(row, max(0, room), rate, timezone)
     return any(row.state != "paused" for row in unfinished)
 
 
@@ -58,7 +59,7 @@ def _is_over(broadcast: Any) -> bool:
     return broadcast.state == "cancelled" and utc_now() - (broadcast.ended_at or 0) > CALLS_END_S
 
 
-def _step(broadcast: Any, room: int, rate: float) -> int:
+def _step(broadcast: Any, room: int, rate: float, timezone: str) -> int:
     """Write further rows, or end it. Returns how many rows were written."""
     counts, running = broadcasts.counts(broadcast.id), broadcast.state == "running"
     if _is_over(broadcast) or (running and not broadcasts.still_to_come(counts)):
@@ -67,7 +68,7 @@ def _step(broadcast: Any, room: int, rate: float) -> int:
     if running and counts.get("failed", 0) >= REFUSED_AT_ONCE and not counts.get("sent"):
         _stop_refused(broadcast)
         return 0
-    _tell(broadcast, rate)
+    _tell(broadcast, rate, timezone)
     return _fill(broadcast, room) if running else 0
 
 
@@ -122,21 +123,22 @@ def _end(broadcast: Any) -> None:
     )  # fmt: skip
 
 
-def _tell(broadcast: Any, rate: float) -> None:
+def _tell(broadcast: Any, rate: float, timezone: str) -> None:
     """Keep the author's progress message fresh."""
     due = not broadcast.told_at or (broadcast.state == "running" and utc_now() - broadcast.told_at > TELL_EVERY_S)
     if broadcast.status_row is None or broadcast.state == "cancelled" or not due:
         return
     with transaction():
         broadcasts.change(broadcast.id, told_at=utc_now())
-        _show(broadcast, *status_of(broadcast, progress(broadcast, rate)))
+        _show(broadcast, *status_of(broadcast, progress(broadcast, rate), timezone))
 
 
-def status_of(broadcast: Any, now: Progress) -> tuple[str, Args, list[list[Button]]]:
+def status_of(broadcast: Any, now: Progress, timezone: str) -> tuple[str, Args, list[list[Button]]]:
     """How far it is, with the buttons that pause, resume and cancel it: key, arguments, buttons."""
     args = {
         "id": str(broadcast.id),
         "state": broadcast.state,
+        "when": sentence_of(broadcast.start_at, timezone),
         "settled": now.settled,
         "total": now.total,
         "percent": 100 * now.settled // max(1, now.total),

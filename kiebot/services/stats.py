@@ -13,18 +13,19 @@ import shutil
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from kiebot.services import promo
+from kiebot.services.moments import zone_of
 from kiebot.store import heartbeats, jobs, outbox, stats
 from kiebot.store.stats import Jobs
 
 Figures = dict[str, Any]
 
 GENERATION = "generation"
+PROVIDERS = (GENERATION, jobs.INNER)  # kinds of jobs that a provider is paid for
 OUTCOMES = ("done", "failed", "cancelled")
 OPEN = "open"  # everything that has not ended
 GONE = "unknown"  # the type of a model that the catalogue has no more
@@ -53,6 +54,7 @@ def read(since: float, *, types: Mapping[str, str], rate: float, timezone: str) 
         "credits": stats.credits(since),
         "money": _money(ordered, since),
         "documents": stats.documents(since),
+        "films": stats.films(since),
         "outbox": stats.outbox(since),
         "incidents": stats.incidents(since, 0)[0],
         "errors": errors(since),
@@ -167,7 +169,7 @@ def _earned(rows: Sequence[Jobs]) -> Figures:
     """What finished jobs brought and cost. `cost_unknown`: of how many nobody knows what they cost."""
     done = [row for row in rows if row.state == "done"]
     charged, cost = sum(row.price for row in done), sum(row.cost for row in done)
-    unknown = sum(row.count - row.cost_known for row in done if row.kind == GENERATION)
+    unknown = sum(row.count - row.cost_known for row in done if row.kind in PROVIDERS)
     return {"charged": charged, "cost": round(cost, 2), "margin": round(charged - cost, 2), "cost_unknown": unknown}
 
 
@@ -232,7 +234,7 @@ def days(since: float, timezone: str) -> list[Figures]:
     """A row for each of the operator's days since then, the first and the last as far as they belong to the time."""
     now = time.time()
     began = max(since, (stats.first_account_at() or now) - 1)
-    zone = UTC if timezone == "UTC" else ZoneInfo(timezone)
+    zone = zone_of(timezone)
     day = datetime.fromtimestamp(began, zone).date()
     found = []
     while began < now:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from pyrogram.errors import RPCError
 
 from kiebot.payments.orders import STARS
 from kiebot.services import payments
 from kiebot.services.incidents import record
+from kiebot.services.moments import zone_of
 from kiebot.services.payments import Shop
 from kiebot.store import accounts
 from kiebot.store import payments as rows
@@ -33,8 +33,7 @@ SETTING = "payments:reconciled_at"
 
 def last_night(now: float, timezone: str) -> float:
     """The latest four o'clock in the morning (Unix seconds)."""
-    zone = UTC if timezone == "UTC" else ZoneInfo(timezone)
-    moment = datetime.fromtimestamp(now, zone)
+    moment = datetime.fromtimestamp(now, zone_of(timezone))
     night = moment.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
     return (night if night <= moment else night - timedelta(days=1)).timestamp()
 

@@ -92,7 +92,7 @@ class Worker:
         days = config.retention
         keep = Keep(config.media.keep_hours, config.media.max_gb * 2**30, days.documents_days, days.chat_days)
         self._sweeps = Sweeps(boot_id, self._queue, config.data_dir, keep)
-        self._pump = Pump(config.broadcast.per_second)
+        self._pump = Pump(config.broadcast.per_second, config.timezone)
         ring_poller = partial(self._loop.call, self._poller.ring)
         self._writer = _writer(config)
         turns = Turns(jobs.LOCAL, boot_id, self._queue)

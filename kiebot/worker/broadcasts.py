@@ -19,9 +19,9 @@ IDLE_S = 1.0
 class Pump(threading.Thread):
     """Pumps until `stop()`."""
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self, rate: float, timezone: str) -> None:
         super().__init__(name="broadcasts", daemon=True)
-        self._rate = rate
+        self._rate, self._timezone = rate, timezone
         self._stopping = threading.Event()
         self.beat = time.monotonic()
 
@@ -32,7 +32,7 @@ class Pump(threading.Thread):
             self.beat = time.monotonic()
             wait_s = IDLE_S
             try:
-                wait_s = BUSY_S if pump(self._rate) else IDLE_S
+                wait_s = BUSY_S if pump(self._rate, self._timezone) else IDLE_S
             except Exception as error:
                 log.exception("broadcast pump failed")
                 if not (isinstance(error, StoreError) and is_passing(error)):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +14,7 @@ from kiebot.services import waiting
 from kiebot.services.incoming import Entity
 from kiebot.store import accounts, broadcasts, outbox
 from kiebot.store.broadcast_models import Broadcast, BroadcastRecipient
+from kiebot.store.db import utc_now
 from kiebot.store.models import Account, OutboxRow
 from kiebot.telegram.handlers.broadcast import HOME
 from kiebot.telegram.handlers.desk import Desk
@@ -112,6 +115,63 @@ def test_a_segment_is_chosen_with_its_number_of_people(boss: Phone) -> None:
     boss.press("Send")
     boss.press("Yes")
     assert recipients() == {21}
+
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+@pytest.fixture
+def in_moscow(desk: Desk) -> Phone:
+    """An administrator whose clock is Moscow's."""
+    phone = Phone(Intake(replace(desk, admins=frozenset({ADMIN}), timezone="Europe/Moscow")), ADMIN)
+    phone.say("/help")
+    return phone
+
+
+def at(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, MOSCOW):%Y-%m-%d %H:%M} (Europe/Moscow)"
+
+
+def test_it_goes_out_now_unless_a_time_is_chosen(in_moscow: Phone) -> None:
+    draft = compose(in_moscow)
+    assert "When: now." in draft.text
+    assert "Europe/Moscow" in in_moscow.press("Choose when", draft).text
+    in_moscow.press("In an hour")
+    assert newest().start_at == pytest.approx(utc_now() + 3600, abs=5)
+    draft = in_moscow.last()
+    assert f"When: {at(newest().start_at)}." in draft.text
+    in_moscow.press("Choose when", draft)
+    assert "When: now." in in_moscow.press("Now").text
+
+
+def test_a_time_that_is_typed_is_the_operators_and_is_kept_until_it_comes(in_moscow: Phone) -> None:
+    in_moscow.press("Choose when", compose(in_moscow))
+    assert in_moscow.press("Another time").key == "broadcast-time-ask"
+    assert in_moscow.say("soon").key == "broadcast-time-wrong"
+    assert in_moscow.say("2020-01-01 10:00").key == "broadcast-time-past"
+    draft = in_moscow.say("tomorrow 9:30")
+    tomorrow = datetime.now(MOSCOW) + timedelta(days=1)
+    expected = tomorrow.replace(hour=9, minute=30, second=0, microsecond=0).timestamp()
+    assert (draft.key, newest().start_at) == ("broadcast-draft", expected)
+    assert at(expected) in in_moscow.press("Send").text
+    status = in_moscow.press("Yes")
+    assert (newest().state, newest().start_at) == ("scheduled", expected)
+    assert f"goes out {at(expected)}" in status.text
+
+
+def test_tomorrow_at_ten_is_one_press(in_moscow: Phone) -> None:
+    in_moscow.press("Choose when", compose(in_moscow))
+    in_moscow.press("Tomorrow 10:00")
+    found = datetime.fromtimestamp(newest().start_at, MOSCOW)
+    assert (f"{found:%H:%M}", found.date()) == ("10:00", datetime.now(MOSCOW).date() + timedelta(days=1))
+
+
+def test_a_time_that_is_over_when_the_yes_comes_sends_nothing(in_moscow: Phone) -> None:
+    in_moscow.press("Choose when", compose(in_moscow))
+    sure = in_moscow.press("Send", in_moscow.press("In an hour"))
+    Broadcast.update(start_at=utc_now() - 1).execute()
+    in_moscow.press("Yes", sure)
+    assert (in_moscow.notice, newest().state) == ("broadcast-time-past", "draft")
 
 
 @pytest.mark.parametrize("stale", ["changed", "replaced", "discarded", "sent"])

@@ -12,9 +12,11 @@ broadcast-draft =
         [one] { $people } person
        *[other] { $people } people
     }.
+    When: { $when }.
 broadcast-audience-button = 👥 Choose who gets it
 broadcast-add-button = 🔗 Add a button
 broadcast-bare-button = Without buttons
+broadcast-when-button = 🕒 Choose when
 broadcast-send-button = 📣 Send…
 broadcast-drop-button = 🗑 Discard
 broadcast-back-button = ← Back
@@ -29,6 +31,21 @@ audience-lang = reads the bot in { $code ->
 }
 audience-paying = has bought credits
 audience-ids = by a list
+broadcast-times = When should it go out? Times are those of { $zone }.
+broadcast-time-now = Now
+broadcast-time-hour = In an hour
+broadcast-time-tomorrow = Tomorrow 10:00
+broadcast-time-type = ✏️ Another time
+broadcast-time-ask =
+    Write the time ({ $zone }), for example:
+    18:30
+    tomorrow 9:00
+    2026-12-31 18:00
+    3h
+broadcast-time-wrong = I need a time such as 18:30, tomorrow 9:00, 2026-12-31 18:00 or 3h.
+broadcast-time-past = That time is over. Nothing was sent; choose another one.
+moment-now = now
+moment = { $year }-{ $month }-{ $day } { $time } ({ $zone })
 broadcast-button-ask =
     Write the button in one line:
     Our channel = https://t.me/kiebot
@@ -40,16 +57,17 @@ broadcast-button-wrong =
 broadcast-enough-buttons = A post has at most { $most } buttons.
 broadcast-nobody = There is nobody in this segment.
 broadcast-sure =
-    Send it now to: { $audience }, { $people ->
+    Send it to: { $audience }, { $people ->
         [one] { $people } person
        *[other] { $people } people
     }?
+    When: { $when }.
     You can pause or cancel it at any time. What has arrived cannot be taken back.
 broadcast-yes-button = ✅ Yes, send it
 broadcast-old = That draft has changed or is gone since. Nothing was sent; go by the newest message.
 broadcast-dropped = Discarded. Nothing was sent.
 broadcast-status = 📣 Broadcast { $id }: { $state ->
-    [scheduled] waits for its time
+    [scheduled] goes out { $when }
     [paused] paused
     [cancelled] cancelled
     [done] done

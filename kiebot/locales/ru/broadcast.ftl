@@ -13,9 +13,11 @@ broadcast-draft =
         [few] { $people } человека
        *[many] { $people } человек
     }.
+    Когда: { $when }.
 broadcast-audience-button = 👥 Выбрать, кому
 broadcast-add-button = 🔗 Добавить кнопку
 broadcast-bare-button = Без кнопок
+broadcast-when-button = 🕒 Выбрать, когда
 broadcast-send-button = 📣 Отправить…
 broadcast-drop-button = 🗑 Выбросить
 broadcast-back-button = ← Назад
@@ -30,6 +32,21 @@ audience-lang = язык бота: { $code ->
 }
 audience-paying = покупали кредиты
 audience-ids = по списку
+broadcast-times = Когда отправить? Время по часам { $zone }.
+broadcast-time-now = Сейчас
+broadcast-time-hour = Через час
+broadcast-time-tomorrow = Завтра в 10:00
+broadcast-time-type = ✏️ Другое время
+broadcast-time-ask =
+    Напишите время ({ $zone }), например:
+    18:30
+    завтра 9:00
+    31.12.2026 18:00
+    3h (через три часа)
+broadcast-time-wrong = Нужно время, например 18:30, завтра 9:00, 31.12.2026 18:00 или 3h (через три часа).
+broadcast-time-past = Это время уже прошло. Ничего не отправлено; выберите другое.
+moment-now = сейчас
+moment = { $day }.{ $month }.{ $year } { $time } ({ $zone })
 broadcast-button-ask =
     Напишите кнопку одной строкой:
     Наш канал = https://t.me/kiebot
@@ -41,17 +58,18 @@ broadcast-button-wrong =
 broadcast-enough-buttons = В сообщении может быть до { $most } кнопок.
 broadcast-nobody = Таких людей нет.
 broadcast-sure =
-    Отправить сейчас? Кому: { $audience }, { $people ->
+    Отправить? Кому: { $audience }, { $people ->
         [one] { $people } человек
         [few] { $people } человека
        *[many] { $people } человек
     }.
+    Когда: { $when }.
     Рассылку можно в любой момент приостановить или отменить. Доставленное вернуть нельзя.
 broadcast-yes-button = ✅ Да, отправить
 broadcast-old = Этот черновик с тех пор изменился или его уже нет. Ничего не отправлено; смотрите самое новое сообщение.
 broadcast-dropped = Черновик выброшен, ничего не отправлено.
 broadcast-status = 📣 Рассылка { $id }: { $state ->
-    [scheduled] ждёт своего времени
+    [scheduled] уйдёт { $when }
     [paused] на паузе
     [cancelled] отменена
     [done] закончена

@@ -1,4 +1,4 @@
-"""/admin → Broadcast: send or forward the post, add buttons, choose who gets it, see it, and say yes a second time."""
+"""/admin → Broadcast: send or forward the post, add buttons, choose who gets it and when, see it, and say yes a second time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from kiebot.services.broadcast import MOST_BUTTONS, Post, button_of
 from kiebot.services.broadcast_pump import status_of
 from kiebot.services.delivery import Button, Place
 from kiebot.services.incoming import Incoming
+from kiebot.services.moments import Past, moment_of, sentence_of
 from kiebot.store import broadcasts
+from kiebot.store.db import utc_now
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, notice, say
 from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post, put
@@ -23,7 +25,12 @@ from kiebot.telegram.posts import post_of
 
 AREA = "bc"
 HOME = f"{AREA}:home"
-POST, BUTTON = "broadcast:post", "broadcast:button"  # what is waited for; the second with the draft's id and version
+POST, BUTTON, TIME = "broadcast:post", "broadcast:button", "broadcast:time"  # waited for; the later two with id and version
+TIMES = {  # what is offered, and how an operator would type it
+    "now": ("broadcast-time-now", ""),
+    "hour": ("broadcast-time-hour", "1h"),
+    "tomorrow": ("broadcast-time-tomorrow", "tomorrow 10:00"),
+}
 KINDS = {"text": "text", "photo": "photo", "video": "video", "animation": "video", "audio": "audio", "document": "document"}
 STEPS: dict[str, Callable[[int], bool]] = {"pause": service.pause, "resume": service.resume, "stop": service.cancel}
 
@@ -32,10 +39,10 @@ STEPS: dict[str, Callable[[int], bool]] = {"pause": service.pause, "resume": ser
 
 
 def awaits_part(incoming: Incoming) -> bool:
-    """Whether a message is the post, or the button, that was asked for."""
+    """Whether a message is the post, the button or the time that was asked for."""
     if not incoming.private or incoming.edited_at or incoming.command or incoming.kind not in KINDS:
         return False
-    return waiting.expected(incoming.chat_id).startswith((POST, BUTTON))
+    return waiting.expected(incoming.chat_id).startswith((POST, BUTTON, TIME))
 
 
 def on_part(desk: Desk, person: Person, incoming: Incoming) -> None:
@@ -43,8 +50,10 @@ def on_part(desk: Desk, person: Person, incoming: Incoming) -> None:
     asked = waiting.expected(incoming.chat_id)
     if asked == POST:
         _take_post(desk, person, incoming)
-    else:
-        _take_button(desk, person, incoming, *(int(number) for number in asked.removeprefix(f"{BUTTON}:").split(":")))
+        return
+    what, broadcast_id, version = asked.rsplit(":", 2)
+    take = _take_button if what == BUTTON else _take_time
+    take(desk, person, incoming, int(broadcast_id), int(version))
 
 
 def _take_post(desk: Desk, person: Person, incoming: Incoming) -> None:
@@ -79,6 +88,18 @@ def _take_button(desk: Desk, person: Person, incoming: Incoming, broadcast_id: i
     _change_buttons(desk, person, place(person, incoming), row, [*row.post["buttons"], [button]])
 
 
+def _take_time(desk: Desk, person: Person, incoming: Incoming, broadcast_id: int, version: int) -> None:
+    try:
+        start_at = moment_of(incoming.text, desk.timezone)
+    except ValueError as fault:
+        say(person, incoming, "broadcast-time-past" if isinstance(fault, Past) else "broadcast-time-wrong")
+        return
+    waiting.forget(incoming.chat_id)
+    row = _draft(person, broadcast_id, version)
+    broadcasts.revise(row.id, row.version, start_at=start_at)
+    post(person, place(person, incoming), _draft_screen(desk, broadcasts.get(row.id)))
+
+
 def _change_buttons(desk: Desk, person: Person, where: Place, row: Any, buttons: Rows) -> None:
     broadcasts.revise(row.id, row.version, post={**row.post, "buttons": buttons})
     _present(desk, person, where, broadcasts.get(row.id))
@@ -99,12 +120,24 @@ def _draft_screen(desk: Desk, row: Any) -> Screen:
     buttons: Rows = [
         [{"key": "broadcast-audience-button", "data": f"{AREA}:{row.id}:who:{version}"}],
         [{"key": "broadcast-add-button", "data": f"{AREA}:{row.id}:link:{version}"}],
+        [{"key": "broadcast-when-button", "data": f"{AREA}:{row.id}:when:{version}"}],
         [{"key": "broadcast-send-button", "data": f"{AREA}:{row.id}:send:{version}"}],
         [{"key": "broadcast-drop-button", "data": f"{AREA}:{row.id}:drop:{version}"}],
     ]
     if row.post["buttons"]:
         buttons[1].append({"key": "broadcast-bare-button", "data": f"{AREA}:{row.id}:bare:{version}"})
-    return Screen("broadcast-draft", {"audience": audience.sentence, "people": people}, buttons)
+    return Screen("broadcast-draft", {"audience": audience.sentence, "people": people, "when": _when(desk, row)}, buttons)
+
+
+def _when(desk: Desk, row: Any) -> dict[str, Any]:
+    return sentence_of(row.start_at, desk.timezone)
+
+
+def _times_screen(desk: Desk, row: Any) -> Screen:
+    keys = {name: key for name, (key, _) in TIMES.items()} | {"type": "broadcast-time-type"}
+    choices: list[Button] = [{"key": key, "data": f"{AREA}:{row.id}:at:{row.version}:{name}"} for name, key in keys.items()]
+    back: Button = {"key": "broadcast-back-button", "data": f"{AREA}:{row.id}:back:{row.version}"}
+    return Screen("broadcast-times", {"zone": desk.timezone}, [*in_rows(choices, 2), [back]])
 
 
 def _audience(desk: Desk, name: str) -> Audience:
@@ -130,11 +163,11 @@ def _sure_screen(desk: Desk, row: Any) -> Screen:
         [{"key": "broadcast-yes-button", "data": f"{AREA}:{row.id}:yes:{row.version}"}],
         [{"key": "broadcast-back-button", "data": f"{AREA}:{row.id}:back:{row.version}"}],
     ]
-    return Screen("broadcast-sure", {"audience": audience.sentence, "people": people}, words)
+    return Screen("broadcast-sure", {"audience": audience.sentence, "people": people, "when": _when(desk, row)}, words)
 
 
 def _status_screen(desk: Desk, row: Any) -> Screen:
-    key, args, buttons = status_of(row, service.progress(row, desk.broadcasts_per_s))
+    key, args, buttons = status_of(row, service.progress(row, desk.broadcasts_per_s), desk.timezone)
     return Screen(key, args, [*buttons, [{"key": "broadcast-new-button", "data": f"{AREA}:new"}]])
 
 
@@ -176,6 +209,10 @@ def _compose(desk: Desk, person: Person, pressed: Pressed, action: str) -> None:
         put(person, pressed, _audience_screen(desk, person, row))
     elif action == "to":
         _choose(desk, person, pressed, row)
+    elif action == "when":
+        put(person, pressed, _times_screen(desk, row))
+    elif action == "at":
+        _choose_time(desk, person, pressed, row)
     elif action == "back":
         put(person, pressed, _draft_screen(desk, row))
     elif action == "link":
@@ -212,8 +249,24 @@ def _choose(desk: Desk, person: Person, pressed: Pressed, row: Any) -> None:
     put(person, pressed, _draft_screen(desk, broadcasts.get(row.id)))
 
 
+def _choose_time(desk: Desk, person: Person, pressed: Pressed, row: Any) -> None:
+    name = pressed.words[3] if len(pressed.words) > 3 else ""
+    if name == "type":
+        where = press_place(person, pressed.press)
+        waiting.expect(where.chat_id, f"{TIME}:{row.id}:{row.version}")
+        delivery.say(where, "broadcast-time-ask", {"zone": desk.timezone}, lane=Lane.ANSWER)
+        return
+    if name not in TIMES:
+        raise UserFault("button-old")
+    _, words = TIMES[name]
+    broadcasts.revise(row.id, row.version, start_at=moment_of(words, desk.timezone) if words else 0)
+    put(person, pressed, _draft_screen(desk, broadcasts.get(row.id)))
+
+
 def _send(desk: Desk, person: Person, pressed: Pressed, row: Any) -> None:
-    if service.confirm(row.id, row.version, _audience(desk, row.audience)) is None:
+    if row.start_at and row.start_at < utc_now():
+        raise UserFault("broadcast-time-past")
+    if service.confirm(row.id, row.version, _audience(desk, row.audience), start_at=row.start_at) is None:
         raise UserFault("broadcast-old")
     status_row = put(person, pressed, _status_screen(desk, broadcasts.get(row.id)))
     broadcasts.change(row.id, status_row=status_row)

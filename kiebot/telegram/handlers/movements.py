@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from kiebot.i18n import text
 from kiebot.services import pictures
+from kiebot.services.moments import zone_of
 from kiebot.store import movements
 from kiebot.store.movements import Movement
 
@@ -26,7 +26,7 @@ JOBS = {"speech": "movement-speech", "voice": "movement-voice", "document": "mov
 
 def line(movement: Movement, language: str, timezone: str) -> str:
     """When, how much, what for."""
-    at = datetime.fromtimestamp(movement.at, UTC if timezone == "UTC" else ZoneInfo(timezone))
+    at = datetime.fromtimestamp(movement.at, zone_of(timezone))
     date = text(language, "movement-date", day=at.day, month=at.month)
     sign = "+" if movement.credits > 0 else "\N{MINUS SIGN}" if movement.credits < 0 else ""
     return text(language, "movement-line", date=date, sign=sign, credits=abs(movement.credits), what=what(movement, language))
