@@ -24,6 +24,7 @@ from kiebot.worker.tasks.film_pieces import LANES, Wanted, is_there, kept_as, ke
 from kiebot.worker.tasks.film_voice import FilmVoice
 
 MOST_MB = 2000  # what a bot may send
+SOUND = "sound"  # what the job notes of it
 MADE_SMALL = {"part": "small", "junction": "small_junction"}
 
 
@@ -93,14 +94,22 @@ class FilmAssembly:
     # -- the sound
 
     def _sound(self, bench: Bench, scenes: Sequence[Any]) -> bool:
-        tracks = [scene.voice["track"]["path"] for scene in scenes]
+        """The sound is made by the minute, and joined once all of it is there."""
+        tracks = [Path(scene.voice["track"]["path"]) for scene in scenes]
         music = (bench.film.memo.get("music") or {}).get("path", "")
-        if is_there(bench.noted("sound"), key_of(*tracks, music)):
+        key = key_of(*map(str, tracks), music)
+        if is_there(bench.noted(SOUND), key):
             return False
-        bed = Path(music) if music else None
-        made = film_calls.mix_sound(self._confined, [Path(path) for path in tracks], out_dir=bench.scratch, music=bed)
-        failpoint("film-sound-made")
-        bench.note(sound={"key": key_of(*tracks, music), "path": str(bench.keep(made, "sound"))})
+        names = [f"{SOUND}-{number + 1:02d}" for number in range(film_calls.count_pieces(tracks))]
+        for number, name in enumerate(names):
+            if not is_there(bench.noted(name), key):
+                bed = Path(music) if music else None
+                made = film_calls.mix_piece(self._confined, tracks, number, out_dir=bench.scratch, music=bed)
+                failpoint("film-sound-made")
+                bench.note(**{name: {"key": key, "path": str(bench.keep(made, name))}})
+                return True
+        made = film_calls.join_sound([Path(bench.noted(name)["path"]) for name in names], out_dir=bench.scratch)
+        bench.note(**{SOUND: {"key": key, "path": str(bench.keep(made, SOUND))}})
         return True
 
     # -- how large it may be
@@ -149,7 +158,7 @@ def _small(bench: Bench, piece: Piece) -> Piece:
 
 
 def _sound_of(bench: Bench) -> Path:
-    return Path(bench.noted("sound")["path"])
+    return Path(bench.noted(SOUND)["path"])
 
 
 def _keep(bench: Bench, scene: Any, name: str, made: Part, key: str, *, slot: str = "") -> None:

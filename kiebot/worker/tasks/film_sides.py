@@ -11,6 +11,7 @@ from typing import Any
 from kiebot.confined.runner import Confined
 from kiebot.errors import KiebotError
 from kiebot.films import captions, script
+from kiebot.films.script import Look
 from kiebot.media import calls, film_calls
 from kiebot.store.failpoint import failpoint
 from kiebot.worker.tasks.film_bench import Bench
@@ -70,7 +71,7 @@ def _members(bench: Bench, scenes: Sequence[Any]) -> Iterator[tuple[str, Path]]:
 
 def _texts(bench: Bench, scenes: Sequence[Any]) -> Iterator[tuple[str, str]]:
     film = bench.film
-    readable = script.readable(film.title, film.look, [script.scene_of(scene) for scene in scenes], film.language)
+    readable = script.readable(film.title, Look.from_json(film.look), [script.scene_of(scene) for scene in scenes], film.language)
     told = {
         "title": film.title,
         "look": film.look,
