@@ -28,7 +28,7 @@ kind_option = click.option("--kind", type=click.Choice(KINDS), help="Only words,
 
 @click.group()
 def feedback() -> None:
-    """List or export what people say of the bot: their words by /feedback, and their votes on results."""
+    """List or export what people say of the bot: their words by /feedback and /paysupport, and their votes on results."""
 
 
 @feedback.command("list")

@@ -45,7 +45,8 @@ def create(
         if rows.find(wanted) is not None:
             raise OperatorFault(f"there is a code {wanted} already")
         limits = {"expires_at": ends_at(expires, config.timezone), "total_limit": total, "per_user_limit": per_user}
-        if agreed(_question(wanted, amount, total, expires), dry_run=dry_run, yes=yes):
+        until = local_time(limits["expires_at"], config.timezone)
+        if agreed(_question(wanted, amount, total, until), dry_run=dry_run, yes=yes):
             with transaction(durable=True):
                 rows.add(wanted, amount, **limits, note=note)
         row = rows.find(wanted)
@@ -54,7 +55,7 @@ def create(
     if as_json:
         print_json({**facts, **link, "created": not dry_run})
     elif dry_run:
-        click.echo(f"would make the code {wanted}, worth {amount} credits, {_until(expires)}")
+        click.echo(f"would make the code {wanted}, worth {amount} credits, {_until(until)}")
     else:
         print_facts({**end_in_words(facts), **link})
 
@@ -67,13 +68,13 @@ def _new_code(code: str) -> str:
     return wanted
 
 
-def _question(code: str, amount: int, total: int | None, expires: str) -> str:
+def _question(code: str, amount: int, total: int | None, until: str | None) -> str:
     often = f"up to {total} times" if total else "as often as people come"
-    return f"Make the code {code}, worth {amount} credits, {often}, {_until(expires)}?"
+    return f"Make the code {code}, worth {amount} credits, {often}, {_until(until)}?"
 
 
-def _until(expires: str) -> str:
-    return f"until {expires}" if expires else WITHOUT_END
+def _until(moment: str | None) -> str:
+    return f"until {moment}" if moment else WITHOUT_END
 
 
 @promo.command("list")

@@ -1,4 +1,7 @@
-"""What people say of the bot: kept, and told to the admins in at most one message a minute."""
+"""What people say of the bot: kept, and told to the admins in at most one message a minute.
+
+Questions about payments are kept here, too; the admins are told of those at once (services/payments.py).
+"""
 
 from __future__ import annotations
 
@@ -23,12 +26,20 @@ LONGEST_LINE = 240  # characters of each in a message to the admins, which has r
 
 def take(person: Person, chat_id: int, words: str, *, reply_to: int = 0) -> str:
     """Keep what somebody said, about the result that it replies to. Returns the sentence for them."""
+    kept = keep(person, chat_id, words, job_id=_job_of(chat_id, reply_to))
+    return "feedback-thanks" if kept is not None else "feedback-enough"
+
+
+def keep(person: Person, chat_id: int, words: str, *, job_id: int | None = None, told: bool = False) -> int | None:
+    """Keep what somebody said, `told` if the admins hear of it otherwise. None: the person said enough within an hour."""
     with transaction():
         if feedback.count_of(person.account_id, utc_now() - 3600) >= MOST_AN_HOUR:
-            return "feedback-enough"
-        feedback.add(person.account_id, chat_id, words[:LONGEST], _job_of(chat_id, reply_to))
+            return None
+        row = feedback.add(person.account_id, chat_id, words[:LONGEST], job_id)
+        if told:
+            feedback.mark_told([row])
     log.info("feedback account=%d", person.account_id)
-    return "feedback-thanks"
+    return int(row.id)
 
 
 def _job_of(chat_id: int, message_id: int) -> int | None:

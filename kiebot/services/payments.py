@@ -13,7 +13,7 @@ from typing import Any
 from kiebot.payments import stars
 from kiebot.payments.orders import LAVATOP, STARS, XTR, Order, Pack, new_token, price_in_words, refusal, worth
 from kiebot.payments.stars import Findings, Known, Transaction
-from kiebot.services import bonuses, delivery, incidents
+from kiebot.services import bonuses, delivery, feedback, incidents
 from kiebot.services.accounts import Person
 from kiebot.services.delivery import Place
 from kiebot.services.languages import pick
@@ -21,6 +21,7 @@ from kiebot.store import accounts, ledger
 from kiebot.store import payments as rows
 from kiebot.store.db import StoreError, is_passing, transaction, utc_now
 from kiebot.store.failpoint import failpoint
+from kiebot.store.feedback import TOLD
 from kiebot.store.outbox import Lane
 
 log = logging.getLogger(__name__)
@@ -323,14 +324,19 @@ def _line(payment: Any) -> str:
     return f"№ {payment.id}: {payment.credits} · {price} · …{payment.external_id[-SHORT:]}"
 
 
-def ask_support(person: Person, words: str) -> bool:
-    """Pass a question about payments on to the administrators; False when there is none."""
-    admins = accounts.admins()
-    bought = lines_of(person.account_id) or "-"
-    args = {"name": person.name, "user": str(person.user_id), "words": words, "payments": bought}
-    for admin in admins:
-        delivery.say(Place(admin.user_id, _language(admin)), "payment-question", args)
-    return bool(admins)
+def ask_support(person: Person, chat_id: int, words: str) -> str:
+    """Keep a question about payments, and pass it on to the administrators if there are any. Returns the sentence about it."""
+    with transaction():
+        admins = accounts.admins()
+        kept = feedback.keep(person, chat_id, f"/paysupport {words}", told=bool(admins))
+        if kept is None:
+            return "feedback-enough"
+        bought = lines_of(person.account_id) or "-"
+        args = {"name": person.name, "user": str(person.user_id), "words": words, "payments": bought}
+        for admin in admins:
+            key = f"{TOLD}question:{kept}:{admin.id}"
+            delivery.say(Place(admin.user_id, _language(admin)), "payment-question", args, dedup_key=key)
+    return "paysupport-sent" if admins else "paysupport-kept"
 
 
 def was_offered_now(account_id: int, provider: str, pack: Pack, within_s: float) -> bool:

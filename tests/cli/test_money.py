@@ -69,6 +69,8 @@ def test_a_code_without_an_end_says_so_in_words(money):
     assert "without an end" in money("promo", "create", "--credits", "5", "--code", "EVER", "--yes").output
     assert "without an end" in money("promo", "list").output
     assert money.json("promo", "list")[0]["expires"] is None
+    ending = money("promo", "create", "--credits", "5", "--expires", "2099-12-31", "--dry-run")
+    assert "worth 5 credits, until 2100-01-01 00:00:00" in ending.output
     assert "without an end" in money("access", "invite", "create", "--yes").output
     assert "without an end" in money("access", "invite", "list").output
 

@@ -12,11 +12,13 @@ import pytest
 from kiebot.config.keys import Payments
 from kiebot.i18n import text
 from kiebot.payments.orders import XTR
-from kiebot.services import billing
+from kiebot.services import billing, erasure
+from kiebot.services.feedback import MOST_AN_HOUR, tell_admins
 from kiebot.services.incoming import Sender
 from kiebot.services.payments import Shop, shop_of
-from kiebot.store import accounts
+from kiebot.store import accounts, feedback
 from kiebot.store.db import StoreError, database
+from kiebot.store.feedback_models import Feedback
 from kiebot.store.models import Incident, OutboxRow
 from kiebot.store.money_models import Payment
 from kiebot.telegram.handlers import payments
@@ -109,13 +111,37 @@ def test_in_a_group_nobody_sees_what_a_person_bought(desk: Desk) -> None:
 
 
 def test_without_a_contact_the_question_goes_to_the_administrators_once_a_minute(ann: Phone) -> None:
-    assert ann.say("/paysupport it is gone").key == "paysupport-alone"
     accounts.set_role(accounts.of_user(9).id, "admin")
     bob = Phone(ann.intake, user_id=8)
     assert bob.say("/paysupport it is gone").key == "paysupport-sent"
     assert bob.say("/paysupport hello?").key == "paysupport-wait"
     questions = [row.payload["args"]["words"] for row in OutboxRow.select().where(OutboxRow.chat_id == 9)]
     assert questions == ["it is gone"]
+    assert tell_admins() == 0, "they have heard of it"
+    assert [row.text for row in Feedback.select()] == ["/paysupport it is gone"]
+
+
+def test_a_question_that_nobody_can_be_told_of_is_kept_and_told_to_whoever_runs_the_bot_next(ann: Phone) -> None:
+    assert ann.say("/paysupport my 500 credits are gone").key == "paysupport-kept"
+    assert [row.text for row in Feedback.select()] == ["/paysupport my 500 credits are gone"]
+    accounts.set_role(accounts.of_user(9).id, "admin")
+    assert tell_admins() == 1
+    assert "my 500 credits are gone" in OutboxRow.get(OutboxRow.chat_id == 9).payload["args"]["lines"]
+
+
+def test_who_asks_all_the_time_is_told_to_wait(ann: Phone) -> None:
+    account = accounts.of_user(7)
+    for number in range(MOST_AN_HOUR):
+        feedback.add(account.id, 7, f"{number}")
+    assert ann.say("/paysupport hello").key == "feedback-enough"
+
+
+def test_a_question_goes_with_the_account_also_from_what_the_administrators_were_told(desk: Desk, ann: Phone) -> None:
+    accounts.set_role(accounts.of_user(9).id, "admin")
+    ann.say("/paysupport I am Ann of 5 Park Lane")
+    erasure.erase(accounts.by_user(7).id, desk.data_dir)
+    assert Feedback.select().count() == 0
+    assert "Park Lane" not in str(OutboxRow.get(OutboxRow.chat_id == 9).payload)
 
 
 def test_terms_are_the_operators_page_or_a_text_of_our_own(desk: Desk, ann: Phone) -> None:

@@ -68,7 +68,7 @@ paysupport = Something about a payment is not right? { $contact ->
     }
     { $payments }
 paysupport-sent = Your question is with whoever runs this bot, together with your last payments.
-paysupport-alone = Nobody can be reached here at the moment. Please try again later.
+paysupport-kept = I keep your question, and whoever runs this bot finds it among what people wrote. Nobody could be told of it right now, so an answer may take a while.
 paysupport-wait = Your last question is on its way. Please wait a minute before the next one.
 payment-question = 💳 { $name } (user { $user }) asks about a payment:
 

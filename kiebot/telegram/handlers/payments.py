@@ -100,7 +100,7 @@ def _chosen(shop: Shop, pressed: Pressed) -> tuple[str, Pack]:
 
 
 def on_paysupport(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
-    """/paysupport: whom to ask; with words it asks the administrators, where there is no other address."""
+    """/paysupport: whom to ask; with words it asks the administrators, where there is no other address. The words are kept."""
     words = incoming.words.strip()[:LONGEST_QUESTION]
     if words and not desk.shop.support:
         _ask(person, incoming, words)
@@ -115,10 +115,8 @@ def on_paysupport(desk: Desk, person: Person, incoming: Incoming, effects: Effec
 def _ask(person: Person, incoming: Incoming, words: str) -> None:
     if not accounts.first_seen(f"paysupport:{person.account_id}:{int(utc_now()) // NOTICE_EVERY_S}"):
         say(person, incoming, "paysupport-wait")
-    elif payments.ask_support(person, words):
-        say(person, incoming, "paysupport-sent")
     else:
-        say(person, incoming, "paysupport-alone")
+        say(person, incoming, payments.ask_support(person, incoming.chat_id, words))
 
 
 def on_terms(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
