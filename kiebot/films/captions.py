@@ -10,7 +10,8 @@ from dataclasses import dataclass
 LINE_CHARS, MOST_LINES = 42, 2  # what broadcasters allow
 SQUARE_LINE_CHARS, NARROW_LINE_CHARS = 34, 26  # there is less room beside
 FONT = "DejaVu Sans"  # has Latin, Cyrillic and Greek, and is in every distribution
-SIZE_BY_HEIGHT, SIZE_BY_WIDTH = 0.05, 0.042
+LETTER = 0.533  # the width of a usual Cyrillic letter of this font by its size, which counts from line to line
+LARGEST, SIDE = 0.05, 0.05  # the size by the height of the frame; what stays free at each side by its width
 SCRIPT_NAME, SUBTITLES_NAME = "script.md", "subtitles.srt"
 LONGEST_NAME = 80
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][»”\"')])\s+")
@@ -69,10 +70,10 @@ def srt(captions: Sequence[Caption]) -> str:
 
 def ass(captions: Sequence[Caption], width: int, height: int) -> str:
     """The captions as an ASS file for frames of this size."""
-    size = round(min(height * SIZE_BY_HEIGHT, width * SIZE_BY_WIDTH) if width >= height else width * SIZE_BY_WIDTH * 1.25)
+    size = int(min(width * (1 - 2 * SIDE) / (LETTER * line_chars_of(width, height)), height * LARGEST))
     head = ASS_HEAD.format(
         width=width, height=height, font=FONT, size=size, outline=max(1, size // 14), shadow=0,
-        side=round(width * 0.05), bottom=round(height * (0.06 if width >= height else 0.14)),
+        side=round(width * SIDE), bottom=round(height * (0.06 if width >= height else 0.14)),
     )  # fmt: skip
     lines = [
         f"Dialogue: 0,{_ass_time(each.start_s)},{_ass_time(each.end_s)},Default,,0,0,0,,{_ass_text(each.text)}"
