@@ -71,15 +71,16 @@ def _entries(account_id: int, limit: int, timezone: str) -> list[dict[str, Any]]
 @json_option
 @click.pass_obj
 def verify(file: Path | None, as_json: bool) -> None:
-    """Recompute all balances and holds. Exit code 1 when something does not add up."""
+    """Recompute all balances and holds. Exit code 1 when something does not add up; a note is no problem."""
     with opened(file):
         verdict = billing.verify()
     ok = not verdict.problems
     if as_json:
-        print_json({"ok": ok, "accounts": verdict.accounts, "entries": verdict.entries, "problems": verdict.problems})
+        told = {"accounts": verdict.accounts, "entries": verdict.entries, "problems": verdict.problems, "notes": verdict.notes}
+        print_json({"ok": ok, **told})
     else:
-        for problem in verdict.problems:
-            click.echo(problem)
+        for line in (*verdict.problems, *(f"note: {note}" for note in verdict.notes)):
+            click.echo(line)
         click.echo(f"{verdict.entries} entries of {verdict.accounts} accounts: {'all add up' if ok else 'they do not add up'}")
     if not ok:
         sys.exit(1)

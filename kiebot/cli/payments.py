@@ -18,9 +18,12 @@ from kiebot.errors import OperatorFault
 from kiebot.payments.orders import LAVATOP, STARS, price_in_words
 from kiebot.payments.stars import Findings, Transaction
 from kiebot.services import payments as services
+from kiebot.store import ledger
 from kiebot.store import payments as rows
+from kiebot.store.erasing import is_gone
 
-COLUMNS = ("id", "state", "way", "user", "credits", "price", "offered", "paid", "refunded", "external_id")
+COLUMNS = ("id", "state", "way", "user", "credits", "price", "offered", "paid", "refunded", "external_id", "note")
+DELETED = "deleted"  # instead of the number of a person whose account is
 PROVIDERS = (STARS, LAVATOP)
 
 
@@ -43,7 +46,7 @@ def list_payments(file: Path | None, state: str | None, way: str | None, user: i
     if as_json:
         print_json(found)
     else:
-        print_table(found, COLUMNS, empty="no payments")
+        print_table([{**row, "user": row["user"] or DELETED} for row in found], COLUMNS, empty="no payments")
 
 
 def _short(row: Any, timezone: str) -> dict[str, Any]:
@@ -51,7 +54,8 @@ def _short(row: Any, timezone: str) -> dict[str, Any]:
         "id": row.id,
         "state": row.state,
         "way": row.provider,
-        "user": row.account.user_id,
+        "account": row.account_id,
+        "user": None if is_gone(row.account) else row.account.user_id,
         "credits": row.credits,
         "amount": row.amount,
         "currency": row.currency,
@@ -60,7 +64,16 @@ def _short(row: Any, timezone: str) -> dict[str, Any]:
         "paid": local_time(row.paid_at, timezone),
         "refunded": local_time(row.refunded_at, timezone),
         "external_id": row.external_id,
+        "note": _note(row),
     }
+
+
+def _note(row: Any) -> str:
+    """What the columns do not say of a payment."""
+    if row.detail.get("never_credited"):
+        return "went back before it was heard of: its credits were never given"
+    short = -ledger.balance(row.account_id) if row.state == "refunded" and is_gone(row.account) else 0
+    return f"of account {row.account_id}, which is deleted and {short} credits below zero: a loss" if short > 0 else ""
 
 
 @payments.command()
@@ -99,6 +112,10 @@ def _refundable(payment_id: int, paid_back: bool) -> Any:
         raise OperatorFault(f"there is no payment {payment_id}")
     if payment.state != "paid":
         raise OperatorFault(f"payment {payment_id} is {payment.state}: only what was paid can be given back")
+    if payment.provider == STARS and is_gone(payment.account):
+        raise OperatorFault(
+            f"payment {payment_id} is of an account that is deleted: whom to give it back to is not kept any more"
+        )
     if payment.provider != STARS and not paid_back:
         raise OperatorFault(
             f"{payment.provider} gives money back only in its own account: do it there, then add --paid-back here"
@@ -108,7 +125,8 @@ def _refundable(payment_id: int, paid_back: bool) -> Any:
 
 def _question(payment: Any) -> str:
     price = price_in_words(payment.amount, payment.currency)
-    return f"Give user {payment.account.user_id} {price} back and take {payment.credits} credits?"
+    whose = f"account {payment.account_id}, which is deleted," if is_gone(payment.account) else f"user {payment.account.user_id}"
+    return f"Give {whose} {price} back and take {payment.credits} credits?"
 
 
 def _give_back(payment: Any, config: Config) -> None:

@@ -4,16 +4,19 @@ What holds: an entry's key names its reason, and the reason is there. A hold has
 is at most the hold, and both come together. What has ended holds nothing, what is open and has a price holds it. A finished job
 is charged its price, one without a result nothing; of a film each thing that was made (film_audit.py). Spending never took a
 balance below zero. Nothing can be edited.
+
+What adds up and still wants a word is a note: a loss that nobody can even out any more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kiebot.store import film_audit
 from kiebot.store.db import database
+from kiebot.store.erasing import GONE
 from kiebot.store.models import Account, LedgerEntry
 
 TRIGGERS = ("ledger_entry_no_update", "ledger_entry_no_delete", "ledger_entry_no_replace")
@@ -46,6 +49,7 @@ class Verdict:
     accounts: int
     entries: int
     problems: list[str]
+    notes: list[str] = field(default_factory=list)
 
 
 def verify(open_jobs: tuple[str, ...], open_turns: tuple[str, ...]) -> Verdict:
@@ -65,7 +69,7 @@ def verify(open_jobs: tuple[str, ...], open_turns: tuple[str, ...]) -> Verdict:
             _balances,
         )
         problems = [problem for check in checks for problem in check()]
-        return Verdict(Account.select().count(), LedgerEntry.select().count(), problems)
+        return Verdict(Account.select().count(), LedgerEntry.select().count(), problems, list(_losses()))
 
 
 def _rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -261,3 +265,16 @@ def _balances() -> Iterator[str]:
     )
     for account, total in _rows(negative):
         yield f"account {account}: its balance is {total}, and nothing was ever taken back from it"
+
+
+def _losses() -> Iterator[str]:
+    """Debts of accounts that were deleted: a payment went back when nobody was left to take its credits from."""
+    query = """
+        SELECT account.id, -SUM(credits) AS short,
+            (SELECT group_concat(id, ', ') FROM payment WHERE account_id = account.id AND state = 'refunded')
+        FROM ledger_entry JOIN account ON account.id = ledger_entry.account_id
+        WHERE account.user_id < ? GROUP BY account.id HAVING short > 0
+    """
+    for account, short, payments in _rows(query, GONE):
+        went_back = f" by what went back to its person (payments {payments})" if payments else ""
+        yield f"account {account} is deleted and {short} credits below zero{went_back}: a loss that nobody is left to even out"

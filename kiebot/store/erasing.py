@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from kiebot.store import erased, feedback
 from kiebot.store.db import database, utc_now
@@ -48,6 +49,11 @@ STATEMENTS = (
     "UPDATE bot_call SET arguments = '{}', result = NULL WHERE state IN ('done', 'failed') AND instr(arguments, :user) > 0",
 )
 NOTHING = '{"text":"…","language":"en","buttons":[]}'
+
+
+def is_gone(account: Any) -> bool:
+    """Whether this is the row of an account that was deleted."""
+    return bool(account.user_id < GONE)
 
 
 def files_of(account_id: int) -> list[Path]:

@@ -9,10 +9,11 @@ from kiebot.cli.state import opened
 from kiebot.errors import OperatorFault
 from kiebot.payments.orders import Pack
 from kiebot.process import only_one
-from kiebot.services import payments
+from kiebot.services import erasure, payments
 from kiebot.services.delivery import Place
 from kiebot.services.payments import Shop
 from kiebot.store import accounts, db, ledger
+from kiebot.store.db import transaction
 from tests.stores import open_new_store
 
 STARS, CARD = Pack(500, 350, "XTR"), Pack(100, 100, "RUB")
@@ -90,6 +91,49 @@ def test_a_bot_that_is_there_and_says_nothing_is_waited_for(sold):
         pytest.raises(OperatorFault, match="has not answered"),
     ):
         ask(config, "list_stars", {}, within_s=0.3)
+
+
+@pytest.fixture
+def gone(sold):
+    """Ann spent 400 of what she bought and had her account deleted; then her 350 Stars went back to her."""
+    db.open_store(sold.data_dir)
+    ann = accounts.by_user(77)
+    with transaction(durable=True):
+        ledger.add(ann.id, "reversal", -400, "grant:spent")
+    erasure.erase(ann.id, sold.data_dir)
+    payments.refunded("stars", "x-1")
+    payments.refunded("stars", "x-9", user_id=99, amount=350, currency="XTR")
+    db.close_store()
+    return sold
+
+
+def test_a_refund_after_the_account_was_deleted_is_a_loss_that_the_books_name(gone):
+    verified = gone.json("ledger", "verify")
+    assert (verified["ok"], verified["problems"]) == (True, [])
+    assert verified["notes"] == [
+        "account 1 is deleted and 400 credits below zero by what went back to its person (payments 1): a loss that nobody is"
+        " left to even out"
+    ]
+    said = gone("ledger", "verify")
+    assert (said.exit_code, "note: account 1 is deleted" in said.stdout, "all add up" in said.stdout) == (0, True, True)
+
+
+def test_the_list_says_what_became_of_payments_whose_account_is_deleted_or_that_were_never_credited(gone):
+    notes = {row["id"]: (row["account"], row["user"], row["note"]) for row in gone.json("payments", "list")}
+    assert notes[1] == (1, None, "of account 1, which is deleted and 400 credits below zero: a loss")
+    assert notes[2] == (2, 88, "")
+    assert notes[4] == (3, 99, "went back before it was heard of: its credits were never given")
+    shown = gone("payments", "list").stdout
+    assert "deleted" in shown
+    assert "-1000000" not in shown, "the number of a deleted account says nothing"
+
+
+def test_stars_cannot_go_back_to_somebody_whose_account_is_deleted(sold):
+    db.open_store(sold.data_dir)
+    erasure.erase(accounts.by_user(77).id, sold.data_dir)
+    db.close_store()
+    done = sold("payments", "refund", "1", "--yes")
+    assert (done.exit_code, "of an account that is deleted" in done.stderr) == (1, True)
 
 
 def check_of(admin, **keys):
