@@ -214,7 +214,8 @@ def payments(config: Config) -> Check:
         told = f"{', '.join(late)} not set: payments by card are found by asking, minutes late at worst"
         return Check("payments", "warn", told, "see docs/money.md, lava.top")
     if not config.payments.support:
-        told = f"by {' and '.join(ways)}; questions about payments go to the administrators"
+        heard, kept = "go to the administrators", "are only kept, for kiebot-admin feedback list: nobody is told of them"
+        told = f"by {' and '.join(ways)}; questions about payments {heard if config.telegram.admins else kept}"
         return Check("payments", "ok" if config.telegram.admins else "warn", told, "set payments.support or telegram.admins")
     return Check("payments", "ok", f"by {' and '.join(ways)}; support: {config.payments.support}")
 

@@ -149,7 +149,7 @@ def check_of(admin, **keys):
         ({}, "ok", "nothing is sold"),
         ({"billing.enabled": True}, "ok", "by hand"),
         ({"payments.stars.enabled": True}, "warn", "everything is free"),
-        ({"billing.enabled": True, "payments.stars.enabled": True}, "warn", "go to the administrators"),
+        ({"billing.enabled": True, "payments.stars.enabled": True}, "warn", "are only kept, for kiebot-admin feedback list"),
         ({"billing.enabled": True, "payments.stars.enabled": True, "telegram.admins": [1]}, "ok", "by Telegram Stars"),
         ({"billing.enabled": True, "payments.stars.enabled": True, "payments.support": "@me"}, "ok", "support: @me"),
         ({"billing.enabled": True, "payments.stars.enabled": True, "payments.stars.packs": []}, "fail", "payments.stars.packs"),
