@@ -15,6 +15,12 @@ def get(account_id: int, chat_id: int, topic_id: int = 0) -> Any | None:
     return rows.find(OrderForm, query, account_id, chat_id, topic_id)
 
 
+def is_any(chat_id: int, topic_id: int, step: str) -> bool:
+    """Whether anybody's form in this place is at this step."""
+    query = "SELECT id FROM order_form WHERE chat_id = ? AND topic_id = ? AND step = ? LIMIT 1"
+    return rows.find(OrderForm, query, chat_id, topic_id, step) is not None
+
+
 def by_id(form_id: int) -> Any | None:
     """The form of this id, or None: it was finished or replaced."""
     return OrderForm.get_or_none(OrderForm.id == form_id)

@@ -51,7 +51,7 @@ def add(
     """Write one row; the row that already has `dedup_key` is returned instead of a second one. `random_id`: Telegram's key where
     it is to be the same again after a backup was restored."""
     if dedup_key is not None:
-        row = rows.find(OutboxRow, "SELECT * FROM outbox_row WHERE dedup_key = ?", dedup_key)
+        row = by_dedup_key(dedup_key)
         if row is not None:
             return row
     return rows.insert(
@@ -80,6 +80,11 @@ def by_message(chat_id: int, message_id: int) -> Any | None:
     """The row that was delivered as this message, or None: whether a message is ours."""
     query = "SELECT * FROM outbox_row WHERE chat_id = ? AND message_id = ? ORDER BY id LIMIT 1"
     return rows.find(OutboxRow, query, chat_id, message_id)
+
+
+def by_dedup_key(dedup_key: str) -> Any | None:
+    """The row that was written under this key, or None."""
+    return rows.find(OutboxRow, "SELECT * FROM outbox_row WHERE dedup_key = ?", dedup_key)
 
 
 def words_of_message(chat_id: int, message_id: int) -> str:

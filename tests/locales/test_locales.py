@@ -42,6 +42,17 @@ DYNAMIC_PREFIXES = (
     "film-button-",
     "film-doing-",
     "film-did-",
+    "film-ask-",
+    "film-choice-",
+    "film-lacks-",
+    "film-make-",
+    "film-no-",
+    "film-over-",
+    "film-set-",
+    "film-stage-",
+    "film-state-",
+    "film-style-",
+    "film-value-",
     "film-why-",
 )
 

@@ -25,7 +25,7 @@ def pictures(tmp_path: Path) -> list[dict[str, Any]]:
         path = tmp_path / f"{number}.jpg"
         Image.new("RGB", (60 + number, 40), "navy").save(path)
         file = {"path": str(path), "mime": "image/jpeg", "name": path.name, "width": 60 + number, "height": 40}
-        items.append({"kind": "photo", "file": file, "key": "film-scene", "args": {"scene": number}})
+        items.append({"kind": "photo", "file": file, "key": "film-scene", "args": {"scene": number, "words": "the sea"}})
     return items
 
 
@@ -34,7 +34,7 @@ async def test_pictures_arrive_as_one_album_with_their_captions(post: Post, pict
     delivery.send_album(Place(ann, "en"), pictures[:5], dedup_key="five")
     await post.quiet()
     seen = post.seen(ann)
-    assert [message["text"] for message in seen] == [f"Scene {number}" for number in range(1, 6)]
+    assert [message["text"] for message in seen] == [f"Scene {number}: the sea" for number in range(1, 6)]
     assert [message["media"]["width"] for message in seen] == [61, 62, 63, 64, 65]
     assert len({message["album"] for message in seen} - {None}) == 1
 
@@ -58,7 +58,7 @@ async def test_an_album_whose_answer_was_lost_comes_once(
     post.humans.fault("messages.SendMultiMedia", fault)
     delivery.send_album(Place(ann, "en"), pictures[:3], dedup_key="three")
     await post.quiet(40)
-    assert [message["text"] for message in post.seen(ann)] == ["Scene 1", "Scene 2", "Scene 3"]
+    assert [message["text"] for message in post.seen(ann)] == ["Scene 1: the sea", "Scene 2: the sea", "Scene 3: the sea"]
     assert {row.state for row in OutboxRow.select()} == {"sent"}
 
 
@@ -94,6 +94,6 @@ async def test_an_album_waits_its_turn_and_what_comes_after_it_too(post: Post, p
     ann = post.person()
     post.humans.fault("messages.SendMultiMedia", "flood_wait", seconds=1)
     delivery.send_album(Place(ann, "en"), pictures[:2], dedup_key="two")
-    delivery.say(Place(ann, "en"), "film-scene", {"scene": 9}, lane=outbox.Lane.RESULT)
+    delivery.say(Place(ann, "en"), "film-scene", {"scene": 9, "words": "the sea"}, lane=outbox.Lane.RESULT)
     await post.quiet(20)
-    assert post.texts(ann) == ["Scene 1", "Scene 2", "Scene 9"]
+    assert post.texts(ann) == ["Scene 1: the sea", "Scene 2: the sea", "Scene 9: the sea"]

@@ -20,7 +20,7 @@ film-draft = 🎬 A new film
         [one] { $scenes } scene
        *[other] { $scenes } scenes
     } · 📐 { $aspect } · 🎨 { $style }
-    🌍 { $language } · 🗣 { $voice } · 💬 { $subtitles }
+    🌍 { $spoken } · 🗣 { $voice } · 💬 { $subtitles }
     🖼 { $picture }
     🎞 { $clip }
     🎵 { $music } · 🔀 { $transition }
@@ -85,13 +85,13 @@ film-set-aspect = 📐 Aspect: { $value }
 film-set-style = 🎨 Style: { $value }
 film-set-language = 🌍 Language: { $value }
 film-set-voice = 🗣 Voice: { $value }
-film-set-subtitles = 💬 Subtitles: { $value }
-film-set-transition = 🔀 Transitions: { $value }
-film-set-music = 🎵 Music: { $value }
-film-set-picture = 🖼 { $value }
-film-set-clip = 🎞 { $value }
-film-value-burnt = in the picture
-film-value-track = as a track
+film-set-subtitles = 💬 { $value }
+film-set-transition = 🔀 { $value }
+film-set-music = 🎵 { $value }
+film-set-picture = 🖼 Pictures: { $value }
+film-set-clip = 🎞 Clips: { $value }
+film-value-burnt = subtitles in the picture
+film-value-track = subtitles as a track
 film-value-off = no subtitles
 film-value-none = straight cuts
 film-value-fade = smooth transitions
@@ -311,6 +311,8 @@ film-state-asleep = 😴 asleep
 film-state-done = ✅ ready
 film-state-cancelled = ❌ cancelled
 film-state-expired = ⌛️ closed
+film-over-cancelled = This film was cancelled.
+film-over-expired = This film is closed: nobody resumed it for too long.
 film-cancel-hint = A film of yours is being made. The button under it cancels it: /films.
 
 ## When it cannot be

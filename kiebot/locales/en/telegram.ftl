@@ -8,6 +8,7 @@ help = What I do:
     • Write anything: a text model answers.
     • /img a red boat at dawn: a picture.
     • /video waves on a stony beach: a clip. /music and /say make music and speech.
+    • /film a lighthouse keeper finds a letter: a whole film with a narrator. You approve the script, the pictures and the clips on the way; /films has all of them.
     • "Draw a cat in a hat", "sing a song about rain" or "read aloud: good evening" work as well.
     • Send a photo or clip with a question, and I look at it. Without words I offer what can be made of it, also of a sound; "Prompt from it" writes a ready prompt.
     • Send a link to a picture or video (YouTube, Instagram, TikTok, or a direct one): it works like the file itself.

@@ -21,7 +21,7 @@ film-draft = 🎬 Новый фильм
         [few] { $scenes } сцены
        *[other] { $scenes } сцен
     } · 📐 { $aspect } · 🎨 { $style }
-    🌍 { $language } · 🗣 { $voice } · 💬 { $subtitles }
+    🌍 { $spoken } · 🗣 { $voice } · 💬 { $subtitles }
     🖼 { $picture }
     🎞 { $clip }
     🎵 { $music } · 🔀 { $transition }
@@ -89,15 +89,15 @@ film-set-aspect = 📐 Формат: { $value }
 film-set-style = 🎨 Стиль: { $value }
 film-set-language = 🌍 Язык: { $value }
 film-set-voice = 🗣 Голос: { $value }
-film-set-subtitles = 💬 Субтитры: { $value }
-film-set-transition = 🔀 Переходы: { $value }
-film-set-music = 🎵 Музыка: { $value }
-film-set-picture = 🖼 { $value }
-film-set-clip = 🎞 { $value }
-film-value-burnt = в кадре
-film-value-track = отдельной дорожкой
+film-set-subtitles = 💬 { $value }
+film-set-transition = 🔀 { $value }
+film-set-music = 🎵 { $value }
+film-set-picture = 🖼 Картинки: { $value }
+film-set-clip = 🎞 Клипы: { $value }
+film-value-burnt = субтитры в кадре
+film-value-track = субтитры дорожкой
 film-value-off = без субтитров
-film-value-none = встык
+film-value-none = сцены встык
 film-value-fade = плавные переходы
 film-value-music = с музыкой
 film-value-silent = без музыки
@@ -319,6 +319,8 @@ film-state-asleep = 😴 спит
 film-state-done = ✅ готов
 film-state-cancelled = ❌ отменён
 film-state-expired = ⌛️ закрыт
+film-over-cancelled = Этот фильм отменён.
+film-over-expired = Этот фильм закрыт: его слишком долго не продолжали.
 film-cancel-hint = У вас снимается фильм. Его отменяет кнопка под ним: /films.
 
 ## Когда не выходит

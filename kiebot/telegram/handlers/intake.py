@@ -30,6 +30,7 @@ from kiebot.telegram.handlers.balance import awaits_code, greet
 from kiebot.telegram.handlers.desk import DAY_S, Command, Desk, Effects, Pressed, notice, say
 from kiebot.telegram.handlers.documents import is_about_file
 from kiebot.telegram.handlers.feedback import awaits_words
+from kiebot.telegram.handlers.film import orders as changes_film
 from kiebot.telegram.handlers.links import is_link
 from kiebot.telegram.handlers.spoken import ordered_type
 from kiebot.telegram.handlers.table import AREAS, COMMANDS, KINDS, NOT_READ
@@ -43,7 +44,8 @@ JOIN_MEMORY_S = 2.0
 
 def is_worth_much(incoming: Incoming) -> bool:
     """Whether words alone may order something or bring credits, which must survive a power cut."""
-    return ordered_type(incoming) is not None or is_link(incoming) or is_about_file(incoming) or awaits_code(incoming)
+    spoken = ordered_type(incoming) is not None or changes_film(incoming)
+    return spoken or is_link(incoming) or is_about_file(incoming) or awaits_code(incoming)
 
 
 class Intake:

@@ -51,7 +51,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "text_to_text",
     ),
 }
-ITEMS = (("new", "chats"), ("jobs", "history"), ("settings", "lang"), ("help",))  # commands that the main menu has as buttons
+# Commands that the main menu has as buttons.
+ITEMS = (("film", "films"), ("new", "chats"), ("jobs", "history"), ("settings", "lang"), ("help",))
 MONEY_ITEMS = (("balance", "buy"),)  # and these, where people pay
 EMOJI = {
     "text_to_image": "🖼",

@@ -27,10 +27,12 @@ def usual_s(model: Model) -> float:
 
 
 class Shelf:
-    """Lives in the store thread, as all handlers do. `hears`: there is a server that writes down what is said."""
+    """Lives in the store thread, as all handlers do. `hears`: there is a server that writes down what is said; `writes`: there is
+    a text model, without which no film has a script."""
 
-    def __init__(self, catalogue: Catalogue, *, hears: bool = False) -> None:
+    def __init__(self, catalogue: Catalogue, *, hears: bool = False, writes: bool = True) -> None:
         self.hears = hears
+        self.writes = writes
         self._live = LiveCatalogue(catalogue)
         self._ids = {key_of(model_id): model_id for model_id in catalogue.models}
         self._learned: dict[str, tuple[float, float | None]] = {}

@@ -20,6 +20,7 @@ from kiebot.telegram.handlers.screens import Screen, put
 LONGEST = 1000  # characters; who writes more is not giving an order
 LONGEST_ALOUD = 4000  # but a text to be read may be long
 IMAGE, VIDEO, MUSIC, SPEECH = "text_to_image", "text_to_video", "text_to_music", "text_to_speech"
+FILM = "film"  # no type of models: many of them make one
 _PLEASE = r"(?:please[ ,]+|пожалуйста[ ,]+)?"
 _MAKE = r"(?:сгенерируй|сделай|создай)(?:те)?(?: мне)?(?: пожалуйста)?(?: \w+(?:ую|ое|ый|ий))?"
 _MAKE_EN = r"(?:generate|create|make)(?: me)?(?: an?| the| some)?(?: \w+)?"
@@ -70,6 +71,15 @@ BEGINNINGS = (
     (MUSIC, rf"{_PLEASE}{_SING_EN}(?: something)? about\b"),
     (MUSIC, rf"{_PLEASE}(?:{_MAKE_EN}|{_COMPOSE_EN}) {_MUSIC_EN}{_THEN_EN}"),
 )
+_SHOOT_RU = r"(?:сними|снять|сделай|создай|сгенерируй)(?:те)?(?: мне| нам)?(?:,? пожалуйста,?)?(?: \w+(?:ый|ий|ой|ую|ое|ее))?"
+_SHOOT_EN = r"(?:make|create|shoot|generate|produce)(?: me| us)?(?: an?| the| some)?(?: [\w-]+)?"
+FILMS = re.compile(
+    rf"{_PLEASE}(?:"
+    rf"{_SHOOT_RU} (?:фильм|мультфильм|мультик|кино|фильмец|короткометражку)\b(?! \w+(?:ее|че|ше)\b)"
+    rf"|{_SHOOT_EN} (?:film|movie|cartoon)\b(?! (?:\w+er|review|recommendations?|list|poster|title|script|night)\b))"
+    rf"\s*[:,.—–-]?\s*",
+    re.IGNORECASE,
+)
 PATTERNS = [(model_type, re.compile(beginning, re.IGNORECASE)) for model_type, beginning in BEGINNINGS]
 
 
@@ -83,6 +93,8 @@ def ordered_type(incoming: Incoming) -> str | None:
         return SPEECH
     if len(words) > LONGEST or words.endswith("?"):
         return None
+    if FILMS.match(words):
+        return FILM
     return next((model_type for model_type, pattern in PATTERNS if pattern.match(words)), None)
 
 
@@ -91,6 +103,12 @@ def aloud(words: str) -> str:
     begins = ALOUD.match(words)
     text = words[begins.end() :].strip() if begins is not None else ""
     return text[1:-1].strip() if len(text) > 1 and QUOTES.get(text[0]) == text[-1] else text
+
+
+def film_idea(words: str) -> str:
+    """What the ordered film is about, as it was written; empty when nothing is said of it."""
+    begins = FILMS.match(words)
+    return words if begins is not None and has_words(words[begins.end() :]) else ""
 
 
 def prompt_of(words: str, model_type: str) -> str:

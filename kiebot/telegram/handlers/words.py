@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from kiebot.services.accounts import Person
 from kiebot.services.incoming import Incoming
-from kiebot.telegram.handlers import balance, chat, documents, feedback, form, generation, links, offers, pictures, spoken, voices
+from kiebot.telegram.handlers import (
+    balance,
+    chat,
+    documents,
+    feedback,
+    film,
+    form,
+    generation,
+    links,
+    offers,
+    pictures,
+    spoken,
+    voices,
+)
 from kiebot.telegram.handlers.desk import Desk, Effects
 
 ASKED = (documents.on_password, balance.on_typed, feedback.on_typed)  # of a text: what the bot asked for
-TAKERS = (form.on_typed, links.on_typed, documents.on_reply, pictures.on_typed)  # of a text; the first that wants it has it
+# Of a text; the first that wants it has it.
+TAKERS = (film.on_typed, form.on_typed, links.on_typed, documents.on_reply, pictures.on_typed)
 
 
 def on_text(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
@@ -17,7 +31,9 @@ def on_text(desk: Desk, person: Person, incoming: Incoming, effects: Effects) ->
     if any(takes(desk, person, incoming, effects) for takes in (*ASKED, *TAKERS)):
         return
     model_type = spoken.ordered_type(incoming)
-    if model_type is not None:
+    if model_type == spoken.FILM:
+        film.on_spoken(desk, person, incoming, effects, spoken.film_idea(incoming.words.strip()))
+    elif model_type is not None:
         generation.on_spoken(desk, person, incoming, effects, model_type)
     else:
         chat.on_text(desk, person, incoming, effects)
@@ -25,13 +41,13 @@ def on_text(desk: Desk, person: Person, incoming: Incoming, effects: Effects) ->
 
 def on_edited(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """A changed message: of the form that is open here, or of the talk."""
-    if not form.on_changed(desk, person, incoming):
+    if not (form.on_changed(desk, person, incoming) or film.on_changed(desk, person, incoming)):
         chat.on_edited(desk, person, incoming, effects)
 
 
 def on_media(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """A picture, clip or sound; one that is too large for the models can still be listened to."""
-    if not voices.on_large(desk, person, incoming, effects):
+    if not (film.on_file(person, incoming) or voices.on_large(desk, person, incoming, effects)):
         pictures.on_media(desk, person, incoming, effects)
 
 
@@ -39,5 +55,5 @@ def on_document(desk: Desk, person: Person, incoming: Incoming, effects: Effects
     """A file: a picture, clip or sound is worked on like one that was sent as such, everything else is read."""
     if offers.is_media(incoming.attachment):
         on_media(desk, person, incoming, effects)
-    else:
+    elif not film.on_file(person, incoming):
         documents.on_document(desk, person, incoming, effects)

@@ -1,0 +1,175 @@
+"""/film, plain words that begin one, the buttons of films, and words that a film waits for."""
+
+from __future__ import annotations
+
+from kiebot.errors import UserFault
+from kiebot.services import delivery
+from kiebot.services import film as services
+from kiebot.services.accounts import Person, place
+from kiebot.services.incoming import Incoming
+from kiebot.store import films
+from kiebot.store.outbox import Lane
+from kiebot.telegram.handlers import film_answers, film_drafts, film_list, film_scenes, film_waits
+from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, PressHandler, say
+from kiebot.telegram.handlers.film_waits import IDEA, SCENE, WISH, Wait, expect, forget
+
+LONGEST_IDEA = 4000  # characters
+
+
+def on_film(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
+    """/film IDEA; without one the next words are the idea."""
+    if incoming.attachment is not None:
+        say(person, incoming, "film-no-pictures")
+    _begin(desk, person, incoming, incoming.words.strip())
+
+
+def on_spoken(desk: Desk, person: Person, incoming: Incoming, effects: Effects, idea: str) -> None:
+    """Plain words that begin a film; `idea` is what of them tells what it is about."""
+    _begin(desk, person, incoming, idea, spoken=True)
+
+
+def _begin(desk: Desk, person: Person, incoming: Incoming, idea: str, *, spoken: bool = False) -> None:
+    if not desk.shelf.writes:
+        say(person, incoming, "film-no-writer")
+    elif not idea:
+        expect(person, incoming.chat_id, incoming.topic_id, Wait(IDEA))
+        say(person, incoming, "film-ask-idea")
+    elif _is_short(person, incoming, idea):
+        film_drafts.begin(desk, person, place(person, incoming), incoming.message_id, idea, spoken=spoken)
+
+
+def _is_short(person: Person, incoming: Incoming, words: str) -> bool:
+    """Whether it can be taken; of what is too long the person is told."""
+    if len(words) <= LONGEST_IDEA:
+        return True
+    say(person, incoming, "chat-too-long", {"chars": len(words), "limit": LONGEST_IDEA})
+    return False
+
+
+# -- buttons -------------------------------------------------------------------------------------------------------------------
+
+
+def press_film(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
+    """film:<action>:<film>[:...]. Only the film's own person may press."""
+    action = ACTIONS.get(pressed.words[0] if pressed.words else "")
+    if action is None:
+        raise UserFault("button-old")
+    action(desk, person, pressed, effects)
+
+
+ACTIONS: dict[str, PressHandler] = {
+    "change": film_drafts.press_change,
+    "back": film_drafts.press_back,
+    "pick": film_drafts.press_pick,
+    "set": film_drafts.press_set,
+    "start": film_drafts.press_start,
+    "drop": film_drafts.press_drop,
+    "talk": film_drafts.press_talk,
+    "approve": film_answers.press_approve,
+    "revise": film_answers.press_revise,
+    "nothing": film_answers.press_nothing,
+    "rewrite": film_answers.press_rewrite,
+    "all": film_answers.press_all,
+    "sheet": film_answers.press_sheet,
+    "failed": film_answers.press_failed,
+    "fail": film_answers.press_fail,
+    **dict.fromkeys(("again", "still", "leave"), film_answers.press_decide),
+    "models": film_answers.press_models,
+    "model": film_answers.press_model,
+    "cancel": film_answers.press_cancel,
+    "stop": film_answers.press_stop,
+    "keep": film_answers.press_keep,
+    "retry": film_answers.press_retry,
+    "resume": film_answers.press_resume,
+    **dict.fromkeys(("redo", "scene", "numbers"), film_scenes.press_redo),
+    "one": film_scenes.press_one,
+    "make": film_scenes.press_make,
+    "aspects": film_scenes.press_aspects,
+    "aspect": film_scenes.press_aspect,
+    "parts": film_scenes.press_parts,
+    "list": film_list.press_list,
+    "open": film_list.press_open,
+}
+
+
+# -- words and files that a film waits for -------------------------------------------------------------------------------------
+
+
+def on_typed(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> bool:
+    """Give what was written or said to the film that waits for it here. False: none does."""
+    wait, words = film_waits.awaited(person, incoming), incoming.words.strip()
+    if wait is None or not words:
+        return False
+    if wait.what == IDEA:
+        _take_idea(desk, person, incoming, wait, words)
+    elif _is_over(wait):
+        forget(person, incoming.chat_id, incoming.topic_id)
+        say(person, incoming, "film-late")
+    else:
+        _take_words(person, incoming, wait, words)
+    return True
+
+
+def _take_idea(desk: Desk, person: Person, incoming: Incoming, wait: Wait, words: str) -> None:
+    film = films.get(wait.film_id) if wait.film_id else None
+    if film is None or film.state != "draft":
+        _begin(desk, person, incoming, words)
+    elif _is_short(person, incoming, words):
+        film_drafts.other_idea(desk, person, place(person, incoming), film.id, words)
+
+
+def _is_over(wait: Wait) -> bool:
+    """Whether the film is somewhere else by now: its words come too late."""
+    film = films.get(wait.film_id)
+    stages = ("script",) if wait.what == WISH else ("pictures", "animation")
+    return film is None or not (film.state == "done" or (film.state == "waiting" and film.stage in stages))
+
+
+def _take_words(person: Person, incoming: Incoming, wait: Wait, words: str) -> None:
+    where = place(person, incoming)
+    if wait.what == SCENE:
+        if not film_scenes.on_number(person, where, films.get(wait.film_id), words):
+            say(person, incoming, "film-no-such-scene", {"count": len(films.scenes(wait.film_id))})
+        return
+    forget(person, incoming.chat_id, incoming.topic_id)
+    if wait.what == WISH:
+        services.revise(wait.film_id, person.account_id, words)
+    else:
+        film_scenes.on_words(person, wait, words)
+        delivery.say(where, "film-redo-taken", {"scene": wait.number}, lane=Lane.ANSWER)
+
+
+def orders(incoming: Incoming) -> bool:
+    """Whether words may change a film, which must survive a power cut."""
+    new = incoming.kind == "text" and not (incoming.command or incoming.edited_at)
+    return new and film_waits.is_waited(incoming.chat_id, incoming.topic_id)
+
+
+def on_file(person: Person, incoming: Incoming) -> bool:
+    """A picture or a file where an idea was asked for: films are made from words. False: none was asked for."""
+    wait = film_waits.awaited(person, incoming)
+    if wait is None or wait.what != IDEA or wait.film_id:
+        return False
+    say(person, incoming, "film-no-pictures")
+    return True
+
+
+def on_changed(desk: Desk, person: Person, incoming: Incoming) -> bool:
+    """The person changed the message with the idea of a film that has not started. False: it is another message."""
+    film = films.draft_of_message(person.account_id, incoming.chat_id, incoming.message_id)
+    words = incoming.words.strip()
+    if film is None or film.state != "draft" or not words or not _is_short(person, incoming, words):
+        return False
+    film_drafts.other_idea(desk, person, place(person, incoming), film.id, words)
+    return True
+
+
+def give_up(person: Person, chat_id: int, topic_id: int) -> bool:
+    """/cancel: what a film waits for here is not waited for any more, and a draft goes. False: nothing was."""
+    wait = film_waits.expected(person.account_id, chat_id, topic_id)
+    if wait is None:
+        return False
+    forget(person, chat_id, topic_id)
+    if wait.what == IDEA and wait.film_id:
+        services.discard(wait.film_id, person.account_id)
+    return True

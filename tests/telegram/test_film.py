@@ -1,0 +1,332 @@
+"""Films as a person begins them: the idea, the choices, the price, the start. Real store, real catalogue, real services."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kiebot.config.keys import Billing, Film
+from kiebot.services import film_studio
+from kiebot.services.film_studio import Studio
+from kiebot.services.pricing import Tariff
+from kiebot.store import accounts, films, forms, ledger, preferences
+from kiebot.store.db import transaction
+from kiebot.telegram.handlers.desk import Desk
+from kiebot.telegram.handlers.intake import Intake
+from kiebot.telegram.handlers.spoken import FILM, film_idea, ordered_type
+from tests.telegram.phone import GROUP, Phone, Shown
+
+IDEA = "a lighthouse keeper finds a letter from himself"
+
+
+def open_studio(desk: Desk, **rules: Any) -> Desk:
+    """Films are made of what the desk offers."""
+    film_studio.bind(Studio(Film(**rules), desk.limits, desk.tariff, desk.shelf.live, desk.queue, desk.data_dir))
+    return desk
+
+
+@pytest.fixture
+def desk(desk: Desk) -> Desk:
+    return open_studio(replace(desk, speaks=True))
+
+
+@pytest.fixture
+def ann(intake: Intake) -> Phone:
+    return Phone(intake)
+
+
+@pytest.fixture
+def payer(desk: Desk) -> Phone:
+    """Somebody who has 5,000 credits where people pay."""
+    desk = open_studio(replace(desk, tariff=Tariff(Billing(enabled=True))))
+    phone = Phone(Intake(desk), user_id=8)
+    account = accounts.of_user(8, name="Bob", language_code="en")
+    with transaction(durable=True):
+        ledger.add(account.id, "bonus", 5000, "grant:8")
+    return phone
+
+
+def account_of(phone: Phone) -> int:
+    return int(accounts.of_user(phone.sender.user_id).id)
+
+
+def newest() -> Any:
+    return films.listed(limit=1)[0]
+
+
+# -- the idea ------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_idea_with_the_command_shows_the_whole_order(ann: Phone) -> None:
+    shown = ann.say(f"/film {IDEA}")
+    assert shown.key == "film-draft"
+    assert IDEA in shown.text
+    assert "4:00 · 48 scenes · 📐 16:9 · 🎨 Cinema" in shown.text
+    assert "credit" not in shown.text, "nobody pays here"
+    assert [words for words, _ in shown.buttons] == ["▶️ Start", "⚙️ Change", "❌ Cancel"]
+    assert newest().state == "draft"
+
+
+def test_without_an_idea_it_asks_for_one_and_takes_the_next_words(ann: Phone) -> None:
+    assert ann.say("/film").key == "film-ask-idea"
+    assert ann.say(IDEA).key == "film-draft"
+    assert newest().idea == IDEA
+
+
+def test_the_menu_leads_to_it_too(ann: Phone) -> None:
+    menu = ann.say("/menu")
+    assert ann.press("menu:film", menu).key == "film-ask-idea"
+    assert ann.say(IDEA).key == "film-draft"
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [("сними фильм о маяке", "ru"), ("Пожалуйста, сделай мне короткий мультфильм про кота", "ru"),
+     ("make a film about bees", "en"),
+     ("please shoot me a short movie about the sea", "en")],
+)  # fmt: skip
+def test_plain_words_begin_a_film(intake: Intake, words: str, language: str) -> None:
+    phone = Phone(intake, language=language)
+    assert phone.say(words).key == "film-draft"
+    assert newest().idea == words
+
+
+def test_plain_words_without_an_idea_are_asked_for_one(ann: Phone) -> None:
+    assert ann.say("make a film").key == "film-ask-idea"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["make a film poster for my band", "какой фильм посмотреть вечером", "сделай фильм короче", "снимите показания счётчика",
+     "create a movie list for the weekend", "what is a film about bees called", "сними фильм о море?"],
+)  # fmt: skip
+def test_other_talk_of_films_is_no_order(ann: Phone, words: str) -> None:
+    ann.say(words)
+    assert films.listed() == []
+
+
+def test_what_was_said_of_the_film_is_its_idea() -> None:
+    assert film_idea("сними фильм") == ""
+    assert film_idea("сними фильм о море") == "сними фильм о море"
+    assert FILM == "film"
+    assert ordered_type is not None
+
+
+def test_who_only_wanted_to_talk_gets_an_answer(ann: Phone) -> None:
+    ann.say("make a film about bees")
+    shown = ann.press("No, just answer")
+    assert shown.key == "film-dropped"
+    assert [turn.turn_id for turn in ann.effects.turns] != []
+    assert films.listed() == []
+
+
+def test_another_idea_takes_the_place_of_the_first(ann: Phone) -> None:
+    first = ann.say(f"/film {IDEA}")
+    shown = ann.say("rather a film about bees")
+    assert "bees" in shown.text
+    assert newest().idea == "rather a film about bees"
+    assert len(films.listed()) == 1
+    old = next(message for message in ann.all() if message.row == first.row)
+    assert old.buttons == []
+
+
+def test_a_changed_message_changes_the_idea(ann: Phone) -> None:
+    ann.say(f"/film {IDEA}")
+    ann.say("/film")
+    ann.say("bees")
+    assert "wasps" in ann.edit("wasps").text
+    assert newest().idea == "wasps"
+
+
+def test_a_picture_is_politely_refused_where_an_idea_is_wanted(ann: Phone) -> None:
+    ann.say("/film")
+    assert ann.file("photo").key == "film-no-pictures"
+    assert ann.say(IDEA).key == "film-draft", "it still waits for the words"
+
+
+def test_whatever_else_is_begun_ends_the_wait(ann: Phone) -> None:
+    ann.say("/film")
+    ann.say("/img")
+    ann.say("a red boat")
+    assert films.listed() == []
+
+
+def test_an_idea_that_is_too_long_is_refused_in_words(ann: Phone) -> None:
+    assert ann.say("/film " + "very long " * 500).key == "chat-too-long"
+
+
+def test_cancel_ends_the_wait_and_drops_the_draft(ann: Phone) -> None:
+    ann.say(f"/film {IDEA}")
+    assert ann.say("/cancel").key == "film-dropped"
+    assert films.listed() == []
+    ann.say("what is a lighthouse")
+    assert films.listed() == []
+
+
+def test_without_a_text_model_no_film_begins(desk: Desk) -> None:
+    desk.shelf.writes = False
+    assert Phone(Intake(desk)).say(f"/film {IDEA}").key == "film-no-writer"
+
+
+# -- choices -------------------------------------------------------------------------------------------------------------------
+
+
+def choose(phone: Phone, field: str, value: str) -> Shown:
+    if phone.last().key == "film-draft":
+        phone.press("film:change:")
+    phone.press(f":{field}", phone.last())
+    return phone.press(value, phone.last())
+
+
+def test_everything_can_be_chosen_and_is_remembered(ann: Phone) -> None:
+    ann.say(f"/film {IDEA}")
+    for field, value in [
+        ("seconds", "0:30"), ("aspect", "9:16"), ("style", "Anime"), ("language", "Русский"),
+        ("subtitles", "subtitles as a track"), ("transition", "smooth"),
+    ]:  # fmt: skip
+        shown = choose(ann, field, value)
+        assert shown.key == "film-choices"
+    shown = ann.press("film:back", shown)
+    assert "0:30 · 6 scenes · 📐 9:16 · 🎨 Anime" in shown.text
+    assert "Русский" in shown.text
+    ann.press("film:drop", shown)
+    assert "0:30 · 6 scenes · 📐 9:16 · 🎨 Anime" in ann.say("/film another idea").text
+
+
+def test_music_is_switched_on_and_off(ann: Phone) -> None:
+    ann.say(f"/film {IDEA}")
+    shown = ann.press("film:change")
+    shown = ann.press(":music:", shown)
+    assert any("no music" in words for words, _ in shown.buttons)
+    assert newest().choices["music"] is False
+
+
+def test_models_are_listed_in_pages_and_chosen(ann: Phone) -> None:
+    ann.say(f"/film {IDEA}")
+    ann.press("film:change")
+    first = ann.press(":clip")
+    models = [data for _, data in first.buttons if ":set:" in data]
+    assert len(models) == 8
+    second = ann.press("▶️", first)
+    assert not set(models) & {data for _, data in second.buttons}
+    label, data = next((words, data) for words, data in second.buttons if ":set:" in data)
+    ann.press_data(data, second)
+    assert label.partition(" ")[2] in ann.press("film:back").text
+    assert newest().choices["animation_model"]
+
+
+def test_voices_are_offered_where_the_operator_names_several(desk: Desk) -> None:
+    open_studio(desk, voices=["alloy", "coral"])
+    phone = Phone(Intake(desk))
+    assert "alloy" in phone.say(f"/film {IDEA}").text
+    choose(phone, "voice", "coral")
+    assert newest().choices["voice"] == "coral"
+
+
+def test_what_is_lacking_here_is_said(desk: Desk) -> None:
+    phone = Phone(Intake(open_studio(replace(desk, speaks=False))))
+    shown = phone.say(f"/film {IDEA}")
+    assert "no speech server" in shown.text
+    assert "no voice" in shown.text
+
+
+def test_broken_remembered_choices_are_the_defaults_again(ann: Phone) -> None:
+    preferences.save(account_of(ann), "film", {"seconds": "long", "aspect": "4:3", "image_model": "gone/away"})
+    assert "4:00 · 48 scenes · 📐 16:9" in ann.say(f"/film {IDEA}").text
+
+
+def test_old_and_forged_buttons_get_an_answer(ann: Phone) -> None:
+    shown = ann.say(f"/film {IDEA}")
+    film = newest().id
+    for data in ("film", "film:nothing-such:1", f"film:set:{film}:seconds:7", f"film:set:{film}:x:y", f"film:pick:{film}:x"):
+        ann.press_data(data, shown)
+        assert ann.notice == "button-old", data
+    ann.press_data("film:start:999:0", shown)
+    assert ann.notice == "film-gone"
+    ann.press("film:drop", shown)
+    ann.press_data(f"film:start:{film}:0", shown)
+    assert ann.notice == "film-gone"
+
+
+# -- the start -----------------------------------------------------------------------------------------------------------------
+
+
+def test_start_begins_with_the_script_in_the_same_message(ann: Phone) -> None:
+    order = ann.say(f"/film {IDEA}")
+    shown = ann.press("Start")
+    assert shown.row == order.row
+    assert shown.key == "film-status"
+    assert "Writing the script" in shown.text
+    assert ann.notice == "film-started-notice"
+    assert (newest().state, newest().stage) == ("working", "script")
+    assert forms.get(account_of(ann), ann.chat) is None, "what is written now is talk"
+
+
+def test_a_second_press_starts_no_second_film(ann: Phone) -> None:
+    order = ann.say(f"/film {IDEA}")
+    ann.press("Start", order)
+    ann.press_data(f"film:start:{newest().id}:0", order)
+    assert ann.notice == "film-late"
+    assert len(films.listed()) == 1
+
+
+def test_the_price_is_shown_stage_by_stage_and_held(payer: Phone) -> None:
+    payer.say(f"/film {IDEA}")
+    shown = choose(payer, "seconds", "0:30")
+    shown = payer.press("film:back", shown)
+    stages = [line for line in shown.text.splitlines() if line.startswith(("🖼 Pictures,", "🎞 Clips,"))]
+    assert len(stages) == 2
+    assert all("credit" in line for line in stages)
+    start = shown.data("Start for")
+    before = ledger.balance(account_of(payer))
+    payer.press("Start for", shown)
+    assert before - ledger.balance(account_of(payer)) == int(start.rpartition(":")[2]) > 0
+
+
+def test_too_few_credits_offer_what_is_missing(desk: Desk) -> None:
+    desk = open_studio(replace(desk, tariff=Tariff(Billing(enabled=True))))
+    phone = Phone(Intake(desk), user_id=9)
+    shown = phone.say(f"/film {IDEA}")
+    assert "You have 0 credits" in shown.text
+    phone.press("Start for", shown)
+    assert phone.notice == "credits-too-low"
+    assert newest().state == "draft"
+
+
+def test_a_price_that_changed_is_shown_before_anything_starts(payer: Phone) -> None:
+    shown = payer.say(f"/film {IDEA}")
+    payer.press_data(f"film:start:{newest().id}:1", shown)
+    assert payer.notice == "film-price-changed"
+    assert newest().state == "draft"
+
+
+def test_one_film_at_a_time_unless_the_operator_allows_more(ann: Phone) -> None:
+    ann.say(f"/film {IDEA}")
+    ann.press("Start")
+    ann.say("/film another one")
+    ann.press("Start")
+    assert ann.notice == "film-limit-user"
+
+
+# -- groups --------------------------------------------------------------------------------------------------------------------
+
+
+def test_in_a_group_only_the_film_s_person_may_press(intake: Intake) -> None:
+    ann, bob = Phone(intake, chat=GROUP), Phone(intake, user_id=9, chat=GROUP)
+    order = ann.say(f"/film {IDEA}")
+    bob.press("Start", order)
+    assert bob.notice == "film-not-yours"
+    assert newest().state == "draft"
+    ann.press("Start", order)
+    assert newest().state == "working"
+
+
+def test_in_a_topic_everything_stays_in_the_topic(intake: Intake) -> None:
+    ann = Phone(intake, chat=GROUP)
+    ann.say("/film", topic_id=5)
+    order = ann.say(IDEA, topic_id=5)
+    assert order.key == "film-draft"
+    ann.press("Start", order)
+    assert newest().topic_id == 5
