@@ -102,6 +102,7 @@ def _facts(found: Sheet) -> dict[str, Sheet]:
         "jobs earned": earned,
         "promo codes": found["promo_codes"],
         "documents": found["documents"],
+        "films": found["films"],
         "errors": {name: found["errors"][name] for name in ("kinds", "new")},
         "disk": {name.removesuffix("_bytes"): _size(value) for name, value in found["disk"].items()},
         "outbox": found["outbox"],

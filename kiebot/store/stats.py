@@ -13,6 +13,7 @@ from typing import Any
 
 from kiebot.store.db import database
 from kiebot.store.erasing import GONE
+from kiebot.store.jobs import HIDDEN
 
 FOREVER = 1e12
 DAY_S = 86_400.0
@@ -22,6 +23,10 @@ _JOBS = """
     SELECT COUNT(*), COALESCE(SUM(price), 0),
         SUM(COALESCE(provider_cost, expected_cost) * COALESCE(credit_price, :rate)), COUNT(COALESCE(provider_cost, expected_cost))
     FROM job WHERE kind = :kind AND model = :model AND state = :state AND created_at > :since
+"""
+_OF_FILMS = """
+    SELECT COALESCE(SUM(work.price), 0) FROM film_work AS work JOIN job ON job.id = work.job_id
+    WHERE work.paid AND job.kind = ? AND job.model = ? AND job.state = ? AND job.created_at > ?
 """
 _WAITS = "SELECT finished_at - created_at FROM job WHERE kind = ? AND model = ? AND state = 'done' AND created_at > ?"
 _TURNS = """
@@ -129,6 +134,12 @@ def documents(since: float) -> dict[str, int]:
     return dict(_all("SELECT state, COUNT(*) FROM document WHERE created_at > ? GROUP BY state ORDER BY state", since))
 
 
+def films(since: float) -> dict[str, int]:
+    """Films that were begun since then, by state; drafts are none."""
+    query = "SELECT state, COUNT(*) FROM film WHERE created_at > ? AND state <> 'draft' GROUP BY state ORDER BY state"
+    return dict(_all(query, since))
+
+
 def outbox(since: float) -> dict[str, int]:
     """Messages of the bot: what waits now, what went and what failed since then."""
     return {
@@ -152,6 +163,8 @@ def jobs(since: float, rate: float) -> list[Jobs]:
     found = []
     for kind, model, state in _groups("job", ("kind", "model", "state")):
         count, price, cost, known = _one(_JOBS, kind=kind, model=model, state=state, since=since, rate=rate)
+        if count and kind in HIDDEN:  # what they brought was paid for as a part of the film
+            price = _one(_OF_FILMS, kind, model, state, since)
         if count:
             found.append(Jobs(kind, model, state, count, price, float(cost or 0), known))
     return found
