@@ -26,6 +26,7 @@ from kiebot.sandbox.ai.lavatop_webhooks import Cabinet
 from kiebot.sandbox.ai.scripted import Scripted
 from kiebot.sandbox.server import LocalServer
 from kiebot.sandbox.telegram.centre import DataCentre
+from tests.births import Process, born, kiebot
 
 READY_S = 40
 ROOT = Path(__file__).parents[2]
@@ -66,7 +67,7 @@ class Studio:
         self.humans = self.centre.humans
         run_s = run_s or {"image": 1.0, "video": 1.5}
         self.ai = LocalServer(create_app(folder / "ai", self.behaviour, text or Scripted(), run_s=run_s, cabinet=cabinet))
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Process] = {}
         self.extra = environ or {}
 
     async def __aenter__(self) -> Studio:
@@ -129,11 +130,11 @@ class Studio:
         )
         assert process.poll() is None, self.log(name)[-3000:]
 
-    def begin(self, name: str, **environ: str) -> subprocess.Popen[bytes]:
+    def begin(self, name: str, **environ: str) -> Process:
         """Start "bot" or "worker" without waiting for it."""
         assert name not in self.processes
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.processes[name] = self.popen(name, stdout=log, stderr=log, **environ)
+        output = self.folder / f"{name}.log"
+        self.processes[name] = born(kiebot, name, environ={**self.environ(), **environ}, output=output)
         return self.processes[name]
 
     def popen(self, name: str, *, stdout: Any, stderr: Any, **environ: str) -> subprocess.Popen[bytes]:

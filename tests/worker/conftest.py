@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -36,16 +32,11 @@ from kiebot.worker.tasks.documents import DocumentTasks
 from kiebot.worker.tasks.generation import GenerationTasks
 from kiebot.worker.tasks.lengths import Lengths
 from kiebot.worker.tasks.results import Storage
+from tests import births
+from tests.births import born
 from tests.fakes.kie import running_kie
 from tests.stores import open_new_store
 
-ROOT = Path(__file__).parents[2]
-START = """
-import json, sys
-from kiebot.config.keys import Config
-from kiebot.worker.app import main
-sys.exit(main(Config(**json.loads(sys.argv[1]))))
-"""
 MODEL = "google/nano-banana"
 
 
@@ -169,12 +160,8 @@ def worker(data_dir, kie):
             "logging": {"format": "console"},
             **sections,
         }
-        process = subprocess.Popen(
-            [sys.executable, "-c", START, json.dumps(config)],
-            cwd=ROOT,
-            env=os.environ | {"KIEBOT_FAILPOINT": failpoint} | (env or {}),
-            stderr=(data_dir / "worker.log").open("a"),
-        )
+        environ = os.environ | {"KIEBOT_FAILPOINT": failpoint} | (env or {})
+        process = born(births.worker, config, environ=environ, output=data_dir / "worker.log")
         processes.append(process)
         return process
 

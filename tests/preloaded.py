@@ -1,0 +1,11 @@
+"""What a bot and a worker import and read whenever they start; see tests/births.py."""
+
+import gc
+
+import kiebot.cli.bot
+import kiebot.cli.main
+import kiebot.cli.worker  # noqa: F401
+from kiebot.catalog.loading import load
+
+load()
+gc.freeze()
