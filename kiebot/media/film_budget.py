@@ -11,7 +11,7 @@ MEGABYTE = 1_000_000  # Telegram counts so, and the smaller one is the safe one
 KEPT_FREE = 0.01  # of the whole, for the index of the joined film
 LEAST_BYTES_S = 5_000  # of a piece: a still one needs no more, and much less no encoder can do
 LEAST_BYTES = 6_000
-FEW_BITS = 0.018  # a pixel and frame; with fewer a smaller picture looks better
+FEW_BITS = 0.025  # a pixel and frame; with fewer a smaller picture looks better
 SCALES = (1.0, 0.75, 0.5, 0.375)
 
 

@@ -83,7 +83,7 @@ def make_part(
     fade_in: bool = False,
     fade_out: bool = False,
     copy: bool = True,
-    timeout_s: float = 60,
+    timeout_s: float = 120,
 ) -> Part:
     """A scene of `frames` from its clip, or its picture (`still`; `motion` chooses the movement).
 
@@ -115,7 +115,7 @@ def unlike(parts: Sequence[Part]) -> list[int]:
     return [number for number, part in enumerate(parts) if part.copied and part.header not in encoded]
 
 
-def make_junction(confined: Confined, tail: Path, head: Path, *, out_dir: Path, timeout_s: float = 60) -> Part:
+def make_junction(confined: Confined, tail: Path, head: Path, *, out_dir: Path, timeout_s: float = 120) -> Part:
     """The crossfade from one part's `tail` to the next one's `head`, FADE_FRAMES long."""
     with answered(confined, "film_junction", {}, [tail, head], out_dir, timeout_s, count=1) as answer:
         track = read_mp4(answer.files[0]).video
@@ -130,7 +130,7 @@ def make_voice_track(
     out_dir: Path,
     samples: int,
     max_tempo: float = MAX_TEMPO,
-    timeout_s: float = 60,
+    timeout_s: float = 120,
 ) -> VoiceTrack:
     """A scene's words, levelled and fitted into `samples`; where they do not fit the track is longer, in whole frames.
 
@@ -154,7 +154,7 @@ def count_pieces(tracks: Sequence[Path]) -> int:
 
 
 def mix_piece(
-    confined: Confined, tracks: Sequence[Path], number: int, *, out_dir: Path, music: Path | None = None, timeout_s: float = 60
+    confined: Confined, tracks: Sequence[Path], number: int, *, out_dir: Path, music: Path | None = None, timeout_s: float = 120
 ) -> Path:
     """Piece `number` (from 0) of the film's sound: all tracks in order, music under the words. `join_sound` makes them one."""
     lengths = [track_samples(track) for track in tracks]
@@ -218,7 +218,7 @@ def join(
 
 
 def compress_part(
-    confined: Confined, part: Path, *, out_dir: Path, width: int, height: int, most_bytes: int, timeout_s: float = 60
+    confined: Confined, part: Path, *, out_dir: Path, width: int, height: int, most_bytes: int, timeout_s: float = 120
 ) -> Part:
     """The same piece within `most_bytes`, by two passes. Raises ConfinedError; refused: too-large (so small it cannot be)."""
     frames = read_mp4(part).video.samples
@@ -238,7 +238,7 @@ def contact_sheet(
     out_dir: Path,
     numbers: Sequence[int] = (),
     columns: int = 0,
-    timeout_s: float = 60,
+    timeout_s: float = 120,
 ) -> Path:
     """All pictures with their numbers (1, 2, 3 ... unless given) as one JPEG that can be sent as a photo."""
     args = {"numbers": list(numbers or range(1, len(pictures) + 1)), "columns": columns}

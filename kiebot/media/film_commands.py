@@ -157,7 +157,7 @@ def _fitted(shown: Size, size: Size) -> str:
     if 1 / NEARLY_SAME_SHAPE <= shape <= NEARLY_SAME_SHAPE:
         return f"scale={width}:{height}:force_original_aspect_ratio=increase:{_TO_COLOURS},crop={width}:{height}"
     small = f"{max(2, width // 16 * 2)}:{max(2, height // 16 * 2)}"
-    dark = "gblur=sigma=4,lutyuv=y='16+(val-16)*0.6'"
+    dark = "gblur=sigma=4,lutyuv=y='16+(val-16)*0.6':u='128+(val-128)*0.6':v='128+(val-128)*0.6'"
     ground = f"scale={small}:force_original_aspect_ratio=increase:{_TO_COLOURS},crop={small},{dark},scale={width}:{height}"
     whole = f"scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2:{_TO_COLOURS}"
     return (

@@ -18,6 +18,7 @@ from kiebot.media.tool import run_tool
 
 MORE_S = 1.0  # of a clip is read than is needed: its frames need not lie where the film's do
 TRIES = 4
+LEAST_BITRATE = 1000  # to ask ffmpeg for less is an error
 INDEX_BYTES = 2000  # of a piece, and so many more a frame
 INDEX_FRAME_BYTES = 16
 
@@ -55,14 +56,19 @@ def compress_operation(args: dict[str, Any], files: list[Path], folder: Path) ->
     source, size, most_bytes = files[0], Size(args["width"], args["height"]), args["most_bytes"]
     frames, target, log = read_mp4(source).video.samples, folder / "small.mp4", folder / "passes"
     bits = max(1, most_bytes - INDEX_BYTES - INDEX_FRAME_BYTES * frames) * 8
-    bitrate = bits * FPS // frames
-    for turn in (1, *(2 for _ in range(TRIES))):
-        command = film_commands.compress_command(source, target, size=size, bitrate=max(1000, bitrate), log=log, turn=turn)
-        run_tool(command)
-        if turn == 2 and target.stat().st_size <= most_bytes:
+    bitrate = max(LEAST_BITRATE, bits * FPS // frames)
+    run_tool(film_commands.compress_command(source, target, size=size, bitrate=bitrate, log=log, turn=1))
+    for _ in range(TRIES):
+        command = film_commands.compress_command(source, target, size=size, bitrate=bitrate, log=log, turn=2)
+        try:
+            run_tool(command)
+        except ConfinedError as error:  # the encoder read it in the first pass: it cannot write so little in the second
+            if error.reason != "refused":
+                raise
+            raise ConfinedError("refused", "too-large") from error
+        if target.stat().st_size <= most_bytes:
             return Answer({}, [_whole(target, frames)])
-        if turn == 2:
-            bitrate = int(bitrate * most_bytes / target.stat().st_size * 0.95)
+        bitrate = max(LEAST_BITRATE, int(bitrate * most_bytes / target.stat().st_size * 0.95))
     raise ConfinedError("refused", "too-large")
 
 

@@ -1,6 +1,7 @@
 import subprocess
 
 import pytest
+from PIL import Image
 
 from kiebot.confined.runner import Confined
 
@@ -34,3 +35,25 @@ def confined(request, tmp_path):
     folder = tmp_path / "scratch"
     folder.mkdir()
     return Confined(bubblewrap=request.param, scratch=folder)
+
+
+@pytest.fixture(scope="session")
+def walled(tmp_path_factory):
+    """Where the way in does not matter."""
+    return Confined(bubblewrap=True, scratch=tmp_path_factory.mktemp("walled"))
+
+
+def frames_of(path, *filters):
+    """Every frame as a picture of PIL, after some filters of ffmpeg."""
+    command = ["ffmpeg", "-nostdin", "-loglevel", "error", "-i", str(path), "-vf", ",".join([*filters, "format=rgb24"])]
+    streams = subprocess.run([*command, "-f", "image2pipe", "-c:v", "ppm", "-"], check=True, capture_output=True).stdout
+    width, height = map(int, streams.split(b"\n", 2)[1].split())
+    head, length = len(f"P6\n{width} {height}\n255\n"), width * height * 3
+    starts = range(head, len(streams), head + length)
+    return [Image.frombytes("RGB", (width, height), streams[start : start + length]) for start in starts]
+
+
+def complaints_about(path):
+    """What ffmpeg says while it decodes the whole file."""
+    command = ["ffmpeg", "-nostdin", "-loglevel", "warning", "-i", str(path), "-f", "null", "-"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stderr
