@@ -251,6 +251,8 @@ class Bot:
                 await self._take_in(await with_reply(self._client, incoming))
 
     async def _take_in(self, incoming: Incoming) -> None:
+        if incoming.reply_to:  # a reply to a message of ours is meant for us
+            await self._sender.noted(incoming.chat_id, incoming.reply_to)
         effects = await self._at_last(self._intake.message, incoming)
         self._follow(effects)
         await delete_messages(self._calls, effects)

@@ -131,8 +131,8 @@ class OutboxSender:
             self._forget(row_id, future)
 
     async def noted(self, chat_id: int, message_id: int) -> None:
-        """Wait until it is written down that a message of ours is this one. A button can be pressed before: Telegram shows the
-        message first and answers us then."""
+        """Wait until it is written down that a message of ours is this one. It can be pressed or replied to before: Telegram
+        shows the message first and answers us then."""
         in_flight = self._in_flight.get(chat_id)
         if in_flight is None or await in_reader(outbox.by_message, chat_id, message_id) is not None:
             return

@@ -172,7 +172,7 @@ class GivenStars(Body):
 
 class Fault(Body):
     method: str = Field(min_length=1)
-    action: Literal["flood_wait", "error", "delay", "drop", "cut", "cut_after", "duplicate", "expire"]
+    action: Literal["flood_wait", "error", "delay", "drop", "cut", "cut_after", "duplicate", "late", "expire"]
     after: int = Field(0, ge=0)
     times: int = Field(1, ge=1)
     seconds: float = Field(0, ge=0)

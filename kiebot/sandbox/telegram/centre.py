@@ -220,6 +220,8 @@ class DataCentre:
         result = await self._answer(session, query)
         if fault.action == "duplicate":
             raise Refused(fault.code, "RANDOM_ID_DUPLICATE")
+        if fault.action == "late":
+            await asyncio.sleep(fault.seconds)
         if fault.action == "cut_after":
             raise ConnectionError("cut on demand")
         return None if fault.action == "drop" else result

@@ -4,6 +4,7 @@
     error       answer `error` with `code`             drop       do it, never answer (an update: lose it)
     cut         break the line instead of doing it     cut_after  do it, break the line instead of answering
     duplicate   do it, answer RANDOM_ID_DUPLICATE (an update: send it twice)
+    late        do it, answer after so many seconds: people see it before the bot knows
     expire      make the file references of the call expire, then do it
 
 `method` is a TL name as "messages.SendMessage", a pattern as "messages.*", or "updates" for what the server pushes.
@@ -14,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-ACTIONS = ("flood_wait", "error", "delay", "drop", "cut", "cut_after", "duplicate", "expire")
+ACTIONS = ("flood_wait", "error", "delay", "drop", "cut", "cut_after", "duplicate", "late", "expire")
 UPDATES = "updates"
 
 
