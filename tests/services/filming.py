@@ -12,7 +12,7 @@ from kiebot.services.catalogue import LiveCatalogue
 from kiebot.services.delivery import Place
 from kiebot.services.film_studio import Studio
 from kiebot.services.pricing import Tariff
-from kiebot.store import films, jobs, ledger, outbox
+from kiebot.store import films, jobs, ledger
 from kiebot.store.db import transaction, utc_now
 from kiebot.store.models import Job, OutboxRow
 
@@ -37,7 +37,6 @@ class Crew:
         self.data_dir = data_dir
         self.queue = queue
         self.boot = "boot"
-        self.number = 0
         self.film_id = 0
 
     # -- the person ----------------------------------------------------------------------------------------------------
@@ -80,8 +79,7 @@ class Crew:
         """The worker sent it, and the provider took it."""
         Job.update(next_poll_at=None).where(Job.id == job_id).execute()
         claimed = jobs.claim(job_id, "queued", "submitting", self.boot, provider="kie")
-        self.number += 1
-        remote = f"remote-{self.number}"
+        remote = f"remote-{job_id}"
         assert sending.leaves(claimed)
         assert sending.sent(claimed, remote_id=remote, handle={"task_id": remote}, next_poll_at=utc_now())
         return jobs.get(job_id)
@@ -186,11 +184,7 @@ def rich(account, credits=100_000):
     return account
 
 
-def keys(film_id=None):
+def keys():
     """What people were told, in order, without what nobody will see."""
     rows = OutboxRow.select().where(OutboxRow.state != "superseded").order_by(OutboxRow.id)
     return [row.payload.get("key") or row.kind for row in rows]
-
-
-def newest():
-    return outbox.get(OutboxRow.select().order_by(OutboxRow.id.desc()).first().id)
