@@ -8,17 +8,16 @@ from typing import Any
 import click
 
 from kiebot.cli.asking import agreed, change_options
-from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
+from kiebot.cli.codes import code_options, facts_of, in_words, known_code, new_code, print_codes, say_taken
+from kiebot.cli.output import json_option, print_facts, print_json, print_table
 from kiebot.cli.people import person
-from kiebot.cli.spans import end_in_words, ends_at, expires_option
+from kiebot.cli.spans import ends_at
 from kiebot.cli.state import opened
 from kiebot.config import Config
-from kiebot.errors import OperatorFault
 from kiebot.services.access import GROUPS, MODES, Rules
-from kiebot.services.promo import LONGEST, SHORTEST, folded, generated, is_code
 from kiebot.store import access as rows
 from kiebot.store import accounts
-from kiebot.store.db import transaction, utc_now
+from kiebot.store.db import transaction
 
 COLUMNS = ("code", "state", "used", "uses", "expires", "created", "note")
 KEYS = ("mode", "users", "groups", "group_ids")
@@ -175,10 +174,8 @@ def invite() -> None:
 
 
 @invite.command()
-@click.option("--code", default="", help=f"{SHORTEST} to {LONGEST} letters and digits [default: one that nobody guesses].")
 @click.option("--uses", type=click.IntRange(1, 10**9), help="How many people it lets in [default: as many as come].")
-@expires_option
-@click.option("--note", default="", help="For yourself.")
+@code_options
 @change_options
 @json_option
 @click.pass_obj
@@ -186,12 +183,8 @@ def create(
     file: Path | None, code: str, uses: int | None, expires: str, note: str, dry_run: bool, yes: bool, as_json: bool
 ) -> None:
     """Make a code. People send it to the bot, or come by the link t.me/<bot>?start=CODE."""
-    wanted = folded(code) if code else generated()
-    if not is_code(wanted) or not wanted.isascii():
-        raise click.UsageError(f"--code wants {SHORTEST} to {LONGEST} Latin letters and digits")
     with opened(file) as config:
-        if rows.find_code(wanted) is not None:
-            raise OperatorFault(f"there is a code {wanted} already")
+        wanted = new_code(code, rows.find_code, latin=True)
         limits = {"uses": uses, "expires_at": ends_at(expires, config.timezone)}
         often = f"{uses} people" if uses else "whoever has it"
         if agreed(f"Make the code {wanted}, which lets in {often}?", dry_run=dry_run, yes=yes):
@@ -205,7 +198,7 @@ def create(
     elif dry_run:
         click.echo(f"would make the code {wanted}")
     else:
-        print_facts({**end_in_words(facts), "start": wanted})
+        print_facts({**in_words(facts), "start": wanted})
         if mode != "invite":
             click.echo(f"the mode is {mode}: codes are asked for after `kiebot-admin access set mode invite`", err=True)
 
@@ -217,10 +210,7 @@ def list_codes(file: Path | None, as_json: bool) -> None:
     """The newest codes first."""
     with opened(file) as config:
         found = [_code_facts(row, config.timezone) for row in rows.codes()]
-    if as_json:
-        print_json(found)
-    else:
-        print_table([end_in_words(facts) for facts in found], COLUMNS, empty="no codes")
+    print_codes(found, COLUMNS, as_json=as_json)
 
 
 @invite.command()
@@ -232,9 +222,7 @@ def list_codes(file: Path | None, as_json: bool) -> None:
 def revoke(file: Path | None, code: str, with_people: bool, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Take CODE no more, at once. Who came by it stays, unless --with-people."""
     with opened(file):
-        row = rows.find_code(folded(code))
-        if row is None:
-            raise OperatorFault(f"there is no code {code}")
+        row = known_code(code, rows.find_code)
         changed, put_out = False, 0
         if agreed(f"Take the code {row.code} no more?", dry_run=dry_run, yes=yes):
             with transaction(durable=True):
@@ -244,25 +232,9 @@ def revoke(file: Path | None, code: str, with_people: bool, dry_run: bool, yes: 
     if as_json:
         print_json({"code": row.code, "was_revoked": row.revoked, "put_out": put_out, "changed": changed})
     else:
-        said = "would be revoked" if dry_run else "is revoked" if changed else "was revoked before"
-        click.echo(f"{row.code} {said}, after {row.used} uses" + (f"; {put_out} people were put out" if put_out else ""))
+        more = f"; {put_out} people were put out" if put_out else ""
+        say_taken(row, "revoked", changed=changed, dry_run=dry_run, more=more)
 
 
 def _code_facts(row: Any, timezone: str) -> dict[str, Any]:
-    return {
-        "code": row.code,
-        "state": _state(row),
-        "used": row.used,
-        "uses": row.uses,
-        "expires": local_time(row.expires_at, timezone),
-        "created": local_time(row.created_at, timezone),
-        "note": row.note,
-    }
-
-
-def _state(row: Any) -> str:
-    if row.revoked:
-        return "revoked"
-    if row.expires_at is not None and row.expires_at <= utc_now():
-        return "expired"
-    return "used-up" if row.uses is not None and row.used >= row.uses else "active"
+    return facts_of(row, timezone, ended="revoked" if row.revoked else "", most=row.uses, uses=row.uses)

@@ -15,13 +15,6 @@ from kiebot.services.moments import UNIT_S, Past, moment_of, zone_of
 WITHOUT_END = "without an end"  # how an end is shown that there is not
 LONGEST_YEARS = 100
 
-expires_option = click.option(
-    "--expires",
-    default="",
-    metavar="DATE|DAYSd",
-    help=f"The last day, as 2026-12-31, or 30d for 30 days from now [default: {WITHOUT_END}].",
-)
-
 
 class Span(click.ParamType[float]):
     """A length of time such as 90m, 24h, 7d or 2w, in seconds."""
@@ -62,11 +55,6 @@ def ends_at(words: str, timezone: str) -> float | None:
     if ends_at <= time.time():
         raise click.UsageError(f"--expires {words} is over")
     return ends_at
-
-
-def end_in_words(facts: dict[str, Any]) -> dict[str, Any]:
-    """What a code is, for a person to read: one that never ends says so."""
-    return {**facts, "expires": facts["expires"] or WITHOUT_END}
 
 
 def _midnight_after(day: date, timezone: str) -> float:
