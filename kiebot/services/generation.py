@@ -237,8 +237,19 @@ def cancel(job_id: int, account_id: int, chat_id: int = 0) -> CancelOutcome:
 
 def cancel_all(account_id: int) -> dict[CancelOutcome, int]:
     """Cancel all open jobs and films of an account. Returns how many had which outcome."""
-    outcomes = [cancel(job.id, account_id) for job in jobs.open_of(account_id)]
-    outcomes += [CancelOutcome.CANCELLED] * film.cancel_all(account_id)
+    return _counted([*_cancel_jobs(account_id), *[CancelOutcome.CANCELLED] * film.cancel_all(account_id)])
+
+
+def cancel_jobs(account_id: int) -> dict[CancelOutcome, int]:
+    """Cancel all open jobs of an account, but no film: that may be hours of work. Returns how many had which outcome."""
+    return _counted(_cancel_jobs(account_id))
+
+
+def _cancel_jobs(account_id: int) -> list[CancelOutcome]:
+    return [cancel(job.id, account_id) for job in jobs.open_of(account_id)]
+
+
+def _counted(outcomes: list[CancelOutcome]) -> dict[CancelOutcome, int]:
     return {outcome: outcomes.count(outcome) for outcome in CancelOutcome if outcome in outcomes}
 
 

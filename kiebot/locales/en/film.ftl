@@ -313,7 +313,6 @@ film-state-cancelled = ❌ cancelled
 film-state-expired = ⌛️ closed
 film-over-cancelled = This film was cancelled.
 film-over-expired = This film is closed: nobody resumed it for too long.
-film-cancel-hint = A film of yours is being made. The button under it cancels it: /films.
 
 ## When it cannot be
 

@@ -321,7 +321,6 @@ film-state-cancelled = ❌ отменён
 film-state-expired = ⌛️ закрыт
 film-over-cancelled = Этот фильм отменён.
 film-over-expired = Этот фильм закрыт: его слишком долго не продолжали.
-film-cancel-hint = У вас снимается фильм. Его отменяет кнопка под ним: /films.
 
 ## Когда не выходит
 

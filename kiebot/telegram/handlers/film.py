@@ -6,12 +6,14 @@ from kiebot.errors import UserFault
 from kiebot.services import delivery
 from kiebot.services import film as services
 from kiebot.services.accounts import Person, place
+from kiebot.services.delivery import Place
 from kiebot.services.incoming import Incoming
 from kiebot.store import films
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers import film_answers, film_drafts, film_list, film_scenes, film_waits
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, PressHandler, say
 from kiebot.telegram.handlers.film_waits import IDEA, SCENE, WISH, Wait, expect, forget
+from kiebot.telegram.handlers.screens import post
 
 LONGEST_IDEA = 4000  # characters
 
@@ -173,3 +175,11 @@ def give_up(person: Person, chat_id: int, topic_id: int) -> bool:
     if wait.what == IDEA and wait.film_id:
         services.discard(wait.film_id, person.account_id)
     return True
+
+
+def ask_to_cancel(person: Person, where: Place) -> bool:
+    """/cancel: a film that is being made is hours of work, so it is asked about. False: there is none."""
+    making = films.in_states(films.MAKING, person.account_id)
+    for each in making:
+        post(person, where, film_answers.sure_screen(each))
+    return bool(making)

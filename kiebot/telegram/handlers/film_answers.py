@@ -183,8 +183,13 @@ def press_cancel(desk: Desk, person: Person, pressed: Pressed, effects: Effects)
     film = of(person, pressed)
     if film.state in films.ENDED or film.state == "draft":
         raise UserFault("film-late")
+    post(person, press_place(person, pressed.press), sure_screen(film))
+
+
+def sure_screen(film: Any) -> Screen:
+    """Is it really to be cancelled?"""
     args: Args = {"name": name(film), "spent": films.spent(film.id)}
-    post(person, press_place(person, pressed.press), Screen("film-sure", args, [[button(film, "stop")], [button(film, "keep")]]))
+    return Screen("film-sure", args, [[button(film, "stop")], [button(film, "keep")]])
 
 
 def press_stop(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:

@@ -11,7 +11,7 @@ from kiebot.services.accounts import Person, may_handle, place, press_place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.generation import CancelOutcome
 from kiebot.services.incoming import Incoming
-from kiebot.store import films, inputs, jobs
+from kiebot.store import inputs, jobs
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers import film, form, offers
 from kiebot.telegram.handlers.desk import Desk, Effects, Handler, Pressed, say
@@ -86,19 +86,20 @@ def _line(job: Any, language: str) -> str:
 
 
 def on_cancel(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
-    """/cancel: the order that is being put together; without one all jobs that were not sent yet."""
+    """/cancel: the order that is being put together; without one all jobs that were not sent yet. Films are asked about."""
     if form.give_up(person, incoming.chat_id, incoming.topic_id):
         say(person, incoming, "form-closed-jobs" if generation.list_open(person.account_id) else "form-closed")
         return
     if film.give_up(person, incoming.chat_id, incoming.topic_id):
         say(person, incoming, "film-dropped")
         return
-    outcomes = generation.cancel_all(person.account_id)
+    outcomes = generation.cancel_jobs(person.account_id)
     cancelled, paid = outcomes.get(CancelOutcome.CANCELLED, 0), outcomes.get(CancelOutcome.PAID, 0)
-    if not cancelled and not paid:
-        say(person, incoming, "film-cancel-hint" if films.count_making(person.account_id) else "cancel-nothing")
-        return
-    say(person, incoming, "cancel-outcome", {"cancelled": cancelled, "paid": paid})
+    asked = film.ask_to_cancel(person, place(person, incoming))
+    if cancelled or paid:
+        say(person, incoming, "cancel-outcome", {"cancelled": cancelled, "paid": paid})
+    elif not asked:
+        say(person, incoming, "cancel-nothing")
 
 
 def press_job(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
