@@ -41,9 +41,7 @@ class Shop:
     order_s: float = 3600.0  # how long an offer can be paid
     support: str = ""
     terms_url: str = ""
-    star_rates: tuple[
-        Pack, ...
-    ] = ()  # what credits cost in Stars, whether they are sold so or not: values payments without an order
+    star_rates: tuple[Pack, ...] = ()  # what credits cost in Stars, sold so or not: values payments without an order
 
     def packs(self, provider: str) -> tuple[Pack, ...]:
         """What is sold in this way."""

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kiebot.http.client import HttpClient, HttpFault
+from kiebot.sandbox.ai.background import Background
 from kiebot.sandbox.ai.tasks import Task, Tasks
 from kiebot.sandbox.ai.uploads import LOOPBACK
 
@@ -54,7 +55,7 @@ class Callbacks:
         self._tasks = tasks
         self._counters = counters
         self._http = HttpClient(timeout_s=TIMEOUT_S)
-        self._waiting: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     def expect(self, task: Task) -> None:
         """Tell when the task ends, if its order has an address of this machine."""
@@ -63,15 +64,11 @@ class Callbacks:
         if urlsplit(task.callback_url).hostname not in LOOPBACK:
             log.info("callback not sent, its address is not on this machine task=%s", task.id)
             return
-        waiting = asyncio.create_task(self._tell(task))
-        self._waiting.add(waiting)
-        waiting.add_done_callback(self._waiting.discard)
+        self._background.start(self._tell(task))
 
     async def stop(self) -> None:
         """Forget who was to be told; the next start remembers."""
-        for waiting in self._waiting:
-            waiting.cancel()
-        await asyncio.gather(*self._waiting, return_exceptions=True)
+        await self._background.stop()
         await self._http.aclose()
 
     async def _tell(self, task: Task) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from kiebot.http.client import HttpClient, HttpFault
+from kiebot.sandbox.ai.background import Background
 from kiebot.sandbox.ai.behaviour import Behaviour, pause
 from kiebot.sandbox.ai.lavatop_invoices import PayInvoice
 from kiebot.sandbox.ai.uploads import LOOPBACK
@@ -42,21 +43,17 @@ class Webhooks:
         self._behaviour = behaviour
         self._save = save
         self._http: HttpClient | None = None
-        self._waiting: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     def tell(self, invoice: PayInvoice) -> None:
         """Tell how it ended, in the background."""
         if urlsplit(self._cabinet.webhook_url).hostname not in LOOPBACK:
             return
-        waiting = asyncio.create_task(self._tell(invoice))
-        self._waiting.add(waiting)
-        waiting.add_done_callback(self._waiting.discard)
+        self._background.start(self._tell(invoice))
 
     async def stop(self) -> None:
         """Forget who was to be told; the next start remembers."""
-        for waiting in self._waiting:
-            waiting.cancel()
-        await asyncio.gather(*self._waiting, return_exceptions=True)
+        await self._background.stop()
         if self._http is not None:
             await self._http.aclose()
 
