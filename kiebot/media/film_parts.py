@@ -43,6 +43,16 @@ def part_operation(args: dict[str, Any], files: list[Path], folder: Path) -> Ans
     return Answer({"copied": False}, [_whole(cut.target, cut.frames) for cut in cuts])
 
 
+def copies_operation(args: dict[str, Any], files: list[Path], folder: Path) -> Answer:
+    """Clips and {"width", "height", "frames": of each} → {"copied": of each} and those that are pieces already."""
+    size, made = Size(args["width"], args["height"]), list[Path | None]()
+    for number, (source, frames) in enumerate(zip(files, args["frames"], strict=True)):
+        cut = Cut(folder / f"{number}.mp4", 0, frames)
+        made.append(cut.target if _is_copied(source, size, cut) else None)
+        source.unlink()  # there may be little room
+    return Answer({"copied": [path is not None for path in made]}, [path for path in made if path is not None])
+
+
 def junction_operation(args: dict[str, Any], files: list[Path], folder: Path) -> Answer:
     """The tail of one piece and the head of the next → their crossfade."""
     tail, head = files
@@ -117,6 +127,16 @@ def _turn(stream: dict[str, Any]) -> int:
 
 def _quarter_turned(stream: dict[str, Any]) -> bool:
     return _turn(stream) % 180 != 0
+
+
+def _is_copied(source: Path, size: Size, cut: Cut) -> bool:
+    """The same for one of many: what is wrong with it is said when it is made alone."""
+    try:
+        return _copied(source, _video_stream(source), size, cut)
+    except ConfinedError as error:
+        if error.reason != "refused":
+            raise
+        return False
 
 
 def _copied(source: Path, stream: dict[str, Any], size: Size, cut: Cut) -> bool:

@@ -13,7 +13,7 @@ def made_by_ffmpeg(path, *arguments):
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory):
-    """Three seconds of picture and tone, the same turned on its side, a song with a cover, and a clip of a forbidden codec."""
+    """Three seconds of picture and tone, the same turned and as a stream, a song with a cover, and a clip of a forbidden codec."""
     folder = tmp_path_factory.mktemp("clips")
     picture, tone = ["-f", "lavfi", "-i", "testsrc=s=640x360:d=3:r=25"], ["-f", "lavfi", "-i", "sine=d=3"]
     video = made_by_ffmpeg(folder / "clip.mp4", *picture, *tone, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac")
@@ -22,8 +22,11 @@ def clips(tmp_path_factory):
     return {
         "video": video,
         "turned": made_by_ffmpeg(folder / "turned.mp4", "-i", str(video), "-c", "copy", "-metadata:s:v", "rotate=90"),
+        "stream": made_by_ffmpeg(folder / "clip.ts", "-i", str(video), "-c", "copy", "-f", "mpegts"),
         "silent": made_by_ffmpeg(folder / "silent.mp4", "-i", str(video), "-c", "copy", "-an"),
-        "webm": made_by_ffmpeg(folder / "a.webm", *picture, "-c:v", "libvpx", "-deadline", "realtime"),
+        "webm": made_by_ffmpeg(
+            folder / "a.webm", *picture, "-r", "5", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"
+        ),
         "song": made_by_ffmpeg(folder / "song.mp3", *tone, *with_cover, "-c:a", "libmp3lame"),
         "voice": made_by_ffmpeg(folder / "voice.ogg", *tone, "-c:a", "libopus"),
         "magicyuv": made_by_ffmpeg(folder / "magic.mkv", *picture, "-c:v", "magicyuv"),

@@ -9,10 +9,10 @@ def lie(args, files, folder):
     for number, file in enumerate(files):
         copies.append(folder / f"{number}{file.suffix}")
         copies[-1].write_bytes(file.read_bytes())
-    return Answer({"samples": 1600, "start_s": 0, "speech_s": "long", "tempo": 1}, copies)
+    return Answer({"samples": 1600, "start_s": 0, "speech_s": "long", "tempo": 1, "copied": [True]}, copies)
 
 
-NAMES = ("film_part", "film_junction", "film_compress", "film_track", "film_mix", "film_join", "film_sheet")
+NAMES = ("film_part", "film_copies", "film_junction", "film_compress", "film_track", "film_mix", "film_join", "film_sheet")
 
 if __name__ == "__main__":
     serve(dict.fromkeys(NAMES, lie))

@@ -1,6 +1,7 @@
 """Files that try to make ffmpeg open something else. Each is tried twice: with its victim next to it, and the whole way."""
 
 import http.server
+import shutil
 import subprocess
 import threading
 from pathlib import Path
@@ -12,7 +13,6 @@ from kiebot.errors import ConfinedError
 from kiebot.media import calls
 from kiebot.media.ffmpeg import probe_command, thumbnail_command
 from kiebot.media.tool import run_tool
-from tests.media.conftest import made_by_ffmpeg
 
 HLS = "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10.0,\n{}\n#EXT-X-ENDLIST\n"
 ATTACKS = {
@@ -54,7 +54,7 @@ def server():
 @pytest.fixture
 def folder(tmp_path, clips):
     """Where the attacker's file lies beside another person's."""
-    made_by_ffmpeg(tmp_path / "victim.ts", "-i", str(clips["video"]), "-c", "copy", "-f", "mpegts")
+    shutil.copy(clips["stream"], tmp_path / "victim.ts")
     return tmp_path
 
 

@@ -106,6 +106,7 @@ def test_no_answer_of_a_child_that_was_taken_over_is_believed(pieces, tmp_path):
     for call in (
         lambda: film_calls.make_part(liar, clip, frames=30, **SIZE, **how),
         lambda: film_calls.make_part(liar, pieces["film"][0], frames=31, fade_in=True, **SIZE, **how),
+        lambda: film_calls.copy_parts(liar, [clip], frames=[48], **SIZE, **how),
         lambda: film_calls.make_junction(liar, clip, clip, **how),
         lambda: film_calls.compress_part(liar, pieces["film"][0], **SIZE, most_bytes=100, **how),
         lambda: film_calls.make_voice_track(liar, wav, samples=3200, **how),

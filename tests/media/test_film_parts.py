@@ -80,6 +80,15 @@ def test_a_clip_that_matches_is_copied_and_one_that_is_longer_is_not(walled, sou
     assert part(walled, again.path, tmp_path).copied
 
 
+def test_all_clips_that_match_are_copied_at_once(walled, sources, tmp_path):
+    text = tmp_path / "text.mp4"
+    text.write_text("no film")
+    clips = [sources["with sound"], sources["alike"], text, sources["long"], sources["alike"]]
+    made = film_calls.copy_parts(walled, clips, out_dir=tmp_path, frames=[30, 30, 30, 60, 29], **SIZE)
+    assert [each and (each.frames, each.copied) for each in made] == [None, (30, True), None, (60, True), None]
+    assert film_calls.unlike([made[1], made[3]]) == []
+
+
 def test_another_shape_stands_on_a_dark_ground_of_itself_and_a_similar_one_is_cropped(walled, sources, tmp_path):
     red = made_by_ffmpeg(tmp_path / "red.mp4", "-f", "lavfi", "-i", "color=red:s=180x320:d=0.2:r=30", *X264)
     frame = frames_of(part(walled, red, tmp_path, frames=6).path)[0]
