@@ -95,6 +95,7 @@ def new_film(account: Any, *, scenes: int = 2, **chosen: Any) -> Reel:
         film = films.add(
             account=account.id, chat_id=7, language="en", state="working", stage="voice", title="Маяк", choices=choices,
             prices={"script": 0, "picture": 0, "clip": 0, "voice": 0, "music": 0}, idea="a lighthouse",
+            look={"characters": [{"name": "Anton", "look": "a grey cap"}], "look": "watercolour"},
         )  # fmt: skip
         rows = [_scene(film.id, number) for number in range(1, scenes + 1)]
         films.add_scenes(film.id, rows)

@@ -146,6 +146,7 @@ def test_another_aspect_a_sheet_and_the_parts_are_made_of_a_finished_film(film, 
         }  # fmt: skip
         assert [scene["narration"] for scene in json.loads(archive.read("script.json"))["scenes"]] == list(NARRATION[:2])
         assert NARRATION[1] in archive.read("subtitles.srt").decode()
+        assert "Anton" in archive.read("script.md").decode()
     assert parts["name"] == "Маяк.zip"
     kinds = [
         row.kind for row in OutboxRow.select().where(OutboxRow.kind.in_(("video", "photo", "document"))).order_by(OutboxRow.id)

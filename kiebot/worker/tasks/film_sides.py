@@ -13,6 +13,7 @@ from kiebot.errors import KiebotError
 from kiebot.films import captions, script
 from kiebot.films.script import Look
 from kiebot.media import calls, film_calls
+from kiebot.services.film_screens import HEADINGS
 from kiebot.store.failpoint import failpoint
 from kiebot.worker.tasks.film_bench import Bench
 from kiebot.worker.tasks.film_pieces import subtitles
@@ -71,13 +72,13 @@ def _members(bench: Bench, scenes: Sequence[Any]) -> Iterator[tuple[str, Path]]:
 
 def _texts(bench: Bench, scenes: Sequence[Any]) -> Iterator[tuple[str, str]]:
     film = bench.film
-    readable = script.readable(film.title, Look.from_json(film.look), [script.scene_of(scene) for scene in scenes], film.language)
+    written, look = [script.scene_of(scene) for scene in scenes], Look.from_json(film.look)
     told = {
         "title": film.title,
         "look": film.look,
         "scenes": [{name: getattr(scene, name) for name in IN_SCRIPT} for scene in scenes],
     }
-    yield captions.SCRIPT_NAME, readable
+    yield captions.SCRIPT_NAME, script.readable(film.title, look, written, HEADINGS, prompts=True)
     yield "script.json", json.dumps(told, ensure_ascii=False, indent=2)
     yield captions.SUBTITLES_NAME, captions.srt(subtitles(scenes, bench.aspect))
 
