@@ -100,12 +100,14 @@ def start(film_id: int, account_id: int) -> Any:
 
 
 def _settled(choices: Choices) -> Choices:
-    """With the models that make it by name: the film keeps them, whatever is the default tomorrow."""
-    picture, clip = film_money.model_for(choices, "picture"), film_money.model_for(choices, "clip")
+    """With the models that make it by name: the film keeps them, whatever is the default tomorrow. Where no model makes music,
+    the film has none."""
+    picture, clip, music = (film_money.model_for(choices, role) for role in ("picture", "clip", "music"))
     return replace(
         choices,
         image_model=choices.image_model if picture is None else picture.id,
         animation_model=choices.animation_model if clip is None else clip.id,
+        music=choices.music and music is not None,
     )
 
 

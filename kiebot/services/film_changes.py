@@ -82,6 +82,7 @@ def _change_waiting(film: Any, scene: Any, what: str) -> None:
 def _back_to_pictures(film: Any, scene: Any) -> None:
     """The picture is asked about again, and then its clip is made."""
     clip = scene_price(film, scene, "clip") if scene.treatment == "clip" else 0
+    _keep_before(film, scene)
     film_money.hold(film, "animation", clip)
     films.change_scene(film.id, scene.number, **_anew("picture"), clip=None, part=None, clip_tries=0)
     make_again(film, "pictures", [scene.number])

@@ -69,7 +69,7 @@ def _clean(film: Any, data_dir: Path) -> bool:
     with transaction():
         if films.open_works(film.id) or outbox.waits_for_files_in(folder_in(data_dir, film.id)):
             return False
-        films.change(film.id, cleaned_at=utc_now(), result=None, memo={})
+        films.change(film.id, cleaned_at=utc_now(), memo={})
         films.change_scenes(film.id, picture=None, clip=None, voice=None, part=None)
         paths = _folders(film, data_dir)
         after_commit(lambda: _remove(paths))

@@ -214,6 +214,19 @@ def test_another_picture_when_the_clips_are_there_means_another_clip(crew, accou
     assert spent() == sum(prices(crew)[:3]) + one["picture"] + one["clip"]
 
 
+def test_another_picture_that_fails_when_the_clips_are_there_leaves_both_as_they_were(crew, account, spent):
+    crew.to("animation")
+    before = (crew.scenes[3].picture, crew.scenes[3].clip)
+    film_changes.redo(crew.film_id, account.id, 4, "picture")
+    crew.make_all("picture", but=(4,))
+    assert crew.where == ("waiting", "pictures")
+    assert (crew.scenes[3].picture, crew.scenes[3].clip) == before
+    crew.approve("pictures")
+    assert crew.where == ("waiting", "animation")
+    film.cancel(crew.film_id, account.id)
+    assert spent() == sum(prices(crew)[:3])
+
+
 # -- voice, music, assembly ------------------------------------------------------------------------------------------------
 
 
