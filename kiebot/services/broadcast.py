@@ -26,7 +26,23 @@ log = logging.getLogger(__name__)
 KINDS = ("text", "photo", "video", "audio", "document")
 COMMAND_AREA = "do"  # the buttons that run a command: "do:buy"
 COMMANDS = (
-    *("menu", "new", "chats", "img", "video", "music", "say", "ref", "models", "jobs", "history", "voice", "docs"),
+    *(
+        "menu",
+        "new",
+        "chats",
+        "img",
+        "video",
+        "music",
+        "say",
+        "film",
+        "films",
+        "ref",
+        "models",
+        "jobs",
+        "history",
+        "voice",
+        "docs",
+    ),
     *("balance", "promo", "buy", "terms", "paysupport", "settings", "lang", "help"),
 )  # what a button may run, without words
 MOST_BUTTONS = 10

@@ -62,6 +62,23 @@ async def test_an_album_whose_answer_was_lost_comes_once(
     assert {row.state for row in OutboxRow.select()} == {"sent"}
 
 
+@pytest.mark.parametrize("answer", ["repeat", "400"])
+async def test_an_album_that_was_sent_before_a_crash_is_not_sent_again(
+    post: Post, pictures: list[dict[str, Any]], answer: str
+) -> None:
+    ann = post.person()
+    post.humans.duplicates(answer)
+    delivery.send_album(Place(ann, "en"), pictures[:3], dedup_key="three")
+    await post.quiet()
+    album = OutboxRow.get(OutboxRow.kind == "album")
+    OutboxRow.delete().where(OutboxRow.kind == "photo").execute()
+    OutboxRow.update(state="queued", message_id=None).where(OutboxRow.id == album.id).execute()  # nothing of it was noted
+    post.sender.wake()
+    await post.quiet()
+    assert len(post.seen(ann)) == 3
+    assert outbox.get(album.id).state == "sent"
+
+
 async def test_a_lost_answer_to_an_upload_shows_nothing_twice(post: Post, pictures: list[dict[str, Any]]) -> None:
     ann = post.person()
     post.humans.fault("messages.UploadMedia", "cut_after")

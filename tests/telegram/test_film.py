@@ -11,11 +11,11 @@ from kiebot.config.keys import Billing, Film
 from kiebot.services import film_studio
 from kiebot.services.film_studio import Studio
 from kiebot.services.pricing import Tariff
-from kiebot.store import accounts, films, forms, ledger, preferences
+from kiebot.store import accounts, films, forms, ledger, preferences, voices
 from kiebot.store.db import transaction
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
-from kiebot.telegram.handlers.spoken import FILM, film_idea, ordered_type
+from kiebot.telegram.handlers.spoken import film_idea
 from tests.telegram.phone import GROUP, Phone, Shown
 
 IDEA = "a lighthouse keeper finds a letter from himself"
@@ -110,8 +110,21 @@ def test_other_talk_of_films_is_no_order(ann: Phone, words: str) -> None:
 def test_what_was_said_of_the_film_is_its_idea() -> None:
     assert film_idea("сними фильм") == ""
     assert film_idea("сними фильм о море") == "сними фильм о море"
-    assert FILM == "film"
-    assert ordered_type is not None
+
+
+def test_a_voice_message_is_an_idea_too(intake: Intake, ann: Phone) -> None:
+    intake.desk.shelf.hears = True
+    for begins, words in (("/film", IDEA), ("", "make a film about bees")):
+        if begins:
+            ann.say(begins)
+        ann.file("voice", duration_s=3)
+        voice = voices.of_job(ann.effects.fetch[0])
+        voices.change(voice.id, ("hearing",), text=words, state="heard")
+        intake.heard(voice.id)
+        ann.deliver()
+        assert ann.last().key == "film-draft"
+        assert newest().idea == words
+        ann.press("film:drop:", ann.last())
 
 
 def test_who_only_wanted_to_talk_gets_an_answer(ann: Phone) -> None:
