@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
-from kiebot.cli.people import WAYS, person
+from kiebot.cli.people import WAYS, person, telegram_id
 from kiebot.cli.state import opened
 from kiebot.services import billing
 from kiebot.store import movements
@@ -32,7 +32,7 @@ def show(file: Path | None, account: str, limit: int, as_json: bool) -> None:
         found = person(account)
         facts = {
             "account": found.id,
-            "user": found.user_id,
+            "user": telegram_id(found),
             "balance": billing.balance(found.id),
             "held": billing.held(found.id),
             "entries": _entries(found.id, limit, config.timezone),

@@ -44,7 +44,7 @@ def print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, empty
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
     width = None if sys.stdout.isatty() else 200
-    Console(width=width, markup=False, highlight=False).print(table)
+    Console(width=width, markup=False, highlight=False, emoji=False).print(table)
 
 
 def print_facts(facts: dict[str, Any]) -> None:

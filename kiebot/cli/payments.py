@@ -11,6 +11,7 @@ import click
 from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.asking_bot import ask
 from kiebot.cli.output import json_option, local_time, print_json, print_table
+from kiebot.cli.people import telegram_id
 from kiebot.cli.spans import Span
 from kiebot.cli.state import opened, ring_bot
 from kiebot.config import Config
@@ -23,7 +24,6 @@ from kiebot.store import payments as rows
 from kiebot.store.erasing import is_gone
 
 COLUMNS = ("id", "state", "way", "user", "credits", "price", "offered", "paid", "refunded", "external_id", "note")
-DELETED = "deleted"  # instead of the number of a person whose account is
 PROVIDERS = (STARS, LAVATOP)
 
 
@@ -46,7 +46,7 @@ def list_payments(file: Path | None, state: str | None, way: str | None, user: i
     if as_json:
         print_json(found)
     else:
-        print_table([{**row, "user": row["user"] or DELETED} for row in found], COLUMNS, empty="no payments")
+        print_table(found, COLUMNS, empty="no payments")
 
 
 def _short(row: Any, timezone: str) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _short(row: Any, timezone: str) -> dict[str, Any]:
         "state": row.state,
         "way": row.provider,
         "account": row.account_id,
-        "user": None if is_gone(row.account) else row.account.user_id,
+        "user": telegram_id(row.account),
         "credits": row.credits,
         "amount": row.amount,
         "currency": row.currency,

@@ -7,7 +7,9 @@ from typing import Any
 from kiebot.cli.output import local_time
 from kiebot.errors import OperatorFault
 from kiebot.store import accounts
+from kiebot.store.erasing import is_gone
 
+DELETED = "deleted"  # instead of the number of a person whose account is
 WAYS = "USER is a Telegram id, an @username, or an account as account:5"
 
 
@@ -43,12 +45,17 @@ def short(account: Any) -> str:
     return f"{account.name or 'account'} ({account.user_id})"
 
 
+def telegram_id(account: Any) -> int | str:
+    """The number that Telegram gave the person."""
+    return DELETED if is_gone(account) else int(account.user_id)
+
+
 def row(account: Any, balances: dict[int, tuple[int, int]], timezone: str) -> dict[str, Any]:
     """A person in one line."""
     balance, held = balances.get(account.id, (0, 0))
     return {
         "account": account.id,
-        "user": account.user_id,
+        "user": telegram_id(account),
         "name": account.name,
         "username": account.username,
         "role": account.role,

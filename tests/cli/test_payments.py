@@ -120,12 +120,13 @@ def test_a_refund_after_the_account_was_deleted_is_a_loss_that_the_books_name(go
 
 def test_the_list_says_what_became_of_payments_whose_account_is_deleted_or_that_were_never_credited(gone):
     notes = {row["id"]: (row["account"], row["user"], row["note"]) for row in gone.json("payments", "list")}
-    assert notes[1] == (1, None, "of account 1, which is deleted and 400 credits below zero: a loss")
+    assert notes[1] == (1, "deleted", "of account 1, which is deleted and 400 credits below zero: a loss")
     assert notes[2] == (2, 88, "")
     assert notes[4] == (3, 99, "went back before it was heard of: its credits were never given")
-    shown = gone("payments", "list").stdout
-    assert "deleted" in shown
-    assert "-1000000" not in shown, "the number of a deleted account says nothing"
+    assert "deleted" in gone("payments", "list").stdout
+    for command in (("payments", "list"), ("ledger", "show", "account:1"), ("users", "show", "account:1"), ("users", "list")):
+        assert "-1000000" not in gone(*command).stdout, "the number of a deleted account says nothing"
+    assert "reversal:stars:x-1" in gone("ledger", "show", "account:1").stdout, "as it is written, without a picture in it"
 
 
 def test_stars_cannot_go_back_to_somebody_whose_account_is_deleted(sold):
