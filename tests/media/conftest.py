@@ -13,11 +13,12 @@ def made_by_ffmpeg(path, *arguments):
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory):
-    """Three seconds of picture and tone, the same turned and as a stream, a song with a cover, and a clip of a forbidden codec."""
+    """Three seconds of picture and tone, the same turned and as a stream, a song with a cover, a clip of a forbidden codec."""
     folder = tmp_path_factory.mktemp("clips")
     picture, tone = ["-f", "lavfi", "-i", "testsrc=s=640x360:d=3:r=25"], ["-f", "lavfi", "-i", "sine=d=3"]
     video = made_by_ffmpeg(folder / "clip.mp4", *picture, *tone, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac")
     cover = made_by_ffmpeg(folder / "cover.png", "-f", "lavfi", "-i", "color=red:s=90x90", "-frames:v", "1")
+    quick_vp8 = ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"]
     with_cover = ["-i", str(cover), "-map", "0", "-map", "1", "-c:v", "png", "-disposition:v", "attached_pic"]
     return {
         "video": video,

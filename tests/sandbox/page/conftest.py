@@ -72,6 +72,7 @@ def film(tmp_path_factory):
     """A clip of two seconds that Chromium plays."""
     path = tmp_path_factory.mktemp("media") / "clip.webm"
     made = ["-f", "lavfi", "-i", "testsrc2=size=480x270:rate=12:duration=2", "-c:v", "libvpx", "-b:v", "300k"]
+    made += ["-deadline", "realtime", "-cpu-used", "8"]
     subprocess.run(["ffmpeg", "-v", "error", *made, "-y", str(path)], check=True)
     return path
 
