@@ -237,9 +237,9 @@ def redo_failed(film: Any, number: int) -> None:
         delivery.say(place(film), "film-redo-failed", args, lane=Lane.RESULT)
 
 
-def side_failed(film: Any, do: str) -> None:
+def side_failed(film: Any, do: str, code: str = "") -> None:
     """Something that the film does not wait for did not work out: sheet, parts, aspect, revise."""
-    delivery.say(place(film), f"film-no-{do}", {"name": name(film)}, lane=Lane.RESULT)
+    delivery.say(place(film), f"film-no-{do}", {"name": name(film), "code": code}, lane=Lane.RESULT)
 
 
 def _turn(film: Any, key: str, args: dict[str, Any], buttons: Rows) -> None:
@@ -267,15 +267,20 @@ def delivered(film: Any) -> None:
 def send_film(film: Any, dedup_key: str | None) -> None:
     """The finished film with what can be done with it. Without a key it is sent again."""
     buttons = [[button(film, "scene")], [button(film, "aspects"), button(film, "parts")]]
-    args: Args = {"name": name(film), "length": clock(film.result["duration_s"])}
+    args = _done_args(film, film.result)
     where = place(film, reply=True)
     delivery.send_file(where, "video", film.result, "film-done", args, buttons=buttons, dedup_key=dedup_key)
 
 
 def aspect_ready(film: Any, file: dict[str, Any], key: str) -> None:
     """The film in another aspect. `key`: the same for the same request."""
-    args: Args = {"name": name(film), "length": clock(file["duration_s"])}
+    args = _done_args(film, file)
     delivery.send_file(place(film, reply=True), "video", file, "film-done", args, dedup_key=f"film:aspect:{key}")
+
+
+def _done_args(film: Any, file: dict[str, Any]) -> Args:
+    music = "failed" if "music_failed" in film.memo and "music" not in film.memo else ""
+    return {"name": name(film), "length": clock(file["duration_s"]), "music": music}
 
 
 def sheet_ready(film: Any, file: dict[str, Any], key: str) -> None:

@@ -242,10 +242,10 @@ def _give_up(job: Any, film: Any, code: str, message: str) -> None:
     jobs.move(job.id, jobs.OPEN_STATES, "failed", fail_code=code, fail_message=message[:500])
     kind = films.kind_of(job.id)
     if kind in films.SIDE:
-        film_screens.side_failed(film, kind)
+        film_screens.side_failed(film, kind, code)
     elif kind == "revise":  # the script is there as it was
         film_stages.change(film, state="waiting", waiting_since=utc_now(), job=None, tries=0)
-        film_screens.side_failed(film, kind)
+        film_screens.side_failed(film, kind, code)
         film_stages.ask(film)
     else:
         film_stages.rest(film, code)

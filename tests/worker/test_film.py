@@ -79,11 +79,13 @@ def test_words_that_need_longer_hold_the_last_picture_and_move_what_follows(film
 
 
 def test_without_a_speech_server_a_film_has_words_to_read_and_no_voice(film, mute):
-    reel = film(subtitles="burnt")
+    reel = film(subtitles="burnt", music=True)
+    films.change(reel.id, memo={"music_failed": "not_found"})
     result = spoken_and_assembled(reel, mute)
     assert all(scene.voice["track"]["speech_s"] == 0 and "path" not in scene.voice for scene in reel.scenes)
     seen = probed(result["path"])
     assert (seen["seconds"], "subtitle" in seen) == (pytest.approx(2.0, abs=0.05), False)
+    assert OutboxRow.get(OutboxRow.kind == "video").payload["args"]["music"] == "failed"
 
 
 def test_after_a_change_only_what_changed_is_made_again(film, runner, audio):
@@ -160,8 +162,17 @@ def test_parts_beyond_what_can_be_sent_are_refused_in_words(film, mute):
     with open(reel.scenes[0].clip["path"], "r+b") as grown:
         grown.truncate(2_000_000_001)
     job = drive(mute, reel.begin("parts"))
-    assert (job.state, job.fail_code, reel.row.state) == ("failed", "too-large", "done")
-    assert "film" in OutboxRow.select().order_by(OutboxRow.id.desc()).first().payload["key"]
+    assert (job.state, job.fail_code, job.attempt, reel.row.state) == ("failed", "too-large", 1, "done")
+    told = OutboxRow.select().order_by(OutboxRow.id.desc()).first().payload
+    assert (told["key"], told["args"]["code"]) == ("film-no-parts", "too-large")
+
+
+def test_a_film_whose_files_are_gone_rests_at_once(film, mute):
+    reel = film()
+    drive(mute, reel.begin("voice"))
+    Path(reel.scenes[0].clip["path"]).unlink()
+    job = drive(mute, films.works(reel.id)[-1].job)
+    assert (job.attempt, reel.row.state, reel.row.fail_code) == (1, "resting", "gone")
 
 
 def test_a_busy_speech_server_is_asked_again_and_then_the_film_rests(film, runner, audio):
@@ -183,10 +194,10 @@ def test_a_busy_speech_server_is_asked_again_and_then_the_film_rests(film, runne
 
 
 def test_a_wrong_key_of_the_speech_server_is_told_to_the_operator(film, runner, audio):
-    audio.answers = [401, 401, 401]
+    audio.answers = [401]
     reel = film()
     drive(runner, reel.begin("voice"))
-    assert reel.row.fail_code == "auth"
+    assert (reel.row.state, reel.row.fail_code) == ("resting", "auth")
     assert Incident.select().count() > 0
 
 

@@ -278,7 +278,10 @@ film-redo-failed = { $name }
        *[no] { "" }
     }
 film-no-sheet = { $name }: the contact sheet did not work out. Please try again.
-film-no-parts = { $name }: the parts could not be packed. Please try again.
+film-no-parts = { $name }: { $code ->
+    [too-large] all parts together are more than the 2,000 MB that a bot may send.
+   *[other] the parts could not be packed. Please try again.
+}
 film-no-aspect = { $name }: the other aspect did not work out. Please try again.
 film-no-revise = { $name }: the script could not be changed and stays as it was. Try to say it differently.
 
@@ -286,14 +289,17 @@ film-why-script = The text model did not give a usable script.
 film-why-nothing = The text model found nothing to change.
 film-why-voice = The voice-over could not be recorded.
 film-why-assembly = The film could not be put together.
-film-why-gone = The picture of this scene is not on the disk any more.
+film-why-gone = A file that belongs to it is not on the disk any more.
 film-why-disk = The server has no room for it.
 film-why-money = There are too few credits.
 film-why-other = Something went wrong on my side.
 
 ## What is made
 
-film-done = { $name } · { $length }
+film-done = { $name } · { $length }{ $music ->
+    [failed] {" "}· without music, which did not work out
+   *[other] { "" }
+}
 film-sheet = { $name }: all pictures
 film-parts = { $name }: script, pictures, clips, voice and subtitles
 

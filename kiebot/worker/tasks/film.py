@@ -24,7 +24,7 @@ from kiebot.worker.tasks.film_bench import Bench, ClaimLost
 from kiebot.worker.tasks.film_pieces import PieceMissing
 from kiebot.worker.tasks.film_sides import FilmSides, TooLarge
 from kiebot.worker.tasks.film_voice import FilmVoice
-from kiebot.worker.tasks.voices import FOR_THE_OPERATOR
+from kiebot.worker.tasks.voices import FOR_THE_OPERATOR, MAY_PASS
 from kiebot.worker.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -83,8 +83,11 @@ class FilmTasks:
         except ProviderError as error:
             _not_spoken(job, error)
         except TooLarge as error:
-            film_work.stage_failed(job, "too-large", message=str(error))
-        except (ConfinedError, FileNotFoundError, PieceMissing) as error:
+            film_work.stage_failed(job, "too-large", message=str(error), final=True)
+        except (FileNotFoundError, PieceMissing) as error:
+            log.warning("film not whole job=%d do=%s error=%r", job.id, do, error)
+            film_work.stage_failed(job, "gone", message=str(error), final=True)
+        except ConfinedError as error:
             log.warning("film not made job=%d do=%s error=%r", job.id, do, error)
             film_work.stage_failed(job, do, message=str(error))
         except OSError as error:
@@ -118,4 +121,5 @@ def _not_spoken(job: Any, error: ProviderError) -> None:
     log.warning("film not spoken job=%d kind=%s code=%s", job.id, error.kind, error.code)
     if error.kind in FOR_THE_OPERATOR:
         incidents.alarm(f"provider-{error.kind}", error.provider, process="worker", words=str(error), context={"job": job.id})
-    film_work.stage_failed(job, error.kind, message=error.message, wait_s=error.retry_after_s)
+    final = error.kind not in MAY_PASS
+    film_work.stage_failed(job, error.kind, message=error.message, final=final, wait_s=error.retry_after_s)
