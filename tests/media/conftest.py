@@ -25,9 +25,7 @@ def clips(tmp_path_factory):
         "turned": made_by_ffmpeg(folder / "turned.mp4", "-i", str(video), "-c", "copy", "-metadata:s:v", "rotate=90"),
         "stream": made_by_ffmpeg(folder / "clip.ts", "-i", str(video), "-c", "copy", "-f", "mpegts"),
         "silent": made_by_ffmpeg(folder / "silent.mp4", "-i", str(video), "-c", "copy", "-an"),
-        "webm": made_by_ffmpeg(
-            folder / "a.webm", *picture, "-r", "5", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"
-        ),
+        "webm": made_by_ffmpeg(folder / "a.webm", *picture, *quick_vp8),
         "song": made_by_ffmpeg(folder / "song.mp3", *tone, *with_cover, "-c:a", "libmp3lame"),
         "voice": made_by_ffmpeg(folder / "voice.ogg", *tone, "-c:a", "libopus"),
         "magicyuv": made_by_ffmpeg(folder / "magic.mkv", *picture, "-c:v", "magicyuv"),
