@@ -19,13 +19,13 @@ from kiebot.config.keys import Billing, Limits
 from kiebot.errors import UserFault
 from kiebot.payments.orders import STARS, XTR, Pack
 from kiebot.services import accounts as services
-from kiebot.services import bonuses, chat, delivery, forgetting, generation, payments, promo, sending, voices
+from kiebot.services import billing, bonuses, chat, delivery, erasure, forgetting, generation, payments, promo, sending, voices
 from kiebot.services.bonuses import Bonuses
 from kiebot.services.chat import Answer
 from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder
 from kiebot.services.incoming import Incoming, Sender
-from kiebot.services.metering import Meter
+from kiebot.services.metering import Charge, Meter
 from kiebot.services.payments import Shop
 from kiebot.services.pricing import Tariff
 from kiebot.store import accounts, jobs, threads
@@ -34,6 +34,7 @@ from kiebot.store.models import Account, Job, Turn
 from kiebot.store.money_models import Payment, PromoCode
 
 PEOPLE = 6
+GROUP = -500
 LIVES_AT_ONCE = 2
 LONGEST_LIFE = 600  # statements
 BOUNDLESS = Limits(requests_per_minute=10**9, requests_per_hour=10**9, jobs_at_once=10**9)
@@ -64,8 +65,8 @@ class Life:
         """One operation."""
         acts: dict[Callable[[], None], int] = {
             self.order: 8, self.bring_on: 14, self.cancel: 2, self.retry: 2, self.ask: 5, self.answer: 7, self.ask_again: 2,
-            self.speak: 2, self.hear: 2, self.buy: 3, self.pay: 5, self.refund: 1, self.redeem: 2, self.grant: 2,
-            self.invite: 1, self.forget: 1,
+            self.speak: 2, self.hear: 2, self.buy: 3, self.pay: 5, self.refund: 1, self.refund_first: 1, self.redeem: 2,
+            self.grant: 2, self.invite: 1, self.forget: 2, self.delete: 1,
         }  # fmt: skip
         act = self.rng.choices(list(acts), list(acts.values()))[0]
         try:
@@ -76,7 +77,7 @@ class Life:
     # -- who and what ---------------------------------------------------------------------------------------------------
 
     def someone(self) -> Any:
-        return self.rng.choice(list(Account.select()))
+        return self.rng.choice(list(Account.select().where(Account.user_id > 0)))
 
     def some(self, query: Any) -> Any:
         return self.rng.choice(list(query.limit(40)))
@@ -149,9 +150,10 @@ class Life:
 
     def ask(self) -> None:
         account = self.someone()
+        chat_id = self.rng.choice((account.user_id, GROUP))
         with transaction():
             turn = threads.add_turn(
-                thread=threads.active(account.user_id, 0).id, account=account.id, chat_id=account.user_id,
+                thread=threads.active(chat_id, 0).id, account=account.id, chat_id=chat_id,
                 message_id=self.rng.getrandbits(40), language="en", content=[{"type": "text", "text": "hi"}],
             )  # fmt: skip
         self._begin(turn)
@@ -215,6 +217,14 @@ class Life:
         for _ in range(2):
             payments.refunded(STARS, payment.external_id)
 
+    def refund_first(self) -> None:
+        """The way back is heard of before the payment, and the offer is paid once more after that."""
+        payment = self.some(Payment.select().where(Payment.state == "created"))
+        user_id, charge = accounts.get(payment.account_id).user_id, self.key()
+        payments.refunded(STARS, charge, user_id=user_id, amount=payment.amount, currency=XTR)
+        for name in (charge, charge, f"again-{charge}"):
+            payments.paid(STARS, payment.token, name, payment.amount, XTR, user_id, packs=SHOP.stars)
+
     def redeem(self) -> None:
         promo.redeem(self.someone().id, "SUN")
 
@@ -231,8 +241,25 @@ class Life:
             bonuses.invite(guest.id, bonuses.invite_code(host.id), GIFTS)
 
     def forget(self) -> None:
+        """While answers are being made, of which something may have come."""
         account = self.someone()
-        forgetting.forget_here(account.id, account.user_id, self.folder)
+        if self.rng.random() < 0.5:
+            forgetting.forget_here(account.id, self.rng.choice((account.user_id, GROUP)), self.folder, self._so_far)
+        else:
+            forgetting.forget_everywhere(account.id, account.user_id, self.folder, self._so_far)
+
+    def _so_far(self, turn_id: int) -> Answer | None:
+        if self.rng.random() < 0.5:
+            return None
+        charge = Charge(TARIFF.answer(), billing.held_for_answer(turn_id))
+        return Answer(self.rng.choice(("", "half")), "stopped", "m", charge=charge, price=charge.price(self.rng.randint(1, 9000)))
+
+    def delete(self) -> None:
+        """Whoever may go goes, with orders that can be paid or go back later; somebody comes instead."""
+        account = self.someone()
+        erasure.check(account)
+        erasure.erase(account.id, self.folder, self._so_far)
+        accounts.of_user(self.rng.randint(10**6, 10**9))
 
 
 def prepare(folder: Path) -> None:
