@@ -158,7 +158,7 @@ class GenerationTasks:
         output = model.output if model is not None else ""
         try:
             results = [
-                self.storage.store(item, self._folder(job), str(number), output)
+                self.storage.store(item, self._folder(job), str(number), output, light=job.kind == jobs.INNER)
                 for number, item in enumerate(job.handle["results"], 1)
             ]
         except DownloadError as error:

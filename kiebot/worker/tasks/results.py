@@ -25,6 +25,7 @@ DOWNLOAD_WITHIN_S = 600.0
 LONGEST_MESSAGE = 4000  # characters; Telegram takes 4,096 and counts some of them twice
 FAMILIES = ("image", "video", "audio")
 ABOUT = ("title", "remote_id")  # what a provider says of a result beside the thing itself
+LIGHT_BYTES = 5_000_000  # of a picture; some models that animate take no more
 SMALL_SIDE = 320  # pixels of what /history shows on demand
 SHOWN_AS_PHOTO = ("image/png", "image/jpeg")  # other pictures get a JPEG made of them
 
@@ -58,8 +59,11 @@ class Storage:
     confined: Confined
     allowed_hosts: frozenset[str]
 
-    def store(self, item: dict[str, Any], folder: Path, name: str, output: str) -> dict[str, Any]:
-        """One pending result as a checked file, or as words. Raises DownloadError, ConfinedError or WrongResult."""
+    def store(self, item: dict[str, Any], folder: Path, name: str, output: str, *, light: bool = False) -> dict[str, Any]:
+        """One pending result as a checked file, or as words. `light`: it is given to another model; some take no large pictures.
+
+        Raises DownloadError, ConfinedError or WrongResult.
+        """
         about = {key: item[key] for key in ABOUT if key in item}
         if "text" in item:
             return about | _words(item, folder, name)
@@ -80,23 +84,23 @@ class Storage:
                 )
             )
         failpoint("job-downloaded")
-        return about | self._checked(fetched, folder, name, output)
+        return about | self._checked(fetched, folder, name, output, light)
 
-    def _checked(self, fetched: Path, folder: Path, name: str, output: str) -> dict[str, Any]:
+    def _checked(self, fetched: Path, folder: Path, name: str, output: str, light: bool) -> dict[str, Any]:
         mime = _mime_of(fetched)
         if output in FAMILIES and mime.partition("/")[0] != output:
             raise WrongResult(f"{mime} instead of {output}")
         path = fetched.with_name(name + SUFFIXES.get(mime, ".bin"))
-        facts = self._facts(fetched, mime, folder)
+        facts = self._facts(fetched, mime, folder, light)
         fetched.replace(path)
         return {"path": str(path), "mime": mime, "name": path.name, "size": path.stat().st_size} | facts
 
-    def _facts(self, path: Path, mime: str, folder: Path) -> dict[str, Any]:
+    def _facts(self, path: Path, mime: str, folder: Path, light: bool) -> dict[str, Any]:
         """Size and length, by opening the file where it can do no harm. Without ffmpeg on this machine: nothing."""
         try:
             match mime.partition("/")[0]:
                 case "image":
-                    return self._picture(path, mime, folder)
+                    return self._picture(path, mime, folder, light)
                 case "video":
                     probe, thumbnail = calls.thumbnail(self.confined, path, out_dir=folder)
                     return {"width": probe.width, "height": probe.height, "duration_s": probe.duration_s, "thumb": str(thumbnail)}
@@ -108,8 +112,8 @@ class Storage:
             log.warning("result not checked, a program is missing: %s", error)
         return {}
 
-    def _picture(self, path: Path, mime: str, folder: Path) -> dict[str, Any]:
-        as_photo = mime not in SHOWN_AS_PHOTO and mime != "image/gif"
+    def _picture(self, path: Path, mime: str, folder: Path, light: bool) -> dict[str, Any]:
+        as_photo = (mime not in SHOWN_AS_PHOTO and mime != "image/gif") or (light and path.stat().st_size > LIGHT_BYTES)
         report = calls.picture(self.confined, path, out_dir=folder, photo=as_photo, small=SMALL_SIDE)
         facts: dict[str, Any] = {"width": report.width, "height": report.height, "thumb": str(report.small)}
         if report.photo is not None:
