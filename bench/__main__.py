@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench import report
 from bench.parts import (
+    assembly,
     big_files,
     big_video,
     bombs,
@@ -43,6 +44,7 @@ PARTS = {
     "outbox": outbox.measure,
     "menus": menus.measure,
     "polling": polling.measure,
+    "assembly": assembly.measure,
 }
 PART_TIMEOUT_S = 400
 

@@ -30,7 +30,7 @@ _STITCHABLE = "stitchable=1"
 _MP4 = ["-video_track_timescale", str(1000 * FPS), "-f", "mp4"]
 _COLOURS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 _FINISH = f"setsar=1,format=yuv420p,{_COLOURS}"
-_TO_COLOURS = "out_color_matrix=bt709:out_range=tv"
+_TO_COLOURS = ":out_color_matrix=bt709:out_range=tv"
 _ON_THE_GRID = f"setts=pts=round(PTS*TB*{FPS})/TB/{FPS}:dts=round(DTS*TB*{FPS})/TB/{FPS}"
 
 
@@ -65,18 +65,24 @@ def bare_picture(source: Path, size: Size) -> list[str]:
     ]  # fmt: skip
 
 
-def clip_chain(shown: Size, size: Size, frames: int, captions: Path | None) -> str:
-    """The filters of a clip: exactly `frames`, the last one held where the clip is too short."""
+def clip_chain(shown: Size, size: Size, frames: int, captions: Path | None, *, converted: bool = True) -> str:
+    """The filters of a clip: exactly `frames`, the last one held where the clip is too short.
+
+    `converted`: its colours are not the film's, which costs half as much again as all else here.
+    """
     held = f"tpad=stop={frames}:stop_mode=clone,trim=end_frame={frames}"
     square = "scale=w='trunc(iw*sar/2)*2':h=ih"
-    return f"setpts=PTS-STARTPTS,fps={FPS},{square},{_fitted(shown, size)},{_FINISH},{held}{_burnt(captions)},{_FINISH}"
+    fitted = f"{square},{_fitted(shown, size, converted=converted)},{_FINISH}"
+    return f"setpts=PTS-STARTPTS,fps={FPS},{fitted},{held}{_burnt(captions)},{_FINISH}"
 
 
 def still_chain(shown: Size, size: Size, frames: int, captions: Path | None, motion: int) -> str:
     """The filters of a picture that is slowly zoomed or panned; `motion` chooses how."""
     repeated = f"loop=loop={frames - 1}:size=1,setpts=N/({FPS}*TB)"
     moved = _moved(motion, frames)
-    return f"{_fitted(shown, size)},{_FINISH},{repeated},{moved},trim=end_frame={frames}{_burnt(captions)},{_FINISH}"
+    return (
+        f"{_fitted(shown, size, converted=True)},{_FINISH},{repeated},{moved},trim=end_frame={frames}{_burnt(captions)},{_FINISH}"
+    )
 
 
 def part_command(source: Sequence[str], chain: str, cuts: Sequence[Cut]) -> list[str]:
@@ -112,7 +118,7 @@ def junction_command(tail: Path, head: Path, target: Path) -> list[str]:
 
 def compress_command(source: Path, target: Path, *, size: Size, bitrate: int, log: Path, turn: int) -> list[str]:
     """The first or the second pass over a piece."""
-    scaled = f"scale={size.width}:{size.height}:{_TO_COLOURS},{_FINISH}"
+    scaled = f"scale={size.width}:{size.height},{_FINISH}"
     output = ["-f", "null", "-"] if turn == 1 else [*_MP4, file_name(target)]
     return [
         *ffmpeg(), *input_arguments(source, threads=2), "-map", "0:v:0", "-an", "-map_metadata", "-1", "-vf", scaled,
@@ -150,16 +156,16 @@ def _output(cut: Cut) -> list[str]:
     ]  # fmt: skip
 
 
-def _fitted(shown: Size, size: Size) -> str:
+def _fitted(shown: Size, size: Size, *, converted: bool) -> str:
     """Filling `size`: cropped when that takes little away, else whole on a dark and blurred ground of itself."""
-    width, height = size.width, size.height
+    width, height, colours = size.width, size.height, _TO_COLOURS if converted else ""
     shape = (shown.width * height) / (shown.height * width)
     if 1 / NEARLY_SAME_SHAPE <= shape <= NEARLY_SAME_SHAPE:
-        return f"scale={width}:{height}:force_original_aspect_ratio=increase:{_TO_COLOURS},crop={width}:{height}"
+        return f"scale={width}:{height}:force_original_aspect_ratio=increase{colours},crop={width}:{height}"
     small = f"{max(2, width // 16 * 2)}:{max(2, height // 16 * 2)}"
     dark = "gblur=sigma=4,lutyuv=y='16+(val-16)*0.6':u='128+(val-128)*0.6':v='128+(val-128)*0.6'"
-    ground = f"scale={small}:force_original_aspect_ratio=increase:{_TO_COLOURS},crop={small},{dark},scale={width}:{height}"
-    whole = f"scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2:{_TO_COLOURS}"
+    ground = f"scale={small}:force_original_aspect_ratio=increase{colours},crop={small},{dark},scale={width}:{height}"
+    whole = f"scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2{colours}"
     return (
         f"format=yuv420p,split[a][b];[a]{ground},setsar=1[ground];[b]{whole},setsar=1[whole];"
         "[ground][whole]overlay=x='trunc((W-w)/4)*2':y='trunc((H-h)/4)*2'"

@@ -17,6 +17,7 @@ from kiebot.media.probe import parse_probe
 from kiebot.media.tool import run_tool
 
 MORE_S = 1.0  # of a clip is read than is needed: its frames need not lie where the film's do
+HD_HEIGHT = 720
 TRIES = 4
 LEAST_BITRATE = 1000  # to ask ffmpeg for less is an error
 INDEX_BYTES = 2000  # of a piece, and so many more a frame
@@ -38,7 +39,7 @@ def part_operation(args: dict[str, Any], files: list[Path], folder: Path) -> Ans
         if args["copy"] and len(cuts) == 1 and captions is None and _copied(source, stream, size, cuts[0]):
             return Answer({"copied": True}, [cuts[0].target])
         given = film_commands.film_input(source, most_s=total / FPS + MORE_S)
-        chain = film_commands.clip_chain(_square(stream), size, total, captions)
+        chain = film_commands.clip_chain(_square(stream), size, total, captions, converted=_other_colours(stream))
     run_tool(film_commands.part_command(given, chain, cuts))
     return Answer({"copied": False}, [_whole(cut.target, cut.frames) for cut in cuts])
 
@@ -119,6 +120,13 @@ def _square(stream: dict[str, Any]) -> Size:
     ratio = int(across) / int(down) if across.isdigit() and down.isdigit() and int(across) and int(down) else 1.0
     width, height = max(1, round(stream["width"] * ratio)), stream["height"]
     return Size(height, width) if _quarter_turned(stream) else Size(width, height)
+
+
+def _other_colours(stream: dict[str, Any]) -> bool:
+    """Whether players would read its colours otherwise than the film's; where it says nothing they go by its size."""
+    if stream.get("color_range", "tv") != "tv":
+        return True
+    return str(stream.get("color_space", "bt709" if stream["height"] >= HD_HEIGHT else "")) != "bt709"
 
 
 def _turn(stream: dict[str, Any]) -> int:
