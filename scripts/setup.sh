@@ -44,7 +44,7 @@ look_around() {
     missing tesseract-ocr-eng 'no English text from scanned pages' has_language eng
     missing tesseract-ocr-rus 'no Russian text from scanned pages' has_language rus
     missing bubblewrap 'what reads strangers'\'' files is limited but not walled off' command -v bwrap
-    missing fonts-dejavu-core 'no letters in the pictures of the sandbox' has_font 'DejaVuSans.ttf'
+    missing fonts-dejavu-core 'no subtitles in films, no letters in the pictures of the sandbox' has_font 'DejaVuSans.ttf'
     if [ "$purpose" = test ]; then
         missing chromium 'the tests of the chat page fail' has_browser
         missing openssl 'the tests over TLS fail' command -v openssl
