@@ -112,7 +112,7 @@ def _bubblewrap() -> Check:
 def fonts() -> Check:
     found = next((path for folder in FONT_FOLDERS if folder.is_dir() for path in folder.rglob("DejaVuSans.ttf")), None)
     if found is None:
-        return Check("fonts", "warn", "DejaVu Sans not found: no subtitles in films, no letters in pictures", apt("fonts-dejavu-core"))
+        return Check("fonts", "warn", "DejaVu Sans not found: no letters in films and pictures", apt("fonts-dejavu-core"))
     return Check("fonts", "ok", str(found))
 
 

@@ -10,7 +10,7 @@ from kiebot.config import Config
 from kiebot.config.keys import OPENAI_URL
 from kiebot.films.fitting import default_model
 
-FILTERS = ("alimiter", "ass", "atempo", "ebur128", "gblur", "overlay", "perspective", "sidechaincompress", "tpad", "xfade")
+FILTERS = ("ass", "atempo", "alimiter", "ebur128", "gblur", "overlay", "perspective", "sidechaincompress", "tpad", "xfade")
 ENCODERS = ("aac", "libx264", "mov_text")
 ROLES = {"picture": "image_model", "clip": "animation_model", "music": "music_model"}
 
