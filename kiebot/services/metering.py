@@ -19,7 +19,9 @@ from kiebot.services.pricing import FREE, AnswerRate, Tariff
 from kiebot.store import accounts, requests, threads
 from kiebot.store.db import utc_now
 
-TOKEN_CHARS = 2.0  # of a token at least, in any language and with any model: what is reserved is enough
+TOKEN_CHARS = 2.0  # of a token at least, in languages with an alphabet and with any model: what is reserved is enough
+ALPHABET_BYTES = 2  # of a letter in UTF-8; each byte more (Chinese, emoji) may be a token
+ASCII = bytes(range(128))
 PICTURE_TOKENS = 1600  # of a picture at most
 ANSWER_TOKENS = 4096  # of an answer whose length nobody limits
 LEAST_TOKENS = 300  # of an answer that is worth beginning: two hundred words
@@ -69,20 +71,23 @@ def reserve(turn: Any, messages: Sequence[Mapping[str, Any]], meter: Meter, *, d
     price = billing.price_for(account, rate.price(asked + longest), enabled=tariff.answers_cost)
     most_tokens = None
     if price and price > (there := billing.available_for(turn)):
-        most_tokens = _shorter(rate, asked, min(LEAST_TOKENS, longest), there)
+        held = billing.held(account.id) - billing.held_for_answer(turn.id)
+        most_tokens = _shorter(rate, asked, min(LEAST_TOKENS, longest), there, held)
         price = rate.price(asked + most_tokens)
     billing.hold_answer(turn, price)
     return Charge(rate, price, most_tokens) if billing.pays(account, enabled=tariff.answers_cost) else NO_CHARGE
 
 
-def _shorter(rate: AnswerRate, asked: int, least: int, credits: int) -> int:
-    """How long an answer these credits pay. Raises UserFault: credits-too-low-answer."""
+def _shorter(rate: AnswerRate, asked: int, least: int, credits: int, held: int) -> int:
+    """How long an answer these credits pay. `held`: what else is being made has reserved so many. Raises UserFault:
+    credits-too-low-answer."""
     most = (rate.tokens(credits) or 0) - asked
     if most >= least:
         return most
     price = rate.price(asked + least)
     helps = "yes" if rate.price(2 * least) <= credits else "no"  # what is asked is long, with the conversation before it
-    raise UserFault("credits-too-low-answer", balance=credits, price=price, missing=price - credits, shorter_helps=helps)
+    key, missing = "credits-too-low-answer", price - credits
+    raise UserFault(key, balance=credits, price=price, missing=missing, shorter_helps=helps, held=held)
 
 
 def settle(turn: Any, charge: Charge, price: int) -> int:
@@ -126,6 +131,11 @@ def _tokens(messages: Sequence[Mapping[str, Any]]) -> int:
     contents = [message["content"] for message in messages]
     parts = [part for content in contents if not isinstance(content, str) for part in content]
     words = [content for content in contents if isinstance(content, str)]
-    chars = sum(map(len, words)) + sum(len(part.get("text", "")) for part in parts)
     shown = min(pictures.MOST_SHOWN, sum(part.get("type") == "picture" for part in parts))
-    return math.ceil(chars / TOKEN_CHARS) + PICTURE_TOKENS * int(shown)
+    return _tokens_of("".join([*words, *(part.get("text", "") for part in parts)])) + PICTURE_TOKENS * int(shown)
+
+
+def _tokens_of(text: str) -> int:
+    written = text.encode(errors="replace")
+    wide = len(written.translate(None, ASCII))
+    return math.ceil(len(text) / TOKEN_CHARS) + max(0, wide - ALPHABET_BYTES * (len(text) - len(written) + wide))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiebot.config.keys import Billing
+from kiebot.i18n import text
 from kiebot.services import billing, chat, forgetting
 from kiebot.services.chat import Answer
 from kiebot.services.document_questions import Material
@@ -110,12 +111,39 @@ def test_who_cannot_pay_even_a_short_answer_reads_what_is_missing(rich, asked):
     spend(rich, 98)
     turn = asked(meter=meter(chat_per_1000_tokens=10))
     assert threads.turn(turn.id).fail_key == "credits-too-low-answer"
-    assert OutboxRow.get().payload["args"] == {"balance": 2, "price": 4, "missing": 2, "shorter_helps": "no"}
+    assert OutboxRow.get().payload["args"] == {"balance": 2, "price": 4, "missing": 2, "shorter_helps": "no", "held": 0}
     long = asked(2, content=[{"type": "text", "text": "word " * 4000}], meter=meter(chat_per_1000_tokens=1))
     args = OutboxRow.select().order_by(OutboxRow.id.desc()).first().payload["args"]
     assert (args["balance"], args["price"], args["missing"], args["shorter_helps"]) == (2, 11, 9, "yes")
     assert threads.turn(long.id).state == "failed"
     assert money(rich) == (2, 0)
+
+
+def test_who_asks_beside_another_answer_reads_that_credits_are_reserved_for_it(rich, asked):
+    spend(rich, 98)
+    dear = meter(chat_per_1000_tokens=1)
+    asked(meter=dear)
+    assert threads.turn(asked(2, meter=dear).id).fail_key == "credits-too-low-answer"
+    args = OutboxRow.get().payload["args"]
+    assert (args["balance"], args["price"], args["held"]) == (0, 1, 2)
+    assert "2 are reserved for what is being made right now" in text("en", "credits-too-low-answer", **args)
+
+
+@pytest.mark.parametrize(
+    ("words", "tokens"),
+    [
+        ("ordinary words", 7),
+        ("обычные слова", 7),
+        ("\u4e2d\u6587" * 500, 1500),
+        ("\U0001f937" * 400, 1000),
+        ("a\U0001f937" * 400, 1200),
+    ],
+)
+def test_signs_that_take_more_than_a_token_are_reserved_for_too(rich, asked, words, tokens):
+    """Models cut rare signs into their bytes."""
+    spend(rich, -(10**6))
+    question = asked(content=[{"type": "text", "text": words}], meter=meter(chat_per_1000_tokens=1000))
+    assert question.charge.held - 4096 == tokens
 
 
 def test_an_operator_who_wants_short_answers_sets_the_least(rich, asked):

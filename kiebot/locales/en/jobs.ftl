@@ -91,7 +91,10 @@ credits-too-low-answer = Even a short answer to this may cost { $price ->
 }, and your balance is { $balance }: { $missing ->
     [one] { $missing } credit is
    *[other] { $missing } credits are
-} missing.{ $shorter_helps ->
+} missing.{ $held ->
+    [0] { "" }
+   *[other] { " " }{ $held } are reserved for what is being made right now; what is left of them comes back.
+}{ $shorter_helps ->
     [yes] { " " }A shorter question takes less, and so does a new conversation: /new
    *[no] { "" }
 } /balance shows how to get more.
