@@ -322,11 +322,12 @@ def _hold_rest(film: Any) -> None:
 
 
 def retry(film_id: int, account_id: int | None) -> Any:
-    """Try a stage again that failed too often. Raises UserFault: film-gone, film-not-yours, film-late, disk-low."""
+    """Try a stage again that failed too often. Raises UserFault: film-gone, film-not-yours, film-late, film-limit-user,
+    film-limit-total, disk-low."""
     with transaction(durable=True):
         film = _in_state(own(film_id, account_id), "resting")
         if account_id is not None:
-            room.check()
+            _check_limits(account_id, new=False)
         film_stages.enter(film, film.stage)
     failpoint("film-retried")
     return films.get(film_id)

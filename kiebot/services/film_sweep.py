@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
 
-from kiebot.services import documents, film_stages
+from kiebot.services import documents, film_stages, incidents
 from kiebot.services.film_stages import MINUTE_S
 from kiebot.services.film_studio import bound, folder_in
 from kiebot.store import films, outbox
-from kiebot.store.db import after_commit, transaction, utc_now
+from kiebot.store.db import StoreError, after_commit, transaction, utc_now
 from kiebot.store.failpoint import failpoint
+
+log = logging.getLogger(__name__)
 
 
 def sweep() -> None:
     """Every few seconds: whoever did not answer is told that the film sleeps, what slept too long ends, what stands goes on."""
-    now = utc_now()
     for film in films.in_states(("working", "waiting", "resting", "asleep")):
-        if film.state == "working":
-            film_stages.advance(film.id)
-        elif film.state == "waiting" and (film.waiting_since or 0) < now - bound().rules.approval_minutes * MINUTE_S:
-            _if_still(film, film_stages.fall_asleep)
-        elif film.state in ("resting", "asleep") and film.asleep_until is not None and film.asleep_until < now:
-            _if_still(film, _expire)
+        try:
+            _look_at(film, utc_now())
+        except StoreError:  # whoever sweeps knows what to do about it
+            raise
+        except Exception as error:  # one film's trouble is not the others', nor that of all else that is swept
+            log.exception("film not swept film=%d state=%s stage=%s", film.id, film.state, film.stage)
+            incidents.record(error, process="worker", context={"film": film.id})
+
+
+def _look_at(film: Any, now: float) -> None:
+    if film.state == "working":
+        film_stages.advance(film.id)
+    elif film.state == "waiting" and (film.waiting_since or 0) < now - bound().rules.approval_minutes * MINUTE_S:
+        _if_still(film, film_stages.fall_asleep)
+    elif film.state in ("resting", "asleep") and film.asleep_until is not None and film.asleep_until < now:
+        _if_still(film, _expire)
 
 
 def _if_still(film: Any, end: Any) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kiebot.films.timeline import timeline
-from kiebot.services import film_screens, film_stages
+from kiebot.services import film_screens, film_stages, incidents
 from kiebot.services.film_studio import choices_of
 from kiebot.services.jobs import give_up
 from kiebot.store import films, jobs
@@ -239,7 +239,7 @@ def stage_failed(job: Any, code: str, *, message: str = "", final: bool = False,
 
 
 def _give_up(job: Any, film: Any, code: str, message: str) -> None:
-    jobs.move(job.id, jobs.OPEN_STATES, "failed", fail_code=code, fail_message=message[:500])
+    jobs.move(job.id, jobs.OPEN_STATES, "failed", fail_code=code, fail_message=incidents.redact(message)[:500])
     kind = films.kind_of(job.id)
     if kind in films.SIDE:
         film_screens.side_failed(film, kind, code)

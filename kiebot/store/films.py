@@ -69,8 +69,8 @@ def ids_of_account(account_id: int) -> list[int]:
 
 
 def count_making(account_id: int | None = None) -> int:
-    """How many films are in the making, of an account or of all."""
-    return len(in_states(MAKING, account_id))
+    """How many films are worked on or asked about, of an account or of all. One that rests for days is in nobody's way."""
+    return len(in_states(("working", "waiting"), account_id))
 
 
 def of_account(account_id: int, limit: int = 20) -> list[Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kiebot.errors import UserFault
-from kiebot.services import billing, film, film_stages, film_work, generation
+from kiebot.services import billing, film, film_stages, film_sweep, film_work, generation
 from kiebot.store import accounts, films, jobs, ledger
+from kiebot.store.film_models import Film
+from kiebot.store.models import Incident
 from tests.services.filming import SCENES, Crew, keys, rich, studio
 
 
@@ -92,6 +94,32 @@ def test_a_person_has_one_film_in_the_making_and_all_people_have_some(data_dir, 
     crews[1].started()
     with pytest.raises(UserFault, match="film-limit-total"):
         crews[2].started()
+
+
+def test_a_film_that_rests_is_in_nobodys_way_but_waits_its_turn_to_go_on(crew, account):
+    crew.to("voice")
+    assert film_work.stage_failed(crew.claimed(), "speech", final=True)
+    first = crew.film_id
+    crew.draft(message_id=2)
+    film.start(crew.film_id, account.id)
+    with pytest.raises(UserFault, match="film-limit-user"):
+        film.retry(first, account.id)
+    film.cancel(crew.film_id, account.id)
+    assert film.retry(first, account.id).state == "working"
+
+
+def test_a_film_that_cannot_be_swept_keeps_nothing_else_from_being_swept(crew, account):
+    crew.to("script")
+    crew.approve("script")
+    crew.make(crew.open()[0])
+    Film.update(choices="no choices", prices="none").execute()
+    other = Crew(account, crew.data_dir, crew.queue)
+    other.draft(message_id=2)
+    Film.update(state="waiting", stage="script", waiting_since=0).where(Film.id == other.film_id).execute()
+    jobs.move(crew.open()[0].job_id, jobs.OPEN_STATES, "cancelled")
+    film_sweep.sweep()
+    assert other.film.state == "asleep"
+    assert [row.context for row in Incident.select()] == [{"film": crew.film_id}]
 
 
 def test_a_film_that_is_worked_on_is_one_of_the_jobs_of_its_person(crew, account, order, queue, limits):
