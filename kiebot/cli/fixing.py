@@ -141,8 +141,8 @@ def _complete(new: Path, patch: Patch) -> None:
 
 
 def fix_checkout(diff: str, data_dir: Path, *, run: Run = walled.run) -> None:
-    """A passing copy of the package with the patch in it, tried; what stays is the patch, and the line that takes it over."""
-    if (PACKAGE.parents[4] / COMPLETE).exists():
+    """The package with the patch in it, tried in a folder that goes; what stays is the patch, and the line that takes it over."""
+    if any((folder / COMPLETE).exists() for folder in PACKAGE.parents):
         raise OperatorFault("a release is root's: sudo kiebot-admin [-i INSTANCE] errors diagnose CODE --apply", exit_code=1)
     patch = agreed_patch(diff)
     with tempfile.TemporaryDirectory() as folder:

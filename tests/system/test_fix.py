@@ -41,6 +41,13 @@ def person(box: Box, far_side: FarSide) -> Person:
     return Person(far_side, "Ann")
 
 
+CHECKOUT = """
+from pathlib import Path
+from kiebot.cli import fixing
+fixing.fix_checkout(Path("/root/fix.diff").read_text(), Path("/root/data"))
+"""
+
+
 def code_after(box: Box, person: Person, command: str, known: int) -> str:
     """Somebody meets an error: its code."""
     person.say(command)
@@ -104,6 +111,19 @@ def test_what_is_tried_has_no_network_no_secrets_and_no_state(box: Box, person: 
     assert "kiebot-main" not in said
     assert "CREDENTIALS" not in said
     assert "config.toml" not in said
+
+
+def test_in_a_checkout_a_patch_is_tried_behind_the_same_walls(box: Box, person: Person) -> None:
+    source = (box.root / f"root/kiebot/{START}").read_text()
+    line = next(line for line in source.splitlines() if "wantd" in line)
+    diff = f"--- a/{START}\n+++ b/{START}\n@@ @@\n-{line}\n+{line.replace('wantd', 'wanted')}\n"
+    (box.root / "root/fix.diff").write_text(diff)
+    python = "/opt/kiebot/main/current/venv/bin/python"
+    terminal = box.terminal("env", f"PYTHONPATH={SOURCE}", python, "-c", CHECKOUT)
+    terminal.types(terminal.reads(r"Its hash: (\w+)\n")[1])
+    assert terminal.ends() == 0
+    assert "smoke tests: passed" in terminal.said
+    assert f"git -C {SOURCE} apply /root/data/fixes/" in terminal.said
 
 
 def test_the_release_before_the_fix_can_be_had_back(box: Box, person: Person) -> None:
