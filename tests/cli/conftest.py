@@ -9,6 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from kiebot.catalog.loading import load
 from kiebot.cli.admin import admin
 from kiebot.sandbox.ai.app import create_app
 from kiebot.sandbox.ai.behaviour import Behaviour
@@ -138,3 +139,30 @@ class QuietHandler(SimpleHTTPRequestHandler):
 def pages(tmp_path):
     with Pages(tmp_path / "pages") as pages:
         yield pages
+
+
+@pytest.fixture
+def kie(tmp_path, run_admin):
+    """The sandbox's services, to which the configuration points."""
+    with Services(tmp_path / "ai") as services:
+        run_admin.use(services)
+        yield services
+
+
+@pytest.fixture(scope="session")
+def catalogue():
+    return load()
+
+
+def look(run_admin, question):
+    """What the store says, read as the bot reads it."""
+    db.open_store(run_admin.data_dir)
+    try:
+        return question()
+    finally:
+        db.close_store()
+
+
+@pytest.fixture
+def stored(run_admin):
+    return partial(look, run_admin)

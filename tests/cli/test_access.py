@@ -17,20 +17,6 @@ def admin(filled):
     return filled
 
 
-@pytest.fixture
-def stored(admin):
-    """The store, as the bot reads it."""
-
-    def stored(read):
-        db.open_store(admin.data_dir)
-        try:
-            return read()
-        finally:
-            db.close_store()
-
-    return stored
-
-
 def test_what_the_configuration_says_holds_until_it_is_changed_live_and_again_after_that_is_taken_back(admin, stored):
     assert admin.json("access", "show") == {
         "mode": "allow-list", "users": [5], "groups": "people", "group_ids": [-100], "let_in": 0, "admins": [],

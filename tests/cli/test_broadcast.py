@@ -11,6 +11,7 @@ import pytest
 from kiebot.store import accounts, db
 from kiebot.store.broadcast_models import Broadcast
 from kiebot.store.models import OutboxRow
+from tests.cli.conftest import look
 from tests.fakes.terminal import Terminal
 from tests.stores import open_new_store
 
@@ -27,14 +28,6 @@ def crowd(run_admin):
             accounts.of_user(100 + number, language_code="ru" if number % 3 == 0 else "en")
     db.close_store()
     return run_admin
-
-
-def look(run_admin, question):
-    db.open_store(run_admin.data_dir)
-    try:
-        return question()
-    finally:
-        db.close_store()
 
 
 def states(run_admin):

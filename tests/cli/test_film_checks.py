@@ -2,9 +2,6 @@
 
 import os
 
-import pytest
-
-from kiebot.catalog import loading
 from kiebot.catalog.loading import Override
 from kiebot.cli.film_checks import films
 from kiebot.config.keys import Config
@@ -12,11 +9,6 @@ from kiebot.films.fitting import models_for
 
 WRITES = {"base_url": "http://127.0.0.1:9/v1"}
 SPEAKS = {"base_url": "http://127.0.0.1:9/v1"}
-
-
-@pytest.fixture(scope="module")
-def catalogue():
-    return loading.load()
 
 
 def without(catalogue, *roles):

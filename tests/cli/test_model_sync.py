@@ -9,15 +9,6 @@ import pytest
 from kiebot.catalog.loading import MODELS, load
 from kiebot.store import accounts, db
 from kiebot.store.models import Incident, OutboxRow
-from tests.cli.conftest import Services
-
-
-@pytest.fixture
-def kie(tmp_path, run_admin):
-    """The sandbox's services, to which the configuration points."""
-    with Services(tmp_path / "ai") as services:
-        run_admin.use(services)
-        yield services
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 
 import kiebot
 from kiebot.catalog.examples import minimal
-from kiebot.catalog.loading import load
 from kiebot.catalog.prices import provider_credits
 from kiebot.cli.trial import PLACES
 from kiebot.services.catalogue import LiveCatalogue
@@ -21,11 +20,6 @@ from tests.stores import open_new_store
 
 ROOT = Path(kiebot.__file__).parents[1]
 ROW = {"id", "label", "vendor", "type", "output", "provider", "status", "price"}
-
-
-@pytest.fixture(scope="module")
-def catalogue():
-    return load()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from kiebot.services import promo as codes
 from kiebot.store import accounts, db, ledger
 from kiebot.store.models import Account, LedgerEntry, OutboxRow
 from kiebot.store.money_models import PromoCode
+from tests.cli.conftest import look
 from tests.stores import open_new_store
 
 
@@ -26,14 +27,6 @@ def money(run_admin):
         ledger.hold(ann.id, "turn:6", 10)
     db.close_store()
     return run_admin
-
-
-def look(run_admin, question):
-    db.open_store(run_admin.data_dir)
-    try:
-        return question()
-    finally:
-        db.close_store()
 
 
 def test_a_code_is_made_listed_and_disabled(money):

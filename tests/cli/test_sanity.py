@@ -4,22 +4,8 @@ import json
 
 import pytest
 
-from kiebot.catalog.loading import load
 from kiebot.catalog.schema import ORDERED_TYPES
 from kiebot.cli.trial import Check, cost, maker_of, plan
-from tests.cli.conftest import Services
-
-
-@pytest.fixture(scope="module")
-def catalogue():
-    return load()
-
-
-@pytest.fixture
-def kie(tmp_path, run_admin):
-    with Services(tmp_path / "ai") as services:
-        run_admin.use(services)
-        yield services
 
 
 def sanity(run_admin, *options):

@@ -14,20 +14,6 @@ WISH, QUESTION, ANSWER = "a secret wish", "a secret question", "a secret answer"
 
 
 @pytest.fixture
-def stored(filled):
-    """The store, as the bot reads it."""
-
-    def stored(read):
-        db.open_store(filled.data_dir)
-        try:
-            return read()
-        finally:
-            db.close_store()
-
-    return stored
-
-
-@pytest.fixture
 def admin(filled, stored):
     """Ann (77) has two jobs, one answered question and 10 credits."""
 

@@ -10,7 +10,6 @@ from decimal import Decimal
 import pytest
 
 from kiebot.errors import ProviderError, ProviderErrorKind
-from kiebot.http.client import HttpClient
 from kiebot.payments.lavatop import InvoiceOrder, Lavatop, Offer
 from tests.fakes.wire import wire
 from tests.providers.conftest import saying
@@ -21,13 +20,6 @@ TOTAL = {"amount": 450.00, "currency": "RUB"}
 CREATED = {"id": "contract-1", "status": "in-progress", "amountTotal": TOTAL, "paymentUrl": "https://app.lava.top/pay/x"}
 MARK = {"utm_source": "kiebot-1", "utm_content": "kb500.abc"}
 READ = {"id": "contract-1", "type": "INVOICE", "status": "COMPLETED", "receipt": {**TOTAL, "fee": 40.0}, "clientUtm": MARK}
-
-
-@pytest.fixture
-async def http():
-    http = HttpClient(timeout_s=1)
-    yield http
-    await http.aclose()
 
 
 def client(http, server):

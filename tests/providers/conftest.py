@@ -1,16 +1,5 @@
 import json
 
-import pytest
-
-from kiebot.http.client import HttpClient
-
-
-@pytest.fixture
-async def http():
-    http = HttpClient(timeout_s=1)
-    yield http
-    await http.aclose()
-
 
 def saying(*contents, status=200, **headers):
     """Answers with one after the other, the last one for ever."""

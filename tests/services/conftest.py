@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 
 from kiebot.config.keys import Limits
-from kiebot.services import delivery
 from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder
 from kiebot.services.material import material_for
 from kiebot.store import accounts, ledger, threads
-from kiebot.store.db import close_store, transaction
-from tests.stores import open_new_store
+from kiebot.store.db import transaction
 
 
 class RememberingQueue:
@@ -24,14 +22,6 @@ class RememberingQueue:
         self.woken.append(job_id)
 
     wake_later = wake
-
-
-@pytest.fixture
-def data_dir(tmp_path):
-    open_new_store(tmp_path)
-    delivery.bind_bell(lambda: None)
-    yield tmp_path
-    close_store()
 
 
 @pytest.fixture
@@ -92,3 +82,9 @@ def shown(account):
         return text
 
     return shown
+
+
+@pytest.fixture
+def thread(data_dir):
+    """The conversation of chat 7."""
+    return threads.active(7, 0)

@@ -17,11 +17,6 @@ FILLER = "The weather on the island was calm and nobody came. " * 30
 
 
 @pytest.fixture
-def thread(data_dir):
-    return threads.active(7, 0)
-
-
-@pytest.fixture
 def keep(account, thread, limits, queue, tmp_path):
     """Receive and read a document of these pages; its row comes back."""
 

@@ -15,11 +15,6 @@ from kiebot.store.models import Document, Job, OutboxRow
 
 
 @pytest.fixture
-def thread(data_dir):
-    return threads.active(7, 0)
-
-
-@pytest.fixture
 def receive(account, thread, limits):
     def receive(number=1, **fields):
         given = {

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from kiebot.store import accounts, forms, inputs, jobs, outbox
 from kiebot.store.broadcast_models import Broadcast
@@ -19,11 +16,6 @@ from kiebot.store.voice_models import Voice
 
 OLD, NEW = -500, -100500
 HISTORY = {"turn"}  # what was said stays where it was said: the numbers of its messages belong to the old chat
-
-
-@pytest.fixture
-def account(data_dir: Path) -> Any:
-    return accounts.of_user(7)
 
 
 def move() -> None:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from kiebot.services import billing
-from kiebot.store import accounts, jobs, ledger
+from kiebot.store import jobs, ledger
 from kiebot.store.db import transaction
 from kiebot.store.models import Job, LedgerEntry
 
@@ -70,11 +70,6 @@ for job in range(1, int(sys.argv[2]) + 1):
         won += bool(ledger.capture(job, 10) if sys.argv[3] == "capture" else ledger.release(job))
 print(won, flush=True)
 """
-
-
-@pytest.fixture
-def account(data_dir):
-    return accounts.of_user(7)
 
 
 def give(account, credits):

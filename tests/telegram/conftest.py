@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pyrogram
 import pytest
@@ -18,6 +19,7 @@ from kiebot.sandbox.telegram.centre import DataCentre
 from kiebot.services import delivery
 from kiebot.services.pricing import Tariff
 from kiebot.store.db import close_store
+from kiebot.store.order_models import OrderForm
 from kiebot.telegram.client import build_client
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
@@ -25,6 +27,7 @@ from kiebot.telegram.handlers.shelf import Shelf
 from kiebot.telegram.threads import in_store
 from tests.services.conftest import RememberingQueue
 from tests.stores import open_new_store
+from tests.telegram.phone import Phone
 
 CATALOGUE = load()
 PAID = Tariff(Billing(enabled=True))
@@ -116,3 +119,14 @@ def desk(data_dir: Path) -> Desk:
 @pytest.fixture
 def intake(desk: Desk) -> Intake:
     return Intake(desk)
+
+
+@pytest.fixture
+def ann(intake: Intake) -> Phone:
+    """Somebody who writes in private."""
+    return Phone(intake)
+
+
+def only_form() -> Any:
+    """The newest form."""
+    return OrderForm.select().order_by(OrderForm.id.desc()).get()

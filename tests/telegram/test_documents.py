@@ -20,11 +20,6 @@ from tests.telegram.phone import GROUP, Phone
 
 
 @pytest.fixture
-def ann(intake: Intake) -> Phone:
-    return Phone(intake)
-
-
-@pytest.fixture
 def read(ann: Phone):
     """Ann sends a file, and it is read; its row comes back."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from kiebot.services import earlier, generation
 from kiebot.store import jobs
 from kiebot.store.db import transaction, utc_now
@@ -15,11 +13,6 @@ from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.shelf import key_of
 from tests.telegram.phone import Phone, Shown
-
-
-@pytest.fixture
-def ann(intake: Intake) -> Phone:
-    return Phone(intake)
 
 
 def sung(phone: Phone, folder: Path, words: str = "calm jazz", mime: str = "audio/mpeg", **fields: Any) -> list[Shown]:

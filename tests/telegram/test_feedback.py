@@ -14,11 +14,6 @@ from tests.telegram.phone import GROUP, Phone
 
 
 @pytest.fixture
-def ann(intake: Intake) -> Phone:
-    return Phone(intake)
-
-
-@pytest.fixture
 def boss(intake: Intake) -> Phone:
     phone = Phone(intake, user_id=9, language="ru")
     with transaction():

@@ -29,13 +29,8 @@ from kiebot.telegram.handlers.formscreens import FIRST_FIELDS, MANY_FIELDS, adva
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.shelf import Shelf, key_of
 from kiebot.telegram.handlers.values import asked
-from tests.telegram.conftest import PAID
+from tests.telegram.conftest import PAID, only_form
 from tests.telegram.phone import GROUP, Phone, Shown
-
-
-@pytest.fixture
-def ann(intake: Intake) -> Phone:
-    return Phone(intake)
 
 
 def model_with(desk: Desk, model_type: str, *kinds: str) -> Model:
@@ -45,10 +40,6 @@ def model_with(desk: Desk, model_type: str, *kinds: str) -> Model:
 
 def choose(phone: Phone, model: Model) -> Shown:
     return phone.say(f"/model {key_of(model.id)}")
-
-
-def only_form() -> Any:
-    return OrderForm.select().order_by(OrderForm.id.desc()).get()
 
 
 def test_from_a_model_to_the_queue(desk: Desk, ann: Phone) -> None:

@@ -11,13 +11,7 @@ from kiebot.store import jobs
 from kiebot.store.db import transaction
 from kiebot.store.models import Job, Turn
 from kiebot.telegram.handlers.desk import Desk
-from kiebot.telegram.handlers.intake import Intake
 from tests.telegram.phone import Phone
-
-
-@pytest.fixture
-def ann(intake: Intake) -> Phone:
-    return Phone(intake)
 
 
 @pytest.mark.parametrize("words", ["https://example.org/a.mp4", "/ref https://youtu.be/abc", "  http://example.org/x  "])

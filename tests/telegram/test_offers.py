@@ -10,22 +10,14 @@ from kiebot.services.accounts import person_of
 from kiebot.services.pictures import files_in
 from kiebot.store import accounts, inputs
 from kiebot.store.models import Job, Turn
-from kiebot.store.order_models import InputFile, OrderForm
+from kiebot.store.order_models import InputFile
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.drafts import Spot, begin, carried, draft_of
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.offers import types_taking
 from kiebot.telegram.handlers.shelf import key_of
+from tests.telegram.conftest import only_form
 from tests.telegram.phone import GROUP, Phone
-
-
-@pytest.fixture
-def ann(intake: Intake) -> Phone:
-    return Phone(intake)
-
-
-def only_form() -> Any:
-    return OrderForm.select().order_by(OrderForm.id.desc()).get()
 
 
 def order(phone: Phone) -> Any:

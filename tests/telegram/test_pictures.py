@@ -18,11 +18,6 @@ from kiebot.telegram.handlers.wishes import is_order
 from tests.telegram.phone import GROUP, Phone
 
 
-@pytest.fixture
-def ann(intake: Intake) -> Phone:
-    return Phone(intake)
-
-
 def last_turn() -> Any:
     return Turn.select().order_by(Turn.id.desc()).get()
 

@@ -22,11 +22,6 @@ from tests.telegram.phone import GROUP, Phone, Shown
 from tests.telegram.test_intake import text
 
 
-@pytest.fixture
-def ann(intake: Intake) -> Phone:
-    return Phone(intake)
-
-
 def made(phone: Phone, folder: Path, words: str = "a red boat", mime: str = "image/png") -> Shown:
     """An order that is made and delivered; the message with the result."""
     phone.say(f"/img {words}")

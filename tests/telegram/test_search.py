@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from kiebot.services.incoming import InlineQuery, Sender
 from kiebot.store.order_models import OrderForm
 from kiebot.telegram.handlers.desk import Desk
@@ -16,11 +14,6 @@ from kiebot.telegram.handlers.shelf import key_of
 from tests.telegram.phone import Phone
 
 ANN = Sender(7, "Ann", "", "en")
-
-
-@pytest.fixture
-def ann(intake: Intake) -> Phone:
-    return Phone(intake)
 
 
 def query(words: str, offset: int = 0, *, with_bot: bool = True, language: str = "en") -> InlineQuery:

@@ -18,14 +18,12 @@ from starlette.testclient import TestClient
 
 import kiebot
 from kiebot.config import Config
-from kiebot.jobqueue import JobQueue
 from kiebot.services import delivery
 from kiebot.services.delivery import Place
 from kiebot.store import accounts, heartbeats, jobs
-from kiebot.store.db import applied_migrations, close_store, database, transaction
+from kiebot.store.db import applied_migrations, database, transaction
 from kiebot.store.models import Job, OutboxRow, Setting
 from kiebot.web.app import create_app
-from tests.stores import open_new_store
 
 START = """
 import json, sys
@@ -33,21 +31,6 @@ from kiebot.config.keys import Config
 from kiebot.web.app import main
 sys.exit(main(Config(**json.loads(sys.argv[1]))))
 """
-
-
-@pytest.fixture
-def data_dir(tmp_path):
-    open_new_store(tmp_path)
-    delivery.bind_bell(lambda: None)
-    yield tmp_path
-    close_store()
-
-
-@pytest.fixture
-def queue(data_dir):
-    queue = JobQueue(data_dir)
-    yield queue
-    queue.close()
 
 
 @pytest.fixture

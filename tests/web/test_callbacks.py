@@ -12,27 +12,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from kiebot.config import Config
-from kiebot.jobqueue import JobQueue
-from kiebot.services import delivery
 from kiebot.store import accounts, jobs
-from kiebot.store.db import close_store, transaction, utc_now
+from kiebot.store.db import transaction, utc_now
 from kiebot.store.models import Job
 from kiebot.web.app import create_app
 from kiebot.web.callbacks import LONGEST_BODY_BYTES
-from tests.stores import open_new_store
 
 KEY = "a webhook key"
 BODY = {"code": 200, "msg": "done", "data": {"taskId": "task-1", "state": "success", "resultJson": "{}"}}
-
-
-@pytest.fixture
-def queue(tmp_path):
-    open_new_store(tmp_path)
-    delivery.bind_bell(lambda: None)
-    queue = JobQueue(tmp_path)
-    yield queue
-    queue.close()
-    close_store()
 
 
 @pytest.fixture

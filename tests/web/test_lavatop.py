@@ -8,32 +8,20 @@ import pytest
 from starlette.testclient import TestClient
 
 from kiebot.config import Config
-from kiebot.jobqueue import PAYMENTS, JobQueue
+from kiebot.jobqueue import PAYMENTS
 from kiebot.payments.orders import LAVATOP, Pack
-from kiebot.services import billing, delivery, payments
+from kiebot.services import billing, payments
 from kiebot.services.delivery import Place
 from kiebot.services.payments import Shop
 from kiebot.store import accounts
-from kiebot.store.db import close_store
 from kiebot.store.money_models import Payment
 from kiebot.store.wake import listen, socket_path
 from kiebot.web.app import create_app
 from kiebot.web.lavatop import LONGEST_BODY_BYTES
-from tests.stores import open_new_store
 
 KEY = "the key of the webhook"
 HEADERS = {"x-api-key": KEY}
 ON = {"enabled": True, "webhook_key": KEY}
-
-
-@pytest.fixture
-def queue(tmp_path):
-    open_new_store(tmp_path)
-    delivery.bind_bell(lambda: None)
-    queue = JobQueue(tmp_path)
-    yield queue
-    queue.close()
-    close_store()
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ from kiebot.documents import ReadingLimits
 from kiebot.http.client import HttpClient
 from kiebot.jobqueue import JobQueue
 from kiebot.providers.kie import Kie
-from kiebot.services import delivery, generation
+from kiebot.services import generation
 from kiebot.services.catalogue import LiveCatalogue
 from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder
 from kiebot.services.pricing import Tariff
 from kiebot.store import accounts, jobs, ledger
-from kiebot.store.db import close_store, transaction
+from kiebot.store.db import transaction
 from kiebot.store.models import OutboxRow
 from kiebot.worker.loop import LoopThread
 from kiebot.worker.poller import Poller
@@ -35,7 +35,6 @@ from kiebot.worker.tasks.results import Storage
 from tests import births
 from tests.births import born
 from tests.fakes.kie import running_kie
-from tests.stores import open_new_store
 
 MODEL = "google/nano-banana"
 
@@ -44,14 +43,6 @@ MODEL = "google/nano-banana"
 def kie():
     with running_kie() as kie:
         yield kie
-
-
-@pytest.fixture
-def data_dir(tmp_path):
-    open_new_store(tmp_path)
-    delivery.bind_bell(lambda: None)
-    yield tmp_path
-    close_store()
 
 
 @pytest.fixture
@@ -197,3 +188,12 @@ def _innermost(said):
     args = said.get("args", {})
     inner = args.get("reason") or args.get("sentence")
     return _innermost(inner) if inner else said
+
+
+@pytest.fixture
+def loop():
+    """An event loop in a thread of its own."""
+    loop = LoopThread()
+    loop.start()
+    yield loop
+    loop.stop()

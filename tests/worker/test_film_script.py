@@ -29,7 +29,6 @@ from kiebot.services.film_studio import Studio
 from kiebot.services.pricing import Tariff
 from kiebot.store import films, jobs
 from kiebot.store.models import Incident
-from kiebot.worker.loop import LoopThread
 from kiebot.worker.runner import Runner, Step, do_again
 from kiebot.worker.tasks.film_script import ScriptTasks
 from tests.worker.conftest import wait_for
@@ -73,14 +72,6 @@ def text(tmp_path):
     service = TextService(tmp_path / "ai")
     yield service
     service.stop()
-
-
-@pytest.fixture
-def loop():
-    loop = LoopThread()
-    loop.start()
-    yield loop
-    loop.stop()
 
 
 @pytest.fixture

@@ -82,14 +82,6 @@ def site(clip: bytes) -> Iterator[Site]:
     site.server_close()
 
 
-@pytest.fixture
-def loop() -> Iterator[LoopThread]:
-    loop = LoopThread()
-    loop.start()
-    yield loop
-    loop.stop()
-
-
 class Follower:
     """The link job's step, and the person who sends links."""
 

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from openai import AsyncOpenAI
 
 from kiebot.http.client import HttpClient
 from kiebot.providers.kie import Kie
@@ -105,3 +106,11 @@ async def quick(start):
 @pytest.fixture
 async def services(start):
     return await start(run_s={"image": 0.3, "video": 0.3})
+
+
+@pytest.fixture
+async def openai(services):
+    """The client of the text models' makers."""
+    client = AsyncOpenAI(api_key="k", base_url=services.server.url + "/v1", max_retries=0)
+    yield client
+    await client.close()

@@ -5,7 +5,7 @@ import json
 from contextlib import aclosing
 
 import pytest
-from openai import AsyncOpenAI, BadRequestError
+from openai import BadRequestError
 from PIL import Image
 
 from kiebot.errors import ProviderError, ProviderErrorKind
@@ -27,13 +27,6 @@ async def error_of(services):
     with pytest.raises(ProviderError) as caught:
         await events_of(services)
     return caught.value
-
-
-@pytest.fixture
-async def openai(services):
-    client = AsyncOpenAI(api_key="k", base_url=services.server.url + "/v1", max_retries=0)
-    yield client
-    await client.close()
 
 
 async def test_an_answer_streams_with_usage_and_says_that_the_sandbox_speaks(services):

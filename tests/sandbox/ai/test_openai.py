@@ -4,18 +4,11 @@ import io
 import wave
 
 import pytest
-from openai import APIStatusError, AsyncOpenAI, BadRequestError, RateLimitError
+from openai import APIStatusError, BadRequestError, RateLimitError
 from PIL import Image
 
 from kiebot.http.sniff import sniff
 from kiebot.sandbox.ai.voices import tone
-
-
-@pytest.fixture
-async def openai(services):
-    client = AsyncOpenAI(api_key="k", base_url=services.server.url + "/v1", max_retries=0)
-    yield client
-    await client.close()
 
 
 async def test_the_models_are_listed(openai):
