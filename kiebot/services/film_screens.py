@@ -7,10 +7,12 @@ new message, for that is heard). Whoever presses a button of the question finds 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 from kiebot.films.captions import file_name
+from kiebot.films.choices import ASPECTS
 from kiebot.films.price import stages_of
 from kiebot.films.script import Headings, Look, readable, scene_of
 from kiebot.films.timeline import clock
@@ -99,7 +101,7 @@ def script_ready(film: Any) -> None:
         args: Args = {"name": name(film)}
         delivery.send_file(place(film), "document", file, "film-script-file", args, dedup_key=f"film:script:{row}")
     _saw(film, "script", marks)
-    ask(film)
+    ask(film, part=few)
 
 
 def _script(film: Any, scenes: Sequence[Any], *, prompts: bool = False) -> str:
@@ -137,7 +139,12 @@ def show_scenes(film: Any, made: str, numbers: Iterable[int], *, dedup_key: str 
     wanted = set(numbers)
     scenes = [each for each in films.scenes(film.id) if each.number in wanted and is_here(getattr(each, made))]
     items = [
-        {"kind": message_kind(file), "file": file, "key": "film-scene", "args": {"scene": each.number, "words": words_of(each)}}
+        {
+            "kind": message_kind(file),
+            "file": _named(each, file),
+            "key": "film-scene",
+            "args": {"scene": each.number, "words": words_of(each)},
+        }
         for each in scenes
         if (file := getattr(each, made)) is not None
     ]
@@ -145,12 +152,21 @@ def show_scenes(film: Any, made: str, numbers: Iterable[int], *, dedup_key: str 
     return len(items)
 
 
-def ask(film: Any) -> None:
-    """What becomes of a finished stage? A new message, for that is heard; a question that stood there before goes."""
+def _named(scene: Any, file: dict[str, Any]) -> dict[str, Any]:
+    """A file of a provider says by its name which scene it is."""
+    return {**file, "name": f"scene-{scene.number:03d}{Path(file['path']).suffix}"}
+
+
+def ask(film: Any, *, part: bool = False) -> None:
+    """What becomes of a finished stage? A new message, for that is heard; a question that stood there before goes.
+
+    `part`: only what is new of the script stands above.
+    """
     scenes = films.scenes(film.id)
     args: dict[str, Any] = {"name": name(film), "minutes": bound().rules.approval_minutes, "cost": _next_cost(film, scenes)}
     if film.stage == "script":
-        args |= {"scenes": len(scenes), "length": clock(scenes[-1].end_s if scenes else 0)}
+        length = clock(scenes[-1].end_s if scenes else 0)
+        args |= {"scenes": len(scenes), "length": length, "part": "yes" if part else "no"}
     else:
         failed, total = list(lacking(film)), len(wanted(film))
         numbers = ", ".join(map(str, failed[:SHOWN_NUMBERS])) + ("…" if len(failed) > SHOWN_NUMBERS else "")
@@ -274,8 +290,10 @@ def send_film(film: Any, dedup_key: str | None) -> None:
 
 def aspect_ready(film: Any, file: dict[str, Any], key: str) -> None:
     """The film in another aspect. `key`: the same for the same request."""
-    args = _done_args(film, file)
-    delivery.send_file(place(film, reply=True), "video", file, "film-done", args, dedup_key=f"film:aspect:{key}")
+    shape = file["width"] / file["height"]
+    aspect = min(ASPECTS, key=lambda each: abs(shape - ASPECTS[each][0] / ASPECTS[each][1]))
+    args: Args = {"name": name(film), "length": clock(file["duration_s"]), "aspect": aspect}
+    delivery.send_file(place(film, reply=True), "video", file, "film-done-aspect", args, dedup_key=f"film:aspect:{key}")
 
 
 def _done_args(film: Any, file: dict[str, Any]) -> Args:

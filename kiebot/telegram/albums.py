@@ -12,6 +12,7 @@ from typing import Any
 
 from pyrogram.utils import get_input_media_from_file_id
 
+from kiebot.store.failpoint import failpoint
 from kiebot.telegram import outcomes
 from kiebot.telegram.calls import AlbumItem, Calls, Delivered
 from kiebot.telegram.pieces import pieces_of
@@ -37,6 +38,7 @@ async def send(calls: Calls, uploads: Uploads, row: Any) -> Delivered:
         for item, file_id in zip(items, kept, strict=True)
     ]
     sent = await calls.send_album(row.chat_id, parts, topic_id=row.topic_id, reply_to=row.reply_to)
+    failpoint("album-sent")
     await in_store(outcomes.note_album, row, [(each.message_id, uploads.file_id_of(_media(each))) for each in sent[1:]])
     return sent[0]
 

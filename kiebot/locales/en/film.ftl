@@ -142,7 +142,10 @@ film-did-assembly = ✅ The film is put together
 film-script-file = { $name }: the whole script
 film-scene = Scene { $scene }: { $words }
 film-ask-script = { $name }
-    The script is above: { $scenes ->
+    { $part ->
+        [yes] What is new is above, the whole script in the file
+       *[no] The script is above
+    }: { $scenes ->
         [one] { $scenes } scene
        *[other] { $scenes } scenes
     }, { $length }. Shall I draw the pictures for it?{ $cost }
@@ -300,6 +303,7 @@ film-done = { $name } · { $length }{ $music ->
     [failed] {" "}· without music, which did not work out
    *[other] { "" }
 }
+film-done-aspect = { $name } · { $length } · 📐 { $aspect }
 film-sheet = { $name }: all pictures
 film-parts = { $name }: script, pictures, clips, voice and subtitles
 

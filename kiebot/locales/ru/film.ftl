@@ -146,7 +146,10 @@ film-did-assembly = ✅ Фильм собран
 film-script-file = { $name }: весь сценарий
 film-scene = Сцена { $scene }: { $words }
 film-ask-script = { $name }
-    Сценарий выше: { $scenes ->
+    { $part ->
+        [yes] Новое выше, весь сценарий в файле
+       *[no] Сценарий выше
+    }: { $scenes ->
         [one] { $scenes } сцена
         [few] { $scenes } сцены
        *[other] { $scenes } сцен
@@ -308,6 +311,7 @@ film-done = { $name } · { $length }{ $music ->
     [failed] {" "}· без музыки: с ней не получилось
    *[other] { "" }
 }
+film-done-aspect = { $name } · { $length } · 📐 { $aspect }
 film-sheet = { $name }: все картинки
 film-parts = { $name }: сценарий, картинки, клипы, озвучка и субтитры
 
