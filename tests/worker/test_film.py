@@ -92,7 +92,7 @@ def test_after_a_change_only_what_changed_is_made_again(film, runner, audio):
     reel = film()
     first = spoken_and_assembled(reel, runner)
     before = [scene.part["16:9"]["part"]["path"] for scene in reel.scenes]
-    changed = file(Path(reel.scenes[1].clip["path"]).with_name("3.mp4"), clip(5, size="180x320"), "video/mp4")
+    changed = file(Path(reel.scenes[1].clip["path"]).with_name("3.mp4"), clip(5), "video/mp4")
     films.change_scene(reel.id, 2, clip=changed, part=None)
     drive(runner, reel.begin("assembly"))
     after = [scene.part["16:9"]["part"]["path"] for scene in reel.scenes]
@@ -108,6 +108,8 @@ def test_scenes_are_still_pictures_or_left_out_as_their_maker_chose(film, mute):
     films.change_scene(reel.id, 2, treatment="still", clip=None)
     result = spoken_and_assembled(reel, mute)
     assert probed(result["path"])["video"]["nb_frames"] == "60"
+    copied = reel.scenes[2].part["16:9"]["part"]
+    assert (copied["copied"], "own-" in copied["path"]) == (False, True)  # it cannot be joined with the still one as it is
     assert [bool(scene.part) for scene in reel.scenes] == [False, True, True]
 
 
@@ -158,7 +160,8 @@ def test_another_aspect_a_sheet_and_the_parts_are_made_of_a_finished_film(film, 
 
 def test_parts_beyond_what_can_be_sent_are_refused_in_words(film, mute):
     reel = film()
-    spoken_and_assembled(reel, mute)
+    drive(mute, reel.begin("voice"))
+    films.change(reel.id, state="done", stage="done")
     with open(reel.scenes[0].clip["path"], "r+b") as grown:
         grown.truncate(2_000_000_001)
     job = drive(mute, reel.begin("parts"))
