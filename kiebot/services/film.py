@@ -73,6 +73,11 @@ def of_account(account_id: int) -> list[Any]:
     return films.of_account(account_id)
 
 
+def list_open(account_id: int) -> list[Any]:
+    """The person's films that have not ended, the oldest first; drafts are none yet."""
+    return films.in_states((*films.MAKING, "asleep"), account_id)
+
+
 # -- the start ---------------------------------------------------------------------------------------------------------------
 
 
@@ -285,7 +290,7 @@ def cancel(film_id: int, account_id: int | None) -> Any:
 
 def cancel_all(account_id: int) -> int:
     """Cancel all films of an account that have not ended. Returns how many."""
-    open_films = films.in_states((*films.MAKING, "asleep"), account_id)
+    open_films = list_open(account_id)
     for film in open_films:
         cancel(film.id, account_id)
     return len(open_films)

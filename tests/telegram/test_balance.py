@@ -126,6 +126,9 @@ def test_every_kind_of_movement_has_its_own_words(ann: Phone) -> None:
         ("bonus", 5, "grant:a", "thank you", "from the administrator: thank you"),
         ("reversal", -5, "grant:b", "a mistake", "taken by the administrator: a mistake"),
         ("refund", 5, "refund:9", "", "given back"),
+        ("hold", -5, "hold:film:7:script", "", "film 7: script (reserved)"),
+        ("hold", -5, "hold:film:7:animation:2", "", "film 7: animation (reserved)"),
+        ("hold", -5, "hold:film:7:redo3", "", "film 7: a change (reserved)"),
         ("hold", -5, "hold:future:9", "", "service (reserved)"),
     ]
     with transaction(durable=True):

@@ -442,6 +442,13 @@ def test_without_films_the_list_offers_the_first(desk: Desk) -> None:
     assert phone.press("menu:film", listed).key == "film-ask-idea"
 
 
+def test_jobs_shows_the_film_and_leads_to_it(crew: Set) -> None:
+    listed = crew.phone.say("/jobs")
+    assert f"🎬 {crew.film_id} · “" in listed.text
+    assert [data for _, data in listed.buttons] == [f"film:open:{crew.film_id}"]
+    assert crew.phone.press("film:open:", listed).key == "film-status"
+
+
 def test_cancel_asks_before_it_ends_a_film(crew: Set) -> None:
     sure = crew.phone.say("/cancel")
     assert sure.key == "film-sure"

@@ -70,6 +70,13 @@ movement-answer = answer
 movement-documents = answer about documents
 movement-picture = answer about a picture
 movement-prompt = prompt made of a picture
+movement-film = film { $film }: { $part }
+movement-film-script = script
+movement-film-pictures = pictures
+movement-film-animation = animation
+movement-film-voice = voice-over
+movement-film-music = music
+movement-film-redo = a change
 movement-other = service
 
 ## Gifts

@@ -72,6 +72,13 @@ movement-answer = ответ
 movement-documents = ответ по документам
 movement-picture = ответ по картинке
 movement-prompt = промпт по картинке
+movement-film = фильм { $film }: { $part }
+movement-film-script = сценарий
+movement-film-pictures = картинки
+movement-film-animation = анимация
+movement-film-voice = озвучка
+movement-film-music = музыка
+movement-film-redo = переделка
 movement-other = услуга
 
 ## Подарки

@@ -36,11 +36,12 @@ def list_screen(person: Person, page: int) -> Screen:
     page = min(page, pages - 1)
     shown = found[page * PAGE : (page + 1) * PAGE]
     numbers: list[Button] = [{"text": str(film.id), "data": f"film:open:{film.id}"} for film in shown]
-    lines = "\n".join(_line(film, person.language) for film in shown)
+    lines = "\n".join(line_of(film, person.language) for film in shown)
     return Screen("film-list", {"lines": lines}, [numbers, *turning("film:list:0", page, pages)])
 
 
-def _line(film: Any, language: str) -> str:
+def line_of(film: Any, language: str) -> str:
+    """Number, title and state."""
     title = shorten(film.title or film.idea, SHOWN_TITLE)
     return text(language, "film-list-line", film=str(film.id), title=title, state=text(language, f"film-state-{film.state}"))
 

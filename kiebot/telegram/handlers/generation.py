@@ -7,6 +7,7 @@ from typing import Any
 from kiebot.errors import UserFault
 from kiebot.i18n import text
 from kiebot.services import delivery, generation, references
+from kiebot.services import film as services
 from kiebot.services.accounts import Person, may_handle, place, press_place
 from kiebot.services.delivery import Button, Place
 from kiebot.services.generation import CancelOutcome
@@ -16,6 +17,7 @@ from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers import film, form, offers
 from kiebot.telegram.handlers.desk import Desk, Effects, Handler, Pressed, say
 from kiebot.telegram.handlers.drafts import cost, todays_price
+from kiebot.telegram.handlers.film_list import line_of
 from kiebot.telegram.handlers.formscreens import advance, words_view
 from kiebot.telegram.handlers.orders import payer, quick
 from kiebot.telegram.handlers.results import reopened
@@ -63,14 +65,16 @@ def on_jobs(desk: Desk, person: Person, incoming: Incoming, effects: Effects) ->
 
 
 def show_jobs(person: Person, where: Place) -> None:
-    """The open jobs as one message a list, or that there are none."""
-    open_jobs = generation.list_open(person.account_id)
-    if not open_jobs:
+    """The open jobs and films as one message a list, or that there are none."""
+    open_jobs, open_films = generation.list_open(person.account_id), services.list_open(person.account_id)
+    if not open_jobs and not open_films:
         delivery.say(where, "jobs-none", lane=Lane.ANSWER)
         return
-    lines = "\n".join(_line(job, person.language) for job in open_jobs)
-    buttons: list[list[Button]] = [[_way_out(job) for job in open_jobs[:8]]]
-    delivery.say(where, "jobs-open", {"lines": lines, "count": len(open_jobs)}, lane=Lane.ANSWER, buttons=buttons)
+    lines = [f"🎬 {line_of(each, person.language)}" for each in open_films]
+    lines += [_line(job, person.language) for job in open_jobs]
+    to_films: list[Button] = [{"text": f"🎬 {each.id}", "data": f"film:open:{each.id}"} for each in open_films]
+    buttons = [row for row in (to_films, [_way_out(job) for job in open_jobs[:8]]) if row]
+    delivery.say(where, "jobs-open", {"lines": "\n".join(lines), "count": len(lines)}, lane=Lane.ANSWER, buttons=buttons)
 
 
 def _way_out(job: Any) -> Button:

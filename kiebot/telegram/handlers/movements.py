@@ -6,6 +6,7 @@ from datetime import datetime
 
 from kiebot.i18n import text
 from kiebot.services import pictures
+from kiebot.services.film_money import STAGES
 from kiebot.services.moments import zone_of
 from kiebot.store import movements
 from kiebot.store.movements import Movement
@@ -21,6 +22,7 @@ NAMES = {  # by the first words of the key, the more exact ones first
     "referral:invited": "movement-invited",
     "referral:inviter": "movement-inviter",
 }
+FILM = "hold:film:"  # then its number and a stage, or the change that was made to the finished film
 JOBS = {"speech": "movement-speech", "voice": "movement-voice", "document": "movement-documents"}
 
 
@@ -56,6 +58,10 @@ def _made(movement: Movement, language: str) -> str:
     if job is not None:
         words = job.label or text(language, JOBS.get(job.kind, "movement-order"))
         return text(language, "movement-job", what=words, job=str(job.id))
+    if movement.key.startswith(FILM):
+        film, stage = movement.key.removeprefix(FILM).split(":")[:2]
+        part = text(language, f"movement-film-{stage if stage in STAGES else 'redo'}")
+        return text(language, "movement-film", film=film, part=part)
     turn = movements.turn_of(movement)
     if turn is None:
         return text(language, "movement-other")
