@@ -143,8 +143,15 @@ class Worker:
 
     def _film_steps(self, config: Config, confined: Confined, turns: Turns) -> dict[tuple[str, str], Step]:
         writing = ScriptTasks(model=self._writer, loop=self._loop, instructions=config.film.script_instructions)
-        speaker = self._speaker(config)
-        return FilmTasks(confined=confined, speaker=speaker, loop=self._loop, scripts=writing.works(), turns=turns).steps()
+        making = FilmTasks(
+            confined=confined,
+            speaker=self._speaker(config),
+            loop=self._loop,
+            scripts=writing.works(),
+            turns=turns,
+            stopping=self._stopping,
+        )
+        return making.steps()
 
     def run(self) -> None:
         """Heal what the last life left, then work until somebody says stop."""

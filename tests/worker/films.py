@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -121,11 +122,11 @@ def file(path: Path, content: bytes, mime: str) -> dict[str, Any]:
     return {"path": str(path), "mime": mime, "name": path.name, "size": len(content)}
 
 
-def runner_of(parts: Any, audio: Any) -> Runner:
+def runner_of(parts: Any, audio: Any, stopping: threading.Event | None = None) -> Runner:
     """The worker's part that makes films, with a speech server or without."""
     server = Server(audio.url if audio else "", "key", "model-1")
     speaker = Speaker(parts.http, server, "usual")
-    tasks = FilmTasks(confined=Confined(), speaker=speaker, loop=parts.loop, scripts={})
+    tasks = FilmTasks(confined=Confined(), speaker=speaker, loop=parts.loop, scripts={}, stopping=stopping)
     return Runner(tasks.steps(), "this life", lambda: None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 import zipfile
 from pathlib import Path
 
@@ -210,6 +211,17 @@ def test_a_clip_that_cannot_be_opened_lets_the_film_rest_after_three_tries(film,
     drive(mute, reel.begin("voice"))
     job = drive(mute, films.works(reel.id)[-1].job)
     assert (job.fail_code, job.input["tries"], reel.row.state) == ("assembly", 2, "resting")
+
+
+def test_a_worker_that_is_to_end_lets_a_film_go_after_the_next_thing(film, parts, audio):
+    stopping = threading.Event()
+    stopping.set()
+    reel = film()
+    job = reel.begin("voice")
+    runner_of(parts, audio, stopping).run(job.id)
+    assert (len(audio.spoken), jobs.get(job.id).boot_id) == (1, "")
+    drive(runner_of(parts, audio), job)
+    assert len(audio.spoken) == 2
 
 
 def test_a_cancelled_film_is_let_alone(film, runner, audio):

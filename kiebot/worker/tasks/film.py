@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import errno
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
+from functools import partial
 from typing import Any
 
 from kiebot.confined.runner import Confined
@@ -37,12 +39,23 @@ Do = Callable[[Bench], bool]  # True: the stage is done
 
 
 class FilmTasks:
-    """Bound once in worker/app.py. `scripts`: what is done to write a script, by the job's "do". `turns`: one slice at a time."""
+    """Bound once in worker/app.py. `scripts`: what is done to write a script, by the job's "do".
+
+    `turns`: one slice at a time. `stopping`: the worker is about to end.
+    """
 
     def __init__(
-        self, *, confined: Confined, speaker: Speaker, loop: LoopThread, scripts: Mapping[str, Work], turns: Turns | None = None
+        self,
+        *,
+        confined: Confined,
+        speaker: Speaker,
+        loop: LoopThread,
+        scripts: Mapping[str, Work],
+        turns: Turns | None = None,
+        stopping: threading.Event | None = None,
     ) -> None:
         self._turns = turns
+        self._stopping = stopping or threading.Event()
         self._voice = FilmVoice(confined=confined, speaker=speaker, loop=loop)
         self._assembly = FilmAssembly(confined=confined, voice=self._voice)
         self._sides = FilmSides(confined=confined)
@@ -50,8 +63,8 @@ class FilmTasks:
         self._does: dict[str, Do] = {
             "voice": self._speak,
             "assembly": self._assemble,
-            "sheet": lambda bench: film_work.stage_done(bench.job, result=self._sides.sheet(bench)),
-            "parts": lambda bench: film_work.stage_done(bench.job, result=self._sides.parts(bench)),
+            "sheet": partial(_at_once, self._sides.sheet),
+            "parts": partial(_at_once, self._sides.parts),
         }
 
     def steps(self) -> dict[tuple[str, str], Step]:
@@ -96,10 +109,10 @@ class FilmTasks:
             film_work.stage_failed(job, "disk", message=str(error))
 
     def _slice(self, bench: Bench, do: Do) -> None:
-        """Go on for some seconds."""
+        """Go on for some seconds, or until the worker is to end."""
         ends_at = time.monotonic() + SLICE_S
         while not do(bench):
-            if time.monotonic() > ends_at:
+            if time.monotonic() > ends_at or self._stopping.is_set():
                 film_work.go_on(bench.job)
                 return
 
@@ -115,6 +128,11 @@ class FilmTasks:
             return False
         film_work.stage_done(bench.job, result=made)
         return True
+
+
+def _at_once(make: Callable[[Bench], dict[str, Any]], bench: Bench) -> bool:
+    film_work.stage_done(bench.job, file=make(bench))
+    return True
 
 
 def _not_spoken(job: Any, error: ProviderError) -> None:
