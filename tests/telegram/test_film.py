@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from kiebot.config.keys import Billing, Film
+from kiebot.payments.orders import Pack
 from kiebot.services import film_studio
 from kiebot.services.film_studio import Studio
+from kiebot.services.payments import Shop
 from kiebot.services.pricing import Tariff
 from kiebot.store import accounts, films, forms, ledger, preferences, voices
 from kiebot.store.db import transaction
@@ -343,3 +345,26 @@ def test_in_a_topic_everything_stays_in_the_topic(intake: Intake) -> None:
     assert order.key == "film-draft"
     ann.press("Start", order)
     assert newest().topic_id == 5
+
+
+def test_what_a_group_began_in_its_own_name_everybody_there_may_steer(intake: Intake) -> None:
+    group, ann = Phone(intake, GROUP, chat=GROUP), Phone(intake, chat=GROUP)
+    order = group.say(f"/film {IDEA}")
+    ann.press("Change", order)
+    ann.press("film:back:")
+    ann.press("Start", order)
+    assert newest().state == "working"
+    assert newest().account_id == account_of(group)
+    group.say("/film another one")
+    assert group.last().key == "film-draft"
+
+
+def test_what_is_missing_can_be_bought_from_the_order(desk: Desk) -> None:
+    shop = Shop(billing=True, stars=(Pack(500, 100, "XTR"), Pack(5000, 900, "XTR")))
+    desk = open_studio(replace(desk, tariff=Tariff(Billing(enabled=True)), shop=shop))
+    shown = Phone(Intake(desk), user_id=9).say(f"/film {IDEA}")
+    assert shown.data("menu:buy")
+    assert len(shown.buttons) == 5, "a pack that is enough, all packs, start, change, cancel"
+    in_group = Phone(Intake(desk), user_id=9, chat=GROUP).say(f"/film {IDEA}")
+    assert len(in_group.buttons) == 4, "packs are bought in private"
+    assert "You have 0" not in in_group.text, "others read along"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiebot.errors import UserFault
 from kiebot.services import delivery
 from kiebot.services import film as services
-from kiebot.services.accounts import Person, place
+from kiebot.services.accounts import Person, may_handle, place
 from kiebot.services.delivery import Place
 from kiebot.services.incoming import Incoming
 from kiebot.store import films
@@ -13,6 +13,7 @@ from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers import film_answers, film_drafts, film_list, film_scenes, film_waits
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, PressHandler, say
 from kiebot.telegram.handlers.film_waits import IDEA, SCENE, WISH, Wait, expect, forget
+from kiebot.telegram.handlers.orders import payer
 from kiebot.telegram.handlers.screens import post
 
 LONGEST_IDEA = 4000  # characters
@@ -52,10 +53,13 @@ def _is_short(person: Person, incoming: Incoming, words: str) -> bool:
 
 
 def press_film(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:
-    """film:<action>:<film>[:...]. Only the film's own person may press."""
+    """film:<action>:<film>[:...]. Only the film's own person may press; for one that a group began in its own name, everybody."""
     action = ACTIONS.get(pressed.words[0] if pressed.words else "")
     if action is None:
         raise UserFault("button-old")
+    film = films.get(pressed.number(1))
+    if film is not None and may_handle(person, film.account_id, pressed.press.chat_id):
+        person = payer(person, film.account_id)
     action(desk, person, pressed, effects)
 
 
