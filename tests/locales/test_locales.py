@@ -54,6 +54,7 @@ DYNAMIC_PREFIXES = (
     "film-style-",
     "film-value-",
     "film-why-",
+    "movement-film-",
 )
 
 # Faults the person is never told (handlers/intake.py SILENT)
