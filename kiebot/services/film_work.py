@@ -52,15 +52,6 @@ def scenes_of(film: Any) -> list[Any]:
     return films.scenes(film.id)
 
 
-def music_state(film: Any) -> tuple[str, dict[str, Any] | None]:
-    """none (nobody wants it), making, ready, failed; and the file."""
-    if "music" in film.memo:
-        return "ready", film.memo["music"]
-    if not choices_of(film).music:
-        return "none", None
-    return ("failed" if "music_failed" in film.memo else "making"), None
-
-
 # -- script ------------------------------------------------------------------------------------------------------------------
 
 
@@ -138,16 +129,6 @@ def noted(job: Any, *, percent: int | None = None, **memo: Any) -> bool:
         with _held(job) as film:
             kept = {**job.input.get("memo", {}), **memo}
             _got_on(job, film, percent, memo={name: value for name, value in kept.items() if value is not None})
-    except _Lost:
-        return False
-    return True
-
-
-def progress(job: Any, percent: int) -> bool:
-    """Say how far it is. Nothing was made that has to be kept."""
-    try:
-        with _held(job) as film:
-            _show(job, film, percent)
     except _Lost:
         return False
     return True

@@ -85,12 +85,6 @@ def listed(*, state: str | None = None, limit: int = 50) -> list[Any]:
     return list(query if state is None else query.where(Film.state == state))
 
 
-def counts() -> dict[str, int]:
-    """How many films are in each state."""
-    query = Film.select(Film.state, fn.COUNT(Film.id)).group_by(Film.state).tuples()
-    return {state: int(number) for state, number in query}
-
-
 def ended_before(moment: float) -> list[Any]:
     """Films that ended before then (Unix seconds) and whose files are still here."""
     return list(Film.select().where(Film.state.in_(ENDED), Film.ended_at < moment, Film.cleaned_at.is_null()).order_by(Film.id))

@@ -235,7 +235,7 @@ def test_a_film_whose_music_cannot_be_made_is_made_without_and_costs_no_music(cr
     while works := crew.open("music"):
         crew.refuse(works[0])
     assert films.tries_of(crew.film_id, "music", 0) == 3
-    assert film_work.music_state(crew.film) == ("failed", None)
+    assert crew.film.memo["music_failed"] == "transient"
     crew.speak()
     crew.assemble()
     assert crew.film.state == "done"
