@@ -47,7 +47,7 @@ def _wanted(job: Any) -> tuple[Any, Any] | None:
     """What the job was for, and its film; None when the film does not wait for just this job any more."""
     work = films.work_of(job.id)
     film = None if work is None else films.get(work.film_id)
-    if work is None or film is None or film.state not in films.MAKING:
+    if work is None or film is None or film.state not in films.MAKING or work.round != film.rounds:
         return None
     scene = films.scene(film.id, work.number)
     if work.kind == "music" or (scene is not None and getattr(scene, f"{work.kind}_job_id") == job.id):

@@ -252,7 +252,7 @@ def _close_of_change(film: Any) -> None:
 def take_back(film: Any) -> None:
     """The finished film stays as it was before it was to be changed; nothing of the change is charged."""
     for number, columns in film.memo.get("before", {}).items():
-        films.change_scene(film.id, int(number), **columns, fail_code="")
+        films.change_scene(film.id, int(number), **columns, fail_code="", picture_job=None, clip_job=None)
     film_money.release_all(film)
     remember(film, redo=None, before=None, voiced=None)
     fields = {"state": "done", "stage": "done", "job": None, "tries": 0, "fail_code": "", "asleep_until": None}

@@ -345,6 +345,22 @@ def test_a_change_that_does_not_come_leaves_the_film_as_it_was(crew, account, sp
     assert spent() == sum(prices(crew)) + price
 
 
+def test_what_a_cancelled_change_had_ordered_changes_nothing_when_it_comes_during_the_next_change(crew, account, spent):
+    crew.to("done")
+    before = crew.scenes[0].picture
+    film_changes.redo(crew.film_id, account.id, 1, "picture")
+    late = crew.stored(crew.open("picture")[0].job_id)
+    film.cancel(crew.film_id, account.id)
+    price = film_changes.redo_price(crew.film_id, account.id, 1, "clip")
+    film_changes.redo(crew.film_id, account.id, 1, "clip")
+    assert generation.finish(late, [crew.file(late.id, "picture")])
+    assert crew.scenes[0].picture == before
+    crew.make_all("clip")
+    crew.assemble()
+    assert crew.scenes[0].picture == before
+    assert spent() == sum(prices(crew)) + price
+
+
 # -- what verify says --------------------------------------------------------------------------------------------------------
 
 
