@@ -25,6 +25,7 @@ from kiebot.worker.tasks.film_voice import FilmVoice
 
 MOST_MB = 2000  # what a bot may send
 SOUND = "sound"  # what the job notes of it
+COPIES = "copies"  # up to which scene this job has looked for clips that need no work
 MADE_SMALL = {"part": "small", "junction": "small_junction"}
 
 
@@ -61,14 +62,33 @@ class FilmAssembly:
 
     def _a_part(self, bench: Bench, scenes: Sequence[Any]) -> bool:
         wanted = wanted_parts(scenes, bench.choices, bench.aspect)
-        for scene, each in zip(scenes, wanted, strict=True):
-            if not is_there(kept_as(scene, bench.aspect, "part"), each.key):
-                self._make_part(bench, scene, each)
-                return True
+        both = list(zip(scenes, wanted, strict=True))
+        lacking = [(scene, each) for scene, each in both if not is_there(kept_as(scene, bench.aspect, "part"), each.key)]
+        if lacking:
+            if not self._copies(bench, lacking):
+                self._make_part(bench, *lacking[0])
+            return True
         unlike = film_calls.unlike([_read(kept_as(scene, bench.aspect, "part")) for scene in scenes])
         if unlike:  # clips that were copied as they are, and cannot be joined with the others so
             self._make_part(bench, scenes[unlike[0]], wanted[unlike[0]], copy=False)
         return bool(unlike)
+
+    def _copies(self, bench: Bench, lacking: Sequence[tuple[Any, Wanted]]) -> bool:
+        """Clips that need no work, many at once. Each is looked at once by a job: what does not come back is made alone."""
+        looked_at = bench.noted(COPIES).get("up_to", 0)
+        after = [(scene, each) for scene, each in lacking if each.number > looked_at and each.as_it_is]
+        if not after:
+            return False
+        some = after[: film_calls.COPIES]
+        made = film_calls.copy_parts(
+            self._confined, [each.source for _, each in some], out_dir=bench.scratch, width=some[0][1].width,
+            height=some[0][1].height, frames=[each.frames for _, each in some],
+        )  # fmt: skip
+        for (scene, each), part in zip(some, made, strict=True):
+            if part is not None:
+                _keep(bench, scene, "part", part, each.key)
+        bench.note(**{COPIES: {"up_to": some[-1][1].number}})
+        return True
 
     def _make_part(self, bench: Bench, scene: Any, wanted: Wanted, *, copy: bool = True) -> None:
         made = film_calls.make_part(

@@ -47,6 +47,11 @@ class Wanted:
     def key(self) -> str:
         return key_of(*map(str, astuple(self)))
 
+    @property
+    def as_it_is(self) -> bool:
+        """Whether its clip may do without any change."""
+        return not (self.still or self.captions or self.fade_in or self.fade_out)
+
 
 def key_of(*what: str) -> str:
     """A short name for all that goes into a piece."""
