@@ -1,7 +1,8 @@
 """A machine to install on: Debian 12 with a real systemd as its first process, in namespaces of this one. Needs root.
 
-Its disk is an overlay over a root file system that is built once (mmdebstrap) and kept in /var/tmp. The network is the host's,
-so that servers of a test are reached at 127.0.0.1.
+Its disk is an overlay over a root file system that is built once (mmdebstrap) and kept in /var/tmp, as is what pip downloads.
+What a box writes lies in memory where there is plenty: to sync and to remove many thousand files takes minutes on a busy disk.
+The network is the host's, so that servers of a test are reached at 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ ENVIRONMENT = {
     "SYSTEMD_PAGER": "cat",
 }
 BOOT_S = 60.0
+DISK_GB = 6  # of memory; three releases and what Debian adds take half of it
 
 
 def build_base() -> Path:
@@ -50,7 +52,8 @@ def build_base() -> Path:
         _run("apt-get", "update", "-qq")
         _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "mmdebstrap")
     sources = Path("/etc/apt/sources.list.d/debian.sources")
-    what = [f"--include={PACKAGES}", "--aptopt=Acquire::Check-Valid-Until false", "--variant=minbase", "bookworm", str(base)]
+    options = ["--aptopt=Acquire::Check-Valid-Until false", "--dpkgopt=force-unsafe-io", "--variant=minbase"]
+    what = [f"--include={PACKAGES}", *options, "bookworm", str(base)]
     _run("mmdebstrap", "--quiet", "--mode=root", "--format=directory", *what, *([str(sources)] if sources.exists() else []))
     _furnish(base)
     (base / ".complete").touch()
@@ -87,10 +90,21 @@ class Box:
         self._outer: subprocess.Popen[bytes] | None = None
         self._first = 0  # the pid, here, of its systemd
         self._groups: list[Path] = []
+        self._mounts: list[Path] = []
+        base = build_base()
+        if _memory_gb() > 2 * DISK_GB:
+            self._mount(folder, "-t", "tmpfs", "-o", f"size={DISK_GB}g,mode=755", "tmpfs")
         for name in ("root", "upper", "work"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        layers = f"lowerdir={build_base()},upperdir={folder / 'upper'},workdir={folder / 'work'}"
-        _run("mount", "-t", "overlay", "overlay", "-o", layers, str(self.root))
+        layers = f"lowerdir={base},upperdir={folder / 'upper'},workdir={folder / 'work'}"
+        self._mount(self.root, "-t", "overlay", "-o", layers, "overlay")
+        (CACHE / "pip").mkdir(exist_ok=True)
+        self._mount(self.root / "root/.cache/pip", "--bind", str(CACHE / "pip"))
+
+    def _mount(self, place: Path, *what: str) -> None:
+        place.mkdir(parents=True, exist_ok=True)
+        _run("mount", *what, str(place))
+        self._mounts.append(place)
 
     @property
     def root(self) -> Path:
@@ -165,7 +179,8 @@ class Box:
     def close(self) -> None:
         """End it and remove its disk."""
         self.crash()
-        subprocess.run(["umount", "-l", str(self.root)], check=False)
+        for place in reversed(self._mounts):
+            subprocess.run(["umount", "-l", str(place)], check=False)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -175,6 +190,12 @@ def until(condition: Callable[[], object], timeout_s: float, otherwise: str) -> 
     while not condition():
         assert time.monotonic() < deadline, otherwise
         time.sleep(0.2)
+
+
+def _memory_gb() -> float:
+    """What is free or can be made so."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable")) / 2**20
 
 
 def _make_groups(name: str) -> list[Path]:

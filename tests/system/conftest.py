@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -91,6 +92,7 @@ def far_side(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarSide]:
 @pytest.fixture(scope="module")
 def box(far_side: FarSide) -> Iterator[Box]:
     """A clean Debian with our source in /root/kiebot and the secrets of the far side's bot in /root/secrets."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is mounted and runs here goes away
     CACHE.mkdir(parents=True, exist_ok=True)
     machine = Box(Path(tempfile.mkdtemp(prefix="box-", dir=CACHE)))
     try:

@@ -6,7 +6,7 @@ root=$1 boot_id=$2
 shift 2
 
 mount --make-rprivate /
-mount --bind "$root" "$root"
+mount --rbind "$root" "$root" # with what is mounted in it
 mount --make-private "$root"
 mount -t proc proc "$root/proc" -o nosuid,nodev,noexec
 mount --bind "$root/proc/sys" "$root/proc/sys"
