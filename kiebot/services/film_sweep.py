@@ -79,11 +79,11 @@ def make_room(data_dir: Path, too_much: int) -> int:
 def _clean(film: Any, data_dir: Path) -> bool:
     """Not while something of it waits to be sent, or is being made of it."""
     with transaction():
-        if films.open_works(film.id) or outbox.waits_for_files_in(folder_in(data_dir, film.id)):
+        paths = _folders(film, data_dir)
+        if films.open_works(film.id) or any(outbox.waits_for_files_in(path) for path in paths):
             return False
         films.change(film.id, cleaned_at=utc_now(), memo={})
         films.change_scenes(film.id, picture=None, clip=None, voice=None, part=None)
-        paths = _folders(film, data_dir)
         after_commit(lambda: _remove(paths))
         failpoint("film-cleaning")
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Collection
 from enum import IntEnum
@@ -213,7 +214,8 @@ def listed(*, state: str | None = None, limit: int = 50) -> list[Any]:
 def waits_for_files_in(folder: Path) -> bool:
     """Whether a message still has to be sent with a file that lies there."""
     query = "SELECT 1 FROM outbox_row WHERE state IN ('queued', 'held') AND instr(payload, ?) LIMIT 1"
-    return database.execute_sql(query, (f"{folder}/",)).fetchone() is not None
+    written = json.dumps(f"{folder}/")[1:-1]  # as payloads are
+    return database.execute_sql(query, (written,)).fetchone() is not None
 
 
 def counts() -> dict[str, int]:
