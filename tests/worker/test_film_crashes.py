@@ -18,6 +18,7 @@ PLACES = (
     "film-spoken",
     "film-voice-kept",
     "film-track-made",
+    "film-copies-made",
     "film-part-made",
     "film-part-kept",
     "film-sound-made",
@@ -37,6 +38,7 @@ def audio():
 def test_a_worker_killed_at_every_step_of_a_film_makes_one_film_of_it(worker, account, data_dir, queue, audio):
     bind(data_dir, queue)
     reel = new_film(account)
+    films.change_scene(reel.id, 2, treatment="still")
     reel.begin("voice")
     speech = {"base_url": audio.url, "voice": "usual"}
     for place in PLACES:

@@ -84,6 +84,7 @@ class FilmAssembly:
             self._confined, [each.source for _, each in some], out_dir=bench.scratch, width=some[0][1].width,
             height=some[0][1].height, frames=[each.frames for _, each in some],
         )  # fmt: skip
+        failpoint("film-copies-made")
         for (scene, each), part in zip(some, made, strict=True):
             if part is not None:
                 _keep(bench, scene, "part", part, each.key)
