@@ -1,8 +1,9 @@
 """What the parent asks of the confined child about films. Every answer is checked: the child may have been taken over.
 
-In order: `make_voice_track` of each scene says how many frames the scene needs; `make_part` makes its picture that long;
-`unlike` names the parts to be made again before all of them can be joined; `make_junction` where scenes fade into each
-other; `mix_sound` once; `join`. `plan_compression` and `compress_part` come before a join whose film may not be too large.
+In order: `make_voice_track` of each scene says how many frames the scene needs; `copy_parts` and `make_part` make its picture
+that long; `unlike` names the parts to be made again before all of them can be joined; `make_junction` where scenes fade into
+each other; `mix_piece` for each minute and `join_sound`; `join`. `plan_compression` and `compress_part` come before a join whose
+film may not be too large.
 """
 
 from __future__ import annotations
@@ -203,15 +204,6 @@ def join_sound(pieces: Sequence[Path], *, out_dir: Path) -> Path:
         for piece in pieces:
             sound.write(piece.read_bytes())
     return path
-
-
-def mix_sound(confined: Confined, tracks: Sequence[Path], *, out_dir: Path, music: Path | None = None) -> Path:
-    """The sound of the whole film at once. It takes a second for a minute or two: a long film is made piece by piece."""
-    pieces = [mix_piece(confined, tracks, number, out_dir=out_dir, music=music) for number in range(count_pieces(tracks))]
-    sound = join_sound(pieces, out_dir=out_dir)
-    for piece in pieces:
-        piece.unlink()
-    return sound
 
 
 def join(

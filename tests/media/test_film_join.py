@@ -9,6 +9,7 @@ from kiebot.errors import ConfinedError
 from kiebot.media import film_calls
 from kiebot.media.film_budget import plan_compression
 from kiebot.media.film_commands import FRAME_SAMPLES
+from kiebot.media.film_tracks import write_track
 from kiebot.media.mp4 import read_mp4
 from kiebot.media.sheet import best_columns
 from tests.media.conftest import complaints_about, frames_of, made_by_ffmpeg
@@ -29,7 +30,7 @@ def pieces(walled, tmp_path_factory):
     tracks = [film_calls.make_voice_track(walled, None, out_dir=folder, samples=frames * FRAME_SAMPLES) for frames in (31, 38)]
     return {
         "film": [first.path, junction.path, second.path],
-        "sound": film_calls.mix_sound(walled, [track.path for track in tracks], out_dir=folder),
+        "sound": film_calls.mix_piece(walled, [track.path for track in tracks], 0, out_dir=folder),
         "foreign": made_by_ffmpeg(folder / "b.mp4", *alike),
         "clip": clip,
     }
@@ -100,7 +101,7 @@ def test_all_pictures_are_seen_on_one_sheet(walled, tmp_path):
 
 def test_no_answer_of_a_child_that_was_taken_over_is_believed(pieces, tmp_path):
     out, wav = tmp_path / "out", tmp_path / "a.wav"
-    film_calls.write_track(wav, b"", 0, 3200)
+    write_track(wav, b"", 0, 3200)
     liar = Confined(module="tests.media.operations", bubblewrap=False, scratch=tmp_path)
     clip, how = pieces["clip"], {"out_dir": out}
     for call in (
@@ -111,7 +112,7 @@ def test_no_answer_of_a_child_that_was_taken_over_is_believed(pieces, tmp_path):
         lambda: film_calls.compress_part(liar, pieces["film"][0], **SIZE, most_bytes=100, **how),
         lambda: film_calls.make_voice_track(liar, wav, samples=3200, **how),
         lambda: film_calls.make_voice_track(liar, clip, samples=1600, **how),
-        lambda: film_calls.mix_sound(liar, [wav], **how),
+        lambda: film_calls.mix_piece(liar, [wav], 0, **how),
         lambda: film_calls.join(liar, [pieces["film"][0]], pieces["sound"], **how),
         lambda: film_calls.contact_sheet(liar, [clip], **how),
     ):

@@ -29,6 +29,15 @@ def track(walled, voice, out_dir, frames):
     return film_calls.make_voice_track(walled, voice, out_dir=out_dir, samples=frames * FRAME_SAMPLES)
 
 
+def mixed(walled, tracks, out_dir, music=None):
+    """The sound of a whole film."""
+    pieces = [
+        film_calls.mix_piece(walled, tracks, number, out_dir=out_dir, music=music)
+        for number in range(film_calls.count_pieces(tracks))
+    ]
+    return film_calls.join_sound(pieces, out_dir=out_dir)
+
+
 def samples_of(path, *filters):
     """All of a sound, in one channel."""
     command = [
@@ -94,7 +103,7 @@ def test_what_is_no_voice_is_refused(walled, tmp_path):
 
 def test_music_is_repeated_steps_back_for_words_and_ends_softly(walled, sounds, tmp_path):
     spoken, quiet = track(walled, sounds["words"], tmp_path, 90), track(walled, None, tmp_path, 150)
-    made = film_calls.mix_sound(walled, [spoken.path, quiet.path], out_dir=tmp_path, music=sounds["music"])
+    made = mixed(walled, [spoken.path, quiet.path], tmp_path, sounds["music"])
     assert adts.count_packets(made) == 240 * FRAME_SAMPLES // adts.PACKET_SAMPLES
     music = samples_of(made, "-af", "highpass=f=1000:p=2,highpass=f=1000:p=2")
     during, after, end = level(music, 1, 2), level(music, 4, 4.8), level(music, 7.8, 7.95)
@@ -105,9 +114,9 @@ def test_music_is_repeated_steps_back_for_words_and_ends_softly(walled, sounds, 
 
 def test_music_alone_is_as_loud_as_a_voice_and_no_music_is_nothing(walled, sounds, tmp_path):
     quiet = track(walled, None, tmp_path, 300)
-    alone = film_calls.mix_sound(walled, [quiet.path], out_dir=tmp_path, music=sounds["music"])
+    alone = mixed(walled, [quiet.path], tmp_path, sounds["music"])
     assert loudness(alone) == pytest.approx(-16, abs=1.5)
-    nothing = film_calls.mix_sound(walled, [quiet.path], out_dir=tmp_path)
+    nothing = mixed(walled, [quiet.path], tmp_path)
     assert max(samples_of(nothing)) < 3
 
 
