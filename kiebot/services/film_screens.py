@@ -6,6 +6,7 @@ new message, for that is heard). Whoever presses a button of the question finds 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,8 @@ from kiebot.store.outbox import Lane
 NOTE_EVERY = 10  # scenes
 SHOWN_PICTURES, SHOWN_CLIPS = 5, 3
 SHOWN_NUMBERS = 20
-LONG_SCRIPT = 3500  # characters: what is longer comes as a file, too
+LONG_SCRIPT = 3500  # characters: what is longer comes in several messages, and as a file too
+SCENE_BEGINS = re.compile(r"\n\n(?=\*\*\d+\*\* · )")  # as films/script.py writes it
 FEW_CHANGED = 3  # when at most a third of the scenes are other ones, only these are shown
 NEXT = {"script": ("pictures",), "pictures": ("animation",), "animation": ("voice", "music")}  # what an approval lets begin
 HEADINGS = Headings("👥", "🎨", "🖼", "🎞")
@@ -94,18 +96,28 @@ def script_ready(film: Any) -> None:
     new = [each for each in scenes if _seen(film, "script").get(str(each.number)) != marks[each.number]]
     few = bool(new) and len(new) * FEW_CHANGED <= len(scenes)
     words = _script(film, new if few else scenes)
-    row = delivery.say_markdown(place(film), words, lane=Lane.RESULT)
+    rows = [delivery.say_markdown(place(film), each, lane=Lane.RESULT) for each in _messages(words)]
     if few or len(words) > LONG_SCRIPT:
         whole = _script(film, scenes, prompts=True)
         file = {"text": whole, "name": file_name(film.title, "md"), "mime": "text/markdown"}
         args: Args = {"name": name(film)}
-        delivery.send_file(place(film), "document", file, "film-script-file", args, dedup_key=f"film:script:{row}")
+        delivery.send_file(place(film), "document", file, "film-script-file", args, dedup_key=f"film:script:{rows[0]}")
     _saw(film, "script", marks)
     ask(film, part=few)
 
 
 def _script(film: Any, scenes: Sequence[Any], *, prompts: bool = False) -> str:
     return readable(film.title, Look.from_json(film.look), [scene_of(each) for each in scenes], HEADINGS, prompts=prompts)
+
+
+def _messages(words: str) -> list[str]:
+    """A script in pieces that fit a message each, parted between scenes."""
+    messages = [""]
+    for part in SCENE_BEGINS.split(words):
+        if messages[-1] and len(messages[-1]) + len(part) > LONG_SCRIPT:
+            messages.append("")
+        messages[-1] += ("\n\n" if messages[-1] else "") + part
+    return messages
 
 
 def _mark(scene: Any) -> int:

@@ -161,6 +161,12 @@ def test_a_picture_is_politely_refused_where_an_idea_is_wanted(ann: Phone) -> No
     assert ann.say(IDEA).key == "film-draft", "it still waits for the words"
 
 
+def test_the_caption_of_a_picture_is_an_idea(ann: Phone) -> None:
+    ann.say("/film")
+    assert ann.file("photo", IDEA).key == "film-draft"
+    assert [message.key for message in ann.all()][-2] == "film-no-pictures"
+
+
 def test_whatever_else_is_begun_ends_the_wait(ann: Phone) -> None:
     ann.say("/film")
     ann.say("/img")

@@ -111,6 +111,8 @@ def test_a_long_script_comes_as_a_file_too(crew: Set) -> None:
     film_work.script_kept(job, rows, percent=100)
     film_work.stage_done(job)
     crew.phone.deliver()
+    parts = [message.text for message in crew.phone.all() if "the sea" in message.text and message.kind == "text"]
+    assert [part.count("0:") // 2 for part in parts] == [2, 2], "two scenes a message, none is parted"
     file = next(message for message in crew.phone.all() if message.kind == "document")
     payload = OutboxRow.get_by_id(file.row).payload["file"]
     assert payload["name"] == "The Light.md"

@@ -154,6 +154,7 @@ film-ask-script = { $name }
 film-ask-pictures = { $name }
     { $done } of { $total } pictures are ready. { $failed ->
         [0] Shall I animate them?
+        [1] Scene { $numbers } did not work out. What shall become of it?
        *[other] Scenes { $numbers } did not work out. What shall become of them?
     }{ $cost }
 
@@ -161,6 +162,7 @@ film-ask-pictures = { $name }
 film-ask-animation = { $name }
     { $done } of { $total } clips are ready. { $failed ->
         [0] Shall I add the voice and put the film together?
+        [1] Scene { $numbers } did not work out. What shall become of it?
        *[other] Scenes { $numbers } did not work out. What shall become of them?
     }{ $cost }
 
@@ -202,6 +204,7 @@ film-no-wish = All right, everything stays as it is. Your messages are an ordina
 film-sure = { $name }
     Cancel the film?{ $spent ->
         [0] { "" }
+        [one] {" "}{ $spent } credit for finished stages is spent and stays so. What else was reserved is released.
        *[other] {" "}{ $spent } credits for finished stages are spent and stay so. What else was reserved is released.
     }
 film-which-scene = 🔁 Which scene shall I redo? Press its number or write it.

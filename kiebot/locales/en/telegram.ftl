@@ -24,7 +24,7 @@ help = What I do:
     In a group call me by { $bot } or reply to me.{ $money }
 help-money = What is made here costs credits: the price is shown before anything starts.
     /balance shows what you have, /buy gets more, /promo takes a code. /terms has the rules.
-help-group = In a group I answer when you write { $bot }, reply to me, or use a command: /img, /video, /new, /help.
+help-group = In a group I answer when you write { $bot }, reply to me, or use a command: /img, /video, /film, /new, /help.
     Everybody here shares one conversation per topic.
 menu = What shall we do?
 greeting-group = Hello! I answer here when you write { $bot }, reply to one of my messages, or use a command such as /img. I do not read along otherwise; /help tells more.

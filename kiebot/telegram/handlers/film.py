@@ -11,7 +11,7 @@ from kiebot.services.incoming import Incoming
 from kiebot.store import films
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers import film_answers, film_drafts, film_list, film_scenes, film_waits
-from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, PressHandler, say
+from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, PressHandler, notice, say
 from kiebot.telegram.handlers.film_waits import IDEA, SCENE, WISH, Wait, expect, forget
 from kiebot.telegram.handlers.orders import payer
 from kiebot.telegram.handlers.screens import post
@@ -151,12 +151,14 @@ def orders(incoming: Incoming) -> bool:
     return new and film_waits.is_waited(incoming.chat_id, incoming.topic_id)
 
 
-def on_file(person: Person, incoming: Incoming) -> bool:
-    """A picture or a file where an idea was asked for: films are made from words. False: none was asked for."""
+def on_file(desk: Desk, person: Person, incoming: Incoming) -> bool:
+    """A file where an idea was asked for: films are made from words, such as its caption. False: none was asked for."""
     wait = film_waits.awaited(person, incoming)
     if wait is None or wait.what != IDEA or wait.film_id:
         return False
-    say(person, incoming, "film-no-pictures")
+    notice(person, incoming, "film-no-pictures")
+    if incoming.words.strip():
+        _begin(desk, person, incoming, incoming.words.strip())
     return True
 
 

@@ -47,7 +47,7 @@ def on_edited(desk: Desk, person: Person, incoming: Incoming, effects: Effects) 
 
 def on_media(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """A picture, clip or sound; one that is too large for the models can still be listened to."""
-    if not (film.on_file(person, incoming) or voices.on_large(desk, person, incoming, effects)):
+    if not (film.on_file(desk, person, incoming) or voices.on_large(desk, person, incoming, effects)):
         pictures.on_media(desk, person, incoming, effects)
 
 
@@ -55,5 +55,5 @@ def on_document(desk: Desk, person: Person, incoming: Incoming, effects: Effects
     """A file: a picture, clip or sound is worked on like one that was sent as such, everything else is read."""
     if offers.is_media(incoming.attachment):
         on_media(desk, person, incoming, effects)
-    elif not film.on_file(person, incoming):
+    elif not film.on_file(desk, person, incoming):
         documents.on_document(desk, person, incoming, effects)
