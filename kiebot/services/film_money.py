@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from kiebot.catalog.loading import Catalogue
 from kiebot.catalog.schema import Model
 from kiebot.errors import UserFault
 from kiebot.films import price
@@ -76,7 +78,12 @@ def model_for(choices: Choices, role: str) -> Model | None:
         "music": rules.music_model,
     }
     aspect = None if role == "music" else choices.aspect
-    return default_model(bound().catalogue.now, role, wished[role], aspect)
+    return _fitting(bound().catalogue.now, role, wished[role], aspect)
+
+
+@lru_cache(32)  # a catalogue never changes, another comes in its place; looking through all models takes 30 ms
+def _fitting(catalogue: Catalogue, role: str, wished: str, aspect: str | None) -> Model | None:
+    return default_model(catalogue, role, wished, aspect)
 
 
 def price_of_clip(film: Any, model: Model) -> int | None:
