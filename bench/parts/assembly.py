@@ -25,7 +25,7 @@ from kiebot.media.mp4 import read_mp4
 SECONDS = 5
 FRAMES = SECONDS * FPS
 WIDTH, HEIGHT = 1280, 720
-TOOL = ("ffmpeg", "-nostdin", "-loglevel", "error", "-y")
+TOOL = ("nice", "-n", "10", "ffmpeg", "-nostdin", "-loglevel", "error", "-y")  # confined children are nice, too
 X264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-pix_fmt", "yuv420p")
 FIT = f"fps={FPS},scale=1280:720:force_original_aspect_ratio=decrease,pad=1280:720:-1:-1,setsar=1,format=yuv420p"
 SOUND = ("-c:a", "aac", "-b:a", "128k")

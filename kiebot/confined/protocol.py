@@ -20,7 +20,7 @@ from kiebot.errors import ConfinedError
 REASONS = frozenset({"refused", "timeout", "memory", "killed", "protocol", "missing"})
 MAX_REQUEST_LINE = 1 << 20
 MAX_ANSWER_LINE = 16 << 20
-MAX_FILES = 512  # the pieces of a film of ten minutes, the crossfades between them included
+MAX_FILES = 2048  # the pieces of a film of an hour, the crossfades between them included
 _CHUNK = 1 << 18
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 

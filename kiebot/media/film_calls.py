@@ -26,7 +26,9 @@ MAX_TEMPO = 1.25
 COPIES = 24
 MOST_SHEET_BYTES = 10_000_000
 MOST_TITLE = 200
-LANGUAGES = {"ru": "rus", "en": "eng", "uk": "ukr", "be": "bel", "kk": "kaz", "de": "deu", "fr": "fra", "es": "spa", "it": "ita"}
+LANGUAGES = {  # as MP4 calls them
+    "de": "deu", "en": "eng", "es": "spa", "fr": "fra", "it": "ita", "pl": "pol", "pt": "por", "ru": "rus", "tr": "tur", "uk": "ukr",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
