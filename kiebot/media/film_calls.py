@@ -27,7 +27,8 @@ COPIES = 24
 MOST_SHEET_BYTES = 10_000_000
 MOST_TITLE = 200
 LANGUAGES = {  # as MP4 calls them
-    "de": "deu", "en": "eng", "es": "spa", "fr": "fra", "it": "ita", "pl": "pol", "pt": "por", "ru": "rus", "tr": "tur", "uk": "ukr",
+    "de": "deu", "en": "eng", "es": "spa", "fr": "fra", "it": "ita", "pl": "pol", "pt": "por", "ru": "rus",
+    "tr": "tur", "uk": "ukr",
 }  # fmt: skip
 
 
