@@ -26,6 +26,7 @@ from kiebot.services.film_words import (
     approval_buttons,
     bar,
     button,
+    cancel_button,
     is_here,
     lacking,
     name,
@@ -66,7 +67,7 @@ def stage_progress(film: Any, percent: int) -> None:
 
 def _show_status(film: Any, line: str) -> None:
     args: Args = {"name": name(film), "what": _doing(film), "line": line}
-    buttons = [[button(film, "cancel")]]
+    buttons = [[cancel_button(film)]]
     row = film.status_row or film.approval_row
     if row is None:
         row = delivery.say(place(film), "film-status", args, lane=Lane.RESULT, buttons=buttons)
@@ -201,13 +202,13 @@ def _next_cost(film: Any, scenes: Sequence[Any]) -> str | dict[str, Any]:
 
 def rested(film: Any) -> None:
     """A stage did not work out: what is there is kept, and it can be tried again."""
-    buttons = [[button(film, "retry")], [button(film, "cancel")]]
+    buttons = [[button(film, "retry")], [cancel_button(film)]]
     _turn(film, "film-rested", {"what": _doing(film), "why": why(film.fail_code), "paid": paid(film)}, buttons)
 
 
 def asleep(film: Any) -> None:
     """Nobody answered: it sleeps, and can be resumed."""
-    buttons = [[button(film, "resume")], [button(film, "cancel")]]
+    buttons = [[button(film, "resume")], [cancel_button(film)]]
     _turn(film, "film-fell-asleep", {"days": bound().rules.resume_days, "paid": paid(film)}, buttons)
 
 
@@ -235,7 +236,7 @@ def show(film: Any) -> None:
     if film.state == "done":
         send_film(film, None)
     elif film.state == "working":
-        _turn(film, "film-stage-done", {"what": _doing(film)}, [[button(film, "cancel")]])
+        _turn(film, "film-stage-done", {"what": _doing(film)}, [[cancel_button(film)]])
         show_progress(film)
     elif film.state in SHOWN:
         SHOWN[film.state](film)

@@ -40,6 +40,18 @@ def button(film: Any, action: str, *more: str | int) -> Button:
     return {"key": f"film-button-{action}", "data": ":".join((AREA, action, str(film.id), *map(str, more)))}
 
 
+def cancel_button(film: Any) -> Button:
+    """Gives the film up, or the change of a finished one."""
+    if changes(film):
+        return {"key": "film-button-cancel-change", "data": f"{AREA}:cancel:{film.id}"}
+    return button(film, "cancel")
+
+
+def changes(film: Any) -> bool:
+    """Whether it was finished before and is being changed."""
+    return "redo" in film.memo
+
+
 def bar(done: int, total: int) -> str:
     """▰▰▰▱▱▱▱▱▱▱"""
     full = min(BAR_CELLS, BAR_CELLS * done // total) if total else 0
@@ -82,7 +94,7 @@ def is_here(file: dict[str, Any] | None) -> bool:
 
 def approval_buttons(film: Any) -> Rows:
     """What can be done with a stage that is finished; first what becomes of the scenes that failed."""
-    cancel = button(film, "cancel")
+    cancel = cancel_button(film)
     if film.stage == "script":
         return [[button(film, "approve", film.stage)], [button(film, "revise"), button(film, "rewrite")], [cancel]]
     failed = lacking(film)

@@ -422,6 +422,41 @@ def test_films_lists_them_and_opens_the_question_anew(crew: Set) -> None:
     assert crew.phone.press(f"film:approve:{crew.film_id}").key == "film-status"
 
 
+def test_films_shows_anew_how_far_a_film_is(crew: Set) -> None:
+    crew.to_script()
+    on(crew, "go on")
+    crew.make(crew.open("picture")[0])
+    shown = crew.phone.press("film:open:", crew.phone.say("/films"))
+    assert shown.key == "film-status"
+    assert "1 / 4" in shown.text
+    assert shown.row == crew.phone.all()[-1].row, "below what was written since"
+    crew.make_all("picture")
+    assert crew.seen().key == "film-ask-pictures"
+
+
+@pytest.mark.parametrize(("state", "key"), [("asleep", "film-fell-asleep"), ("resting", "film-rested")])
+def test_films_opens_what_waits_to_be_woken(crew: Set, state: str, key: str) -> None:
+    crew.to_script()
+    with transaction(durable=True):
+        if state == "asleep":
+            film_stages.fall_asleep(crew.film)
+        else:
+            film_stages.rest(crew.film, "transient")
+    shown = crew.phone.press("film:open:", crew.phone.say("/films"))
+    assert shown.key == key
+    assert len([message for message in crew.phone.all() if message.key == key]) == 1, "the former one is gone"
+
+
+def test_a_change_of_the_finished_film_can_be_given_up(crew: Set) -> None:
+    done = crew.to_done()
+    one = crew.phone.press("film:one:", crew.phone.press("Redo a scene", done))
+    crew.phone.press("Picture and clip", one)
+    status = next(message for message in crew.phone.all() if message.row == crew.film.status_row)
+    crew.phone.press("Yes", crew.phone.press("Cancel the change", status))
+    assert crew.film.state == "done"
+    assert crew.seen().key == "film-redo-cancelled"
+
+
 def test_films_sends_the_finished_one_again_without_an_upload(crew: Set) -> None:
     crew.to_done()
     Path(crew.film.result["path"]).unlink()

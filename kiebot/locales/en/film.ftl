@@ -177,6 +177,7 @@ film-button-approve = ✅ Good, go on
 film-button-revise = ✏️ Change
 film-button-rewrite = 🔄 Rewrite
 film-button-cancel = ❌ Cancel the film
+film-button-cancel-change = ❌ Cancel the change
 film-button-all = 🖼 Show all
 film-button-sheet = 🗂 Contact sheet
 film-button-redo = 🔁 Redo one
@@ -207,6 +208,8 @@ film-sure = { $name }
         [one] {" "}{ $spent } credit for finished stages is spent and stays so. What else was reserved is released.
        *[other] {" "}{ $spent } credits for finished stages are spent and stay so. What else was reserved is released.
     }
+film-sure-change = { $name }
+    Cancel the change? The film will stay as it was.
 film-which-scene = 🔁 Which scene shall I redo? Press its number or write it.
 film-no-such-scene = The film has the scenes 1 to { $count }. Which one shall I redo?
 film-one-scene = Scene { $scene }

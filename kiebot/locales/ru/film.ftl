@@ -183,6 +183,7 @@ film-button-approve = ✅ Годится, дальше
 film-button-revise = ✏️ Изменить
 film-button-rewrite = 🔄 Переписать
 film-button-cancel = ❌ Отменить фильм
+film-button-cancel-change = ❌ Отменить правку
 film-button-all = 🖼 Показать все
 film-button-sheet = 🗂 Одним листом
 film-button-redo = 🔁 Переделать одну
@@ -214,6 +215,8 @@ film-sure = { $name }
         [few] {" "}За готовые этапы уже списано { $spent } кредита, они не вернутся. Остальной резерв освободится.
        *[other] {" "}За готовые этапы уже списано { $spent } кредитов, они не вернутся. Остальной резерв освободится.
     }
+film-sure-change = { $name }
+    Отменить правку? Фильм останется прежним.
 film-which-scene = 🔁 Какую сцену переделать? Нажмите номер или напишите его.
 film-no-such-scene = В фильме сцены с 1 по { $count }. Какую переделать?
 film-one-scene = Сцена { $scene }

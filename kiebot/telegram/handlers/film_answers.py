@@ -11,7 +11,7 @@ from kiebot.services import film_changes, film_screens
 from kiebot.services.accounts import Person, press_place
 from kiebot.services.delivery import Args, Button
 from kiebot.services.film_studio import own
-from kiebot.services.film_words import MADE, button, failed_buttons, is_here, name, why
+from kiebot.services.film_words import MADE, button, changes, failed_buttons, is_here, name, why
 from kiebot.store import accounts, films
 from kiebot.store.db import utc_now
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
@@ -188,6 +188,8 @@ def press_cancel(desk: Desk, person: Person, pressed: Pressed, effects: Effects)
 
 def sure_screen(film: Any) -> Screen:
     """Is it really to be cancelled?"""
+    if changes(film):
+        return Screen("film-sure-change", {"name": name(film)}, [[button(film, "stop")], [button(film, "keep")]])
     args: Args = {"name": name(film), "spent": films.spent(film.id)}
     return Screen("film-sure", args, [[button(film, "stop")], [button(film, "keep")]])
 
