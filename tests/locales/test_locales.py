@@ -12,7 +12,7 @@ from fluent.syntax import parse
 from fluent.syntax.visitor import Visitor
 
 import kiebot
-from kiebot.i18n import LANGUAGES, LOCALES, text
+from kiebot.i18n import LANGUAGES, LOCALES, sources, text
 
 # Keys put together at run time, as f"provider-{kind}": the one list of them
 DYNAMIC_PREFIXES = (
@@ -98,6 +98,13 @@ class Variables(Visitor):
     def __init__(self):
         self.names = set()
         self.selects = []
+        self.others = set()
+
+    def visit_MessageReference(self, node):
+        self.others.add(node.id.name)
+
+    def visit_TermReference(self, node):
+        self.others.add(node.id.name)
 
     def visit_VariableReference(self, node):
         self.names.add(node.id.name)
@@ -189,6 +196,17 @@ def test_no_key_is_written_twice_and_all_look_alike(language):
     keys = [entry.id.name for _, entry in entries(language) if isinstance(entry, ftl.Message)]
     assert sorted(set(keys)) == sorted(keys)
     assert [key for key in keys if not KEY.fullmatch(key)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_that_is_read_alone_is_the_one_of_its_file_and_speaks_of_no_other(language):
+    assert set(sources(language)) == set(messages(language))
+    for key, source in sources(language).items():
+        (entry,) = (each for each in parse(source).body if isinstance(each, ftl.Message | ftl.Junk))
+        assert entry.equals(messages(language)[key][1], ignored_fields=["span", "comment"])
+        visitor = Variables()
+        visitor.visit(entry)
+        assert visitor.others == set()
 
 
 def test_both_languages_hold_the_same_keys_in_the_same_files():
