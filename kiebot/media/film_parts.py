@@ -139,6 +139,8 @@ def _quarter_turned(stream: dict[str, Any]) -> bool:
 
 def _is_copied(source: Path, size: Size, cut: Cut) -> bool:
     """The same for one of many: what is wrong with it is said when it is made alone."""
+    if not _is_whole(source, cut.frames):  # seen at once, without ffprobe
+        return False
     try:
         return _copied(source, _video_stream(source), size, cut)
     except ConfinedError as error:
