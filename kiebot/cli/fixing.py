@@ -142,11 +142,12 @@ def _complete(new: Path, patch: Patch) -> None:
 
 def fix_checkout(diff: str, data_dir: Path, *, run: Run = walled.run) -> None:
     """The package with the patch in it, tried in a folder that goes; what stays is the patch, and the line that takes it over."""
-    if any((folder / COMPLETE).exists() for folder in PACKAGE.parents):
+    release = Path(sys.prefix).resolve().parent
+    if (release / COMPLETE).exists() and PACKAGE.resolve().is_relative_to(release):
         raise OperatorFault("a release is root's: sudo kiebot-admin [-i INSTANCE] errors diagnose CODE --apply", exit_code=1)
     patch = agreed_patch(diff)
     with tempfile.TemporaryDirectory() as folder:
-        root, environment = Path(folder), Path(sys.prefix)
+        root, environment = Path(folder).resolve(), Path(sys.prefix).resolve()
         root.chmod(0o755)  # the trial's user is nobody we know
         shutil.copytree(PACKAGE, root / "kiebot")
         _write(patch, root)

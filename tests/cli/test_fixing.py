@@ -145,6 +145,12 @@ def test_in_a_checkout_the_patch_stays_and_git_takes_it_over(tmp_path, walls):
     assert "words.upper()" in (checkout / "kiebot/planted.py").read_text()
 
 
+def test_a_release_is_no_checkout_and_is_left_to_root(release, walls, tmp_path):
+    terminal, _ = fix(release, walls, DIFF.format("words.upper()"), "checkout")
+    assert terminal.ends() == 1
+    assert "a release is root's: sudo kiebot-admin" in terminal.said
+
+
 def test_without_systemd_there_are_no_walls_and_nothing_is_tried(tmp_path):
     with pytest.raises(OperatorFault, match="does not run systemd"):
         walled.check_walls(booted=tmp_path / "nowhere")
