@@ -176,7 +176,7 @@ def test_a_wish_that_comes_too_late_is_answered_and_does_not_stay(crew: Set) -> 
     on(crew, "✏️")
     with transaction(durable=True):
         film_stages.fall_asleep(crew.film)
-    assert crew.phone.say("make scene 2 darker").key == "film-late"
+    assert crew.phone.say("make scene 2 darker").key == "film-words-late"
     crew.phone.say("hello")
     assert Turn.select().count() == 1
 

@@ -335,6 +335,7 @@ film-over-expired = This film is closed: nobody resumed it for too long.
 film-gone = This film is no more. Your films: /films
 film-not-yours = This is somebody else's film: who makes it decides.
 film-late = This button was used already or is out of date. /films shows where the film is now.
+film-words-late = The film does not wait for these words any more. /films shows where it is now, and messages are an ordinary chat again.
 film-asleep = The film is asleep. Press “Resume” first.
 film-resting = The stage did not work out. Press “Try again” first.
 film-no-idea = This needs words. Write or say them.

@@ -110,7 +110,7 @@ def on_typed(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
         _take_idea(desk, person, incoming, wait, words)
     elif _is_over(wait):
         forget(person, incoming.chat_id, incoming.topic_id)
-        say(person, incoming, "film-late")
+        say(person, incoming, "film-words-late")
     else:
         _take_words(person, incoming, wait, words)
     return True
