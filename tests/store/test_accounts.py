@@ -8,6 +8,7 @@ from kiebot.store import accounts, forms, inputs, jobs, outbox
 from kiebot.store.broadcast_models import Broadcast
 from kiebot.store.db import database, transaction
 from kiebot.store.feedback_models import Feedback
+from kiebot.store.film_models import Film
 from kiebot.store.models import Document, Thread
 from kiebot.store.money_models import Payment
 from kiebot.store.order_models import InputFile, OrderForm
@@ -42,6 +43,7 @@ def fill(account: Any) -> None:
     Payment.create(account=account, chat_id=OLD, expires_at=0, **offer)
     Feedback.create(account=account, chat_id=OLD, text="good")
     Broadcast.create(author=account, chat_id=OLD, kind="text", post={})
+    Film.create(account=account, chat_id=OLD, message_id=6, language="en")
     outbox.add(OLD, "text", {"markdown": "hello", "language": "en"}, lane=Lane.ANSWER)
 
 
