@@ -7,9 +7,12 @@ from typing import Any
 
 import click
 
+from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.output import json_option, local_time, print_json, print_table
-from kiebot.cli.state import opened
+from kiebot.cli.state import opened, ring_bot
+from kiebot.errors import OperatorFault
 from kiebot.store import outbox as rows
+from kiebot.store.db import transaction
 
 COLUMNS = ("id", "state", "kind", "lane", "chat", "job", "attempts", "written", "sent", "error")
 STATES = ("queued", "held", "sent", "failed", "blocked", "superseded")
@@ -17,7 +20,7 @@ STATES = ("queued", "held", "sent", "failed", "blocked", "superseded")
 
 @click.group()
 def outbox() -> None:
-    """List messages that wait, went or failed."""
+    """List messages that wait, went or failed; try a failed one again."""
 
 
 @outbox.command("list")
@@ -33,6 +36,32 @@ def list_rows(file: Path | None, state: str | None, limit: int, as_json: bool) -
         print_json(found)
     else:
         print_table(found, COLUMNS, empty="no messages")
+
+
+@outbox.command()
+@click.argument("row_id", type=int)
+@change_options
+@json_option
+@click.pass_obj
+def retry(file: Path | None, row_id: int, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Send message ROW_ID after all, which failed. The error it failed with is in the list: mend its cause first."""
+    with opened(file) as config:
+        row = rows.get(row_id)
+        if row is None:
+            raise OperatorFault(f"there is no message {row_id} in the outbox")
+        if row.state != "failed":
+            raise OperatorFault(f"message {row_id} is {row.state}: only what failed can be tried again")
+        if row.lane >= rows.Lane.BROADCAST:
+            raise OperatorFault(f"message {row_id} belongs to a broadcast, which counts it as failed: it cannot be tried again")
+        again = agreed(f"Try again to send message {row_id} ({row.kind}, {row.error})?", dry_run=dry_run, yes=yes)
+        if again:
+            with transaction(durable=True):
+                again = rows.try_again(row_id)
+            ring_bot(config)
+    if as_json:
+        print_json({"id": row_id, "retried": again})
+    else:
+        click.echo(f"message {row_id}: {'queued' if again else 'left as it is'}")
 
 
 def _short(row: Any, timezone: str) -> dict[str, Any]:

@@ -199,6 +199,14 @@ def end(row_id: int, state: str, error: str) -> None:
     OutboxRow.update(state=state, error=error, attempts=OutboxRow.attempts + 1).where(OutboxRow.id == row_id).execute()
 
 
+def try_again(row_id: int) -> bool:
+    """A row that failed is sent after all: under its own random id, so never twice. Broadcasts count their own failures."""
+    query = OutboxRow.update(state="queued", attempts=0, not_before=0, error="").where(
+        OutboxRow.id == row_id, OutboxRow.state == "failed", OutboxRow.lane < Lane.BROADCAST, OutboxRow.chat_id != NOBODY
+    )
+    return bool(query.execute())
+
+
 def end_chat(chat_id: int, error: str) -> int:
     """The person blocked the bot or is gone: end all their queued rows. Returns how many."""
     query = OutboxRow.update(state="blocked", error=error).where(OutboxRow.chat_id == chat_id, OutboxRow.state == "queued")
