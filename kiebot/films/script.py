@@ -88,7 +88,7 @@ class SceneRow(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """The words of a readable script that are not the script's own, in the person's language."""
+    """What stands before the parts of a readable script: the same signs whatever its language."""
 
     characters: str
     look: str
@@ -106,9 +106,9 @@ def readable(title: str, look: Look, scenes: Sequence[Scene], headings: Headings
     parts = [f"# {title}"]
     if look.characters:
         people = [f"- **{each.name}**: {each.look}" for each in look.characters]
-        parts.append("\n".join([f"**{headings.characters}**", "", *people]))
+        parts.append("\n".join([headings.characters, "", *people]))
     if look.look:
-        parts.append(f"**{headings.look}**: {look.look}")
+        parts.append(f"{headings.look} {look.look}")
     parts += [_readable_scene(scene, headings, prompts) for scene in scenes]
     return "\n\n".join(parts) + "\n"
 
@@ -117,7 +117,7 @@ def _readable_scene(scene: Scene, headings: Headings, prompts: bool) -> str:
     head = f"**{scene.number}** · {clock(scene.start_s)}–{clock(scene.end_s)}"
     parts = [f"{head} · *{scene.line}*" if scene.line else head, scene.narration]
     if prompts:
-        parts += [f"{headings.picture}: {scene.image_prompt}", f"{headings.motion}: {scene.motion_prompt}"]
+        parts += [f"{headings.picture} {scene.image_prompt}", f"{headings.motion} {scene.motion_prompt}"]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -91,12 +91,14 @@ def _end_status(film: Any) -> None:
 
 
 def script_ready(film: Any) -> None:
-    """The script in full, as a file too when it is long, then the question. Of a script that was changed, what is new."""
+    """The script in full, as a file too when it is long, then the question. Of a script that was changed, what is new, with what will
+    be drawn: often nothing else is other.
+    """
     scenes = films.scenes(film.id)
     marks = {each.number: _mark(each) for each in scenes}
     new = [each for each in scenes if _seen(film, "script").get(str(each.number)) != marks[each.number]]
     few = bool(new) and len(new) * FEW_CHANGED <= len(scenes)
-    words = _script(film, new if few else scenes)
+    words = _script(film, new if few else scenes, prompts=few)
     rows = [delivery.say_markdown(place(film), each, lane=Lane.RESULT) for each in _messages(words)]
     if few or len(words) > LONG_SCRIPT:
         whole = _script(film, scenes, prompts=True)

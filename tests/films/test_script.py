@@ -14,7 +14,7 @@ from kiebot.films.script import (
 
 LOOK = Look((Character("Anton Petrov", "grey beard, blue sweater"), Character("Mira", "yellow raincoat")), "cold northern sea")
 SCENE = Scene(12, "Лампа гаснет.", "Anton climbs the stairs, close-up.", "slow push in", "Лампа гаснет", 55, 60)
-HEADINGS = Headings("Герои", "Облик", "Картинка", "Движение")
+HEADINGS = Headings("👥", "🎨", "🖼", "🎞")
 
 
 def test_a_look_survives_its_row():
@@ -51,10 +51,10 @@ def test_music_is_asked_for_in_few_words_and_without_voices():
 
 def test_a_script_is_readable_in_full():
     text = readable("Маяк", LOOK, [SCENE], HEADINGS)
-    assert text.startswith("# Маяк\n\n**Герои**\n\n- **Anton Petrov**: grey beard")
+    assert text.startswith("# Маяк\n\n👥\n\n- **Anton Petrov**: grey beard")
     assert "**12** · 0:55–1:00 · *Лампа гаснет*\n\nЛампа гаснет.\n" in text
     assert "slow push in" not in text
-    assert "Движение: slow push in" in readable("Маяк", LOOK, [SCENE], HEADINGS, prompts=True)
+    assert "🎞 slow push in" in readable("Маяк", LOOK, [SCENE], HEADINGS, prompts=True)
 
 
 def test_a_script_without_people_or_lines_has_no_empty_headings():

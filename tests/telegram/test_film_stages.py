@@ -194,6 +194,18 @@ def test_of_a_changed_script_only_the_changed_scenes_are_shown(crew: Set) -> Non
     assert crew.seen().key == "film-ask-script"
 
 
+def test_of_a_scene_that_only_looks_different_is_told_what_will_be_drawn(crew: Set) -> None:
+    crew.to_script()
+    on(crew, "✏️")
+    crew.phone.say("make scene 2 darker")
+    job = crew.claimed()
+    row = {"number": 2, "narration": "words 2", "image_prompt": "a sea at night", "motion_prompt": "slow"}
+    film_work.script_kept(job, [row], percent=90)
+    film_work.stage_done(job)
+    crew.phone.deliver()
+    assert any("words 2" in message.text and "🖼 a sea at night" in message.text for message in crew.phone.all())
+
+
 def test_another_script_can_be_wanted(crew: Set) -> None:
     crew.to_script()
     shown = on(crew, "Rewrite")
