@@ -91,8 +91,8 @@ def _end_status(film: Any) -> None:
 
 
 def script_ready(film: Any) -> None:
-    """The script in full, as a file too when it is long, then the question. Of a script that was changed, what is new, with what will
-    be drawn: often nothing else is other.
+    """The script in full, as a file too when it is long, then the question. Of a script that was changed, what is new, with
+    what will be drawn: often nothing else is other.
     """
     scenes = films.scenes(film.id)
     marks = {each.number: _mark(each) for each in scenes}
