@@ -13,7 +13,7 @@ from kiebot.services import film_studio
 from kiebot.services.film_studio import Studio
 from kiebot.services.payments import Shop
 from kiebot.services.pricing import Tariff
-from kiebot.store import accounts, films, forms, ledger, preferences, voices
+from kiebot.store import accounts, films, forms, ledger, preferences, threads, voices
 from kiebot.store.db import transaction
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
@@ -145,6 +145,24 @@ def test_another_idea_takes_the_place_of_the_first(ann: Phone) -> None:
     assert len(films.listed()) == 1
     old = next(message for message in ann.all() if message.row == first.row)
     assert old.buttons == []
+
+
+def test_words_that_were_taken_for_another_idea_can_be_answered_instead(ann: Phone) -> None:
+    ann.say(f"/film {IDEA}")
+    assert "No, just answer" not in str(ann.last().buttons)
+    ann.say("which film shall I watch tonight?")
+    asked = ann.message_id
+    ann.press("No, just answer", ann.last())
+    assert [turn.turn_id for turn in ann.effects.turns] != []
+    assert threads.turn_of_message(ann.chat, asked) is not None, "the question is answered, not the idea before it"
+    assert films.listed() == []
+
+
+def test_the_message_with_the_newest_idea_can_be_changed(ann: Phone) -> None:
+    ann.say(f"/film {IDEA}")
+    ann.say("rather bees")
+    assert "wasps" in ann.edit("wasps").text
+    assert newest().idea == "wasps"
 
 
 def test_a_changed_message_changes_the_idea(ann: Phone) -> None:

@@ -121,7 +121,7 @@ def _take_idea(desk: Desk, person: Person, incoming: Incoming, wait: Wait, words
     if film is None or film.state != "draft":
         _begin(desk, person, incoming, words)
     elif _is_short(person, incoming, words):
-        film_drafts.other_idea(desk, person, place(person, incoming), film.id, words)
+        film_drafts.other_idea(desk, person, place(person, incoming), film.id, incoming.message_id, words)
 
 
 def _is_over(wait: Wait) -> bool:
@@ -168,7 +168,7 @@ def on_changed(desk: Desk, person: Person, incoming: Incoming) -> bool:
     words = incoming.words.strip()
     if film is None or film.state != "draft" or not words or not _is_short(person, incoming, words):
         return False
-    film_drafts.other_idea(desk, person, place(person, incoming), film.id, words)
+    film_drafts.other_idea(desk, person, place(person, incoming), film.id, incoming.message_id, words)
     return True
 
 

@@ -48,11 +48,13 @@ def begin(desk: Desk, person: Person, where: Place, message_id: int, idea: str, 
     _show_anew(desk, person, where, films.get(film.id))
 
 
-def other_idea(desk: Desk, person: Person, where: Place, film_id: int, idea: str) -> None:
-    """The film is to be about something else: the order is shown below what was written."""
+def other_idea(desk: Desk, person: Person, where: Place, film_id: int, message_id: int, idea: str) -> None:
+    """The film is to be about something else: the order is shown below what was written, which was perhaps no idea but talk."""
     film = services.change_draft(film_id, person.account_id, idea=idea)
     retire(film.approval_row)
-    _show_anew(desk, person, where, film)
+    if film.message_id != message_id:
+        films.change(film.id, message_id=message_id, memo={SPOKEN: True})
+    _show_anew(desk, person, where, films.get(film.id))
 
 
 def _show_anew(desk: Desk, person: Person, where: Place, film: Any) -> None:
