@@ -529,3 +529,13 @@ def test_in_a_group_others_may_not_answer(desk: Desk) -> None:
     row = OutboxRow.get_by_id(question.row)
     assert row.reply_to == crew.film.message_id, "the person is told"
     assert utc_now() > crew.film.created_at
+
+
+def test_a_group_is_told_to_reply_because_other_messages_do_not_reach_the_bot(desk: Desk) -> None:
+    crew = Set(Phone(Intake(open_studio(replace(desk, speaks=True))), chat=GROUP), desk)
+    assert crew.phone.say("/film").text.count("in reply to this message") == 1
+    assert "in reply to this message" in crew.phone.say(f"/film {IDEA}").text
+    crew.to_script()
+    wish = on(crew, "✏️").text
+    assert "Reply to this message" in wish
+    assert "next message" not in wish

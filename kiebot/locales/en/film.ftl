@@ -7,7 +7,10 @@ menu-films = 🎞 My films
 
 ## The idea
 
-film-ask-idea = 🎬 What should the film be about? Write or say it, for example:
+film-ask-idea = 🎬 What should the film be about? Write or say it{ $where ->
+    [group] {" "}in reply to this message
+   *[private] { "" }
+}, for example:
 
     • A lighthouse keeper finds a letter from himself in a bottle
     • How coffee travels from a mountain farm to the cup, for children
@@ -27,7 +30,10 @@ film-draft = 🎬 A new film
 
     { $stages }{ $total }{ $lacks }
 
-    I will show you the script, the pictures and the clips, and ask whether to go on. For another idea just send it, written or spoken.
+    I will show you the script, the pictures and the clips, and ask whether to go on. For another idea { $where ->
+        [group] send it in reply to this message
+       *[private] just send it
+    }, written or spoken.
 film-stage-line = { $name }{ $cost }: { $time }
 film-stage-cost = , { $credits ->
     [one] { $credits } credit
@@ -200,7 +206,10 @@ film-taken-notice = Noted.
 film-soon-notice = I am preparing it and will send it here.
 film-sent-notice = They are above already.
 film-goes-on-notice = All right, the film goes on.
-film-ask-wish = ✏️ What shall I change in the script? Write or say it, for example: “make scene 12 darker” or “let the hero be older”. I will take your next message as the wish.
+film-ask-wish = ✏️ What shall I change in the script? Write or say it, for example: “make scene 2 darker” or “let the hero be older”. { $where ->
+    [group] Reply to this message, or I cannot read it.
+   *[private] I will take your next message as the wish.
+}
 film-no-wish = All right, everything stays as it is. Your messages are an ordinary chat again.
 film-sure = { $name }
     Cancel the film?{ $spent ->
@@ -229,12 +238,18 @@ film-ask-reword = ✏️ What should the picture of scene { $scene } show? Now:
 
     { $words }
 
-    Write or say what it should be: I will take your next message instead.
+    Write or say what it should be{ $where ->
+        [group] {" "}in reply to this message.
+       *[private] {":"} I will take your next message instead.
+    }
 film-ask-narration = 🗣 What should be said in scene { $scene }? Now:
 
     { $words }
 
-    Write or say the new words: I will take your next message instead.
+    Write or say the new words{ $where ->
+        [group] {" "}in reply to this message.
+       *[private] {":"} I will take your next message instead.
+    }
 film-redo-taken = 🔁 Scene { $scene }: I am redoing it.
 film-failed-list = { $name }
     These did not work out:

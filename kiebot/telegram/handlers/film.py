@@ -12,7 +12,7 @@ from kiebot.store import films
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers import film_answers, film_drafts, film_list, film_scenes, film_waits
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, PressHandler, notice, say
-from kiebot.telegram.handlers.film_waits import IDEA, SCENE, WISH, Wait, expect, forget
+from kiebot.telegram.handlers.film_waits import IDEA, SCENE, WISH, Wait, expect, forget, kind_of_chat
 from kiebot.telegram.handlers.orders import payer
 from kiebot.telegram.handlers.screens import post
 
@@ -36,7 +36,7 @@ def _begin(desk: Desk, person: Person, incoming: Incoming, idea: str, *, spoken:
         say(person, incoming, "film-no-writer")
     elif not idea:
         expect(person, incoming.chat_id, incoming.topic_id, Wait(IDEA))
-        say(person, incoming, "film-ask-idea")
+        say(person, incoming, "film-ask-idea", {"where": kind_of_chat(incoming.chat_id)})
     elif _is_short(person, incoming, idea):
         film_drafts.begin(desk, person, place(person, incoming), incoming.message_id, idea, spoken=spoken)
 

@@ -16,7 +16,7 @@ from kiebot.store import accounts, films
 from kiebot.store.db import utc_now
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.film_choices import price_words
-from kiebot.telegram.handlers.film_waits import WISH, Wait, expect, forget
+from kiebot.telegram.handlers.film_waits import WISH, Wait, expect, forget, kind_of_chat
 from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post, put, turning
 from kiebot.telegram.handlers.shelf import key_of
 from kiebot.telegram.handlers.wording import name_of
@@ -48,7 +48,8 @@ def press_revise(desk: Desk, person: Person, pressed: Pressed, effects: Effects)
     """film:revise:<film>: the next words are what is to be changed."""
     film = services.waiting(of(person, pressed), "script")
     expect(person, film.chat_id, film.topic_id, Wait(WISH, film.id))
-    post(person, press_place(person, pressed.press), Screen("film-ask-wish", {}, [[button(film, "nothing")]]))
+    asked = Screen("film-ask-wish", {"where": kind_of_chat(film.chat_id)}, [[button(film, "nothing")]])
+    post(person, press_place(person, pressed.press), asked)
 
 
 def press_nothing(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:

@@ -30,7 +30,7 @@ from kiebot.telegram.handlers.film_choices import (
     voice_words,
     words,
 )
-from kiebot.telegram.handlers.film_waits import IDEA, Wait, expect, forget
+from kiebot.telegram.handlers.film_waits import IDEA, Wait, expect, forget, kind_of_chat
 from kiebot.telegram.handlers.screens import Rows, Screen, post, put, retire, row_of
 from kiebot.telegram.handlers.wording import shorten, time_words
 
@@ -87,6 +87,7 @@ def draft_screen(desk: Desk, person: Person, film: Any) -> Screen:
         "voice": voice_words(desk, choices, language),
         "stages": "\n".join(_stage_line(stage, offered, language) for stage in STAGES),
         "total": _total(person, film, offered, language),
+        "where": kind_of_chat(film.chat_id),
         "lacks": "".join(f"\n{text(language, key)}" for key in _lacks(desk, choices, offered)),
     }
     return Screen("film-draft", args, _buttons(desk, person, film, offered))

@@ -17,7 +17,7 @@ from kiebot.services.film_words import MADE, button, is_here
 from kiebot.store import films
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.film_answers import of
-from kiebot.telegram.handlers.film_waits import NARRATION, PICTURE, SCENE, Wait, expect, forget
+from kiebot.telegram.handlers.film_waits import NARRATION, PICTURE, SCENE, Wait, expect, forget, kind_of_chat
 from kiebot.telegram.handlers.screens import Screen, in_rows, post, put, turning
 from kiebot.telegram.handlers.wording import shorten
 
@@ -101,7 +101,7 @@ def press_make(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -
     if what in ASKED:
         expect(person, film.chat_id, film.topic_id, Wait(ASKED[what], film.id, number))
         before = scene.image_prompt if what == REWORD else scene.narration
-        args: Args = {"scene": number, "words": shorten(before, SHOWN_WORDS)}
+        args: Args = {"scene": number, "words": shorten(before, SHOWN_WORDS), "where": kind_of_chat(film.chat_id)}
         put(
             person,
             pressed,
