@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,11 +97,19 @@ def _graph(clip: Clip) -> str:
     if clip.video:
         moving = f"scale={width}:{height}:force_original_aspect_ratio=increase,crop={width}:{height},fps={FRAMES_PER_S},setsar=1"
     else:
-        share = f"t/{clip.seconds:g}"
-        moving = f"format=yuv420p,{still},crop={width}:{height}:x='(iw-ow)*{share}':y='(ih-oh)*(1-{share})'"
+        left, top = _way(clip, "x"), _way(clip, "y")
+        moving = f"format=yuv420p,{still},crop={width}:{height}:x='(iw-ow)*{left}':y='(ih-oh)*{top}'"
     level = "anull" if clip.audio else "volume=0.05"
     sound = "" if clip.silent else f";[2:a]{level},apad[sound]"
     return f"[0:v]{moving}[scene];[1:v]format=yuva420p,{still}[caption];[scene][caption]overlay=0:0,format=yuv420p[video]{sound}"
+
+
+def _way(clip: Clip, side: str) -> str:
+    """How the camera goes along one side, from one end's half to the other's: another way for another seed, whatever is shown."""
+    chance = random.Random(f"{clip.prompt}{clip.seed}{side}")
+    ends = [chance.uniform(0, 0.4), chance.uniform(0.6, 1)]
+    chance.shuffle(ends)
+    return f"({ends[0]:.4f}+({ends[1] - ends[0]:.4f})*t/{clip.seconds:g})"
 
 
 def _draw(clip: Clip, scene: Path, caption: Path) -> None:
