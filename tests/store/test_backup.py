@@ -340,10 +340,14 @@ def test_a_backup_of_a_newer_release_is_refused_before_anything_changes(data, fo
     assert names(data) == {"Ann"}
 
 
-def test_no_byte_of_an_archive_can_change_unnoticed(data, folder):
+def test_no_byte_of_an_archive_can_change_what_it_holds(data, folder):
     made = backup.make(data, folder, SETTINGS)
-    whole = made.read_bytes()
-    for place in range(10, len(whole), max(1, len(whole) // 60)):
+    whole, told, noticed = made.read_bytes(), backup.read(made), 0
+    places = range(10, len(whole), max(1, len(whole) // 60))
+    for place in places:
         made.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
-        with pytest.raises(OperatorFault):
-            backup.read(made)
+        try:
+            assert backup.read(made) == told  # zeros copied from other zeros: the same bytes packed in another way
+        except OperatorFault:
+            noticed += 1
+    assert noticed >= len(places) - 5
