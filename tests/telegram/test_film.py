@@ -147,6 +147,15 @@ def test_another_idea_takes_the_place_of_the_first(ann: Phone) -> None:
     assert old.buttons == []
 
 
+def test_a_long_idea_that_the_app_cut_into_messages_is_one(ann: Phone) -> None:
+    first, rest = "A keeper of bees. " * 220, "And then it rains."
+    ann.say("/film")
+    ann.say(first)
+    ann.say(rest)
+    assert newest().idea == f"{first.strip()} {rest}"
+    assert len(films.listed()) == 1
+
+
 def test_words_that_were_taken_for_another_idea_can_be_answered_instead(ann: Phone) -> None:
     ann.say(f"/film {IDEA}")
     assert "No, just answer" not in str(ann.last().buttons)
@@ -193,7 +202,7 @@ def test_whatever_else_is_begun_ends_the_wait(ann: Phone) -> None:
 
 
 def test_an_idea_that_is_too_long_is_refused_in_words(ann: Phone) -> None:
-    assert ann.say("/film " + "very long " * 500).key == "chat-too-long"
+    assert ann.say("/film " + "very long " * 1300).key == "chat-too-long"
 
 
 def test_cancel_ends_the_wait_and_drops_the_draft(ann: Phone) -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kiebot.errors import UserFault
 from kiebot.services import delivery
 from kiebot.services import film as services
 from kiebot.services.accounts import Person, may_handle, place
+from kiebot.services.chat import LONG_PART_CHARS
 from kiebot.services.delivery import Place
 from kiebot.services.incoming import Incoming
 from kiebot.store import films
+from kiebot.store.db import utc_now
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers import film_answers, film_drafts, film_list, film_scenes, film_waits
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, PressHandler, notice, say
 from kiebot.telegram.handlers.film_waits import IDEA, SCENE, WISH, Wait, expect, forget, kind_of_chat
+from kiebot.telegram.handlers.form import JOIN_WITHIN_S
 from kiebot.telegram.handlers.orders import payer
 from kiebot.telegram.handlers.screens import post
 
-LONGEST_IDEA = 4000  # characters
+LONGEST_IDEA = 12_000  # characters: three messages of a text that Telegram's app cut
 
 
 def on_film(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
@@ -120,8 +125,15 @@ def _take_idea(desk: Desk, person: Person, incoming: Incoming, wait: Wait, words
     film = films.get(wait.film_id) if wait.film_id else None
     if film is None or film.state != "draft":
         _begin(desk, person, incoming, words)
-    elif _is_short(person, incoming, words):
-        film_drafts.other_idea(desk, person, place(person, incoming), film.id, incoming.message_id, words)
+        return
+    idea = f"{film.idea} {words}" if _goes_on(film) else words
+    if _is_short(person, incoming, idea):
+        film_drafts.other_idea(desk, person, place(person, incoming), film.id, incoming.message_id, idea)
+
+
+def _goes_on(film: Any) -> bool:
+    """Whether the idea is so long and so fresh that Telegram's app may have cut it: what comes now is its next part."""
+    return len(film.idea) >= LONG_PART_CHARS and film.updated_at > utc_now() - JOIN_WITHIN_S
 
 
 def _is_over(wait: Wait) -> bool:
