@@ -61,6 +61,14 @@ may_install() {
     [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null
 }
 
+quietly() { # quietly COMMAND...: what it says is shown when it fails; apt has three lines for each of 200 packages
+    said=$(mktemp)
+    if "$@" >"$said" 2>&1; then rm -f "$said"; return 0; fi
+    cat "$said" >&2
+    rm -f "$said"
+    return 1
+}
+
 system_packages() {
     look_around
     [ -n "$packages" ] || return 0
@@ -71,7 +79,7 @@ system_packages() {
         printf '%s' "$packages" >data/.apt-tried
         as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2 || true
         # shellcheck disable=SC2086 - a list of words
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >&2 || true
+        quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages || true
         look_around
         [ -n "$packages" ] || { rm -f data/.apt-tried; return 0; }
     fi
