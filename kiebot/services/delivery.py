@@ -22,10 +22,10 @@ MOST_IN_ALBUM = 10  # messages: Telegram's limit
 Button = dict[str, str]  # {"key": locale key or "text": words, "data": callback data or "url": address}
 Args = Mapping[str, str | int | float | dict[str, Any]]  # a dict is a sentence of its own: {"key", "args"}
 
-_ring: list[Callable[[], None]] = []
+_ring: list[Callable[[], object]] = []
 
 
-def bind_bell(ring: Callable[[], None]) -> None:
+def bind_bell(ring: Callable[[], object]) -> None:
     """Set once by each process: how the bot is woken after a commit that wrote outbox rows."""
     _ring[:] = [ring]
 

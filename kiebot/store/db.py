@@ -151,7 +151,7 @@ def transaction(*, durable: bool = False) -> Iterator[None]:
             log.debug("slow transaction took=%.3fs", took_s)
 
 
-def after_commit(call: Callable[[], None]) -> None:
+def after_commit(call: Callable[[], object]) -> None:
     """Run `call` once the outermost transaction has committed; at once when there is none; never after a rollback."""
     database.after_commit(call)
 

@@ -165,7 +165,7 @@ class Bot:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        delivery.bind_bell(functools.partial(_call_soon, loop, self._sender.wake))
+        delivery.bind_bell(functools.partial(loop.call_soon_threadsafe, self._sender.wake))
         room.bind(self._data_dir, self._config.media.min_free_gb)
         bell = listen(socket_path(self._data_dir, "bot"))
         loop.add_reader(bell, self._rung, bell)
@@ -396,7 +396,3 @@ class Bot:
         await self._model.aclose()
         await self._looking.aclose()
         self._queue.close()
-
-
-def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
-    loop.call_soon_threadsafe(call)
