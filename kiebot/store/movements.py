@@ -1,6 +1,7 @@
 """The ledger as one person sees it: what belongs together is one movement, and all of them add up to the balance.
 
-A hold with its release and its charge is one, at the time of the hold; everything else stands by itself.
+A hold with its release and its charge is one, at the time of the hold; everything else stands by itself. A hold of which nothing
+was taken is none.
 """
 
 from __future__ import annotations
@@ -13,16 +14,20 @@ from kiebot.store import rows
 from kiebot.store.db import database
 from kiebot.store.models import Job, LedgerEntry, Turn
 
-_COUNT = "SELECT COUNT(*) FROM ledger_entry WHERE account_id = ? AND kind NOT IN ('release', 'capture')"
-_PAGE = """
-    SELECT own.idempotency_key, own.kind, gone.id IS NOT NULL, taken.id IS NOT NULL,
-        own.credits + COALESCE(gone.credits, 0) + COALESCE(taken.credits, 0), own.job_id, own.reason, own.created_at
+# A hold that was given back with nothing taken has moved nothing.
+_MOVED = """
     FROM ledger_entry AS own
     LEFT JOIN ledger_entry AS gone
         ON own.kind = 'hold' AND gone.idempotency_key = 'release:' || substr(own.idempotency_key, 6)
     LEFT JOIN ledger_entry AS taken
         ON own.kind = 'hold' AND taken.idempotency_key = 'capture:' || substr(own.idempotency_key, 6)
-    WHERE own.account_id = ? AND own.kind NOT IN ('release', 'capture') ORDER BY own.id DESC LIMIT ? OFFSET ?
+    WHERE own.account_id = ? AND own.kind NOT IN ('release', 'capture') AND (gone.id IS NULL OR taken.id IS NOT NULL)
+"""
+_COUNT = f"SELECT COUNT(*) {_MOVED}"
+_PAGE = f"""
+    SELECT own.idempotency_key, own.kind, taken.id IS NOT NULL,
+        own.credits + COALESCE(gone.credits, 0) + COALESCE(taken.credits, 0), own.job_id, own.reason, own.created_at
+    {_MOVED} ORDER BY own.id DESC LIMIT ? OFFSET ?
 """
 
 
@@ -32,8 +37,7 @@ class Movement:
 
     key: str
     kind: str
-    released: bool  # a hold that ended
-    charged: bool  # and what was made has its price
+    charged: bool  # a hold that ended: what was made has its price
     credits: int  # all in all
     job_id: int | None
     reason: str
@@ -41,7 +45,7 @@ class Movement:
 
 
 def count(account_id: int) -> int:
-    """How many movements an account has had."""
+    """How many movements of an account there are to see."""
     return int(database.execute_sql(_COUNT, (account_id,)).fetchone()[0])
 
 
@@ -49,8 +53,8 @@ def page(account_id: int, limit: int, offset: int) -> list[Movement]:
     """Some movements of an account, the newest first."""
     found = database.execute_sql(_PAGE, (account_id, limit, offset)).fetchall()
     return [
-        Movement(key, kind, bool(released), bool(charged), int(credits), job_id, reason, at)
-        for key, kind, released, charged, credits, job_id, reason, at in found
+        Movement(key, kind, bool(charged), int(credits), job_id, reason, at)
+        for key, kind, charged, credits, job_id, reason, at in found
     ]
 
 

@@ -95,7 +95,7 @@ def test_a_new_balance_is_zero_and_offers_ways_to_get_more(ann: Phone) -> None:
     assert ann.press("menu:buy").key == "buy"
 
 
-def test_a_job_is_one_movement_that_says_how_far_it_is(ann: Phone) -> None:
+def test_a_job_is_one_movement_that_says_how_far_it_is_and_none_when_it_came_to_nothing(ann: Phone) -> None:
     give(ann, 100)
     for number, (state, label) in enumerate([("running", "Boat 1"), ("done", "Boat 1"), ("failed", "Boat 2")], 1):
         job = order(ann, number, label=label, state=state, price=30)
@@ -108,9 +108,18 @@ def test_a_job_is_one_movement_that_says_how_far_it_is(ann: Phone) -> None:
     shown = ann.say("/balance")
     assert "balance: 45 credits" in shown.text
     assert "Reserved for what is being made: 30." in shown.text
-    assert lines(shown) == [
-        "0 · Boat 2, job 3 (given back)", "−25 · Boat 1, job 2", "−30 · Boat 1, job 1 (reserved)", "+100 · welcome gift",
-    ]  # fmt: skip
+    assert lines(shown) == ["−25 · Boat 1, job 2", "−30 · Boat 1, job 1 (reserved)", "+100 · welcome gift"]
+
+
+def test_what_moved_nothing_fills_no_page(ann: Phone) -> None:
+    give(ann, 100)
+    with transaction(durable=True):
+        for number in range(9):
+            ledger.hold(account_of(ann).id, f"film:7:animation:{number}", 30)
+            ledger.release(f"film:7:animation:{number}")
+    shown = ann.say("/balance")
+    assert lines(shown) == ["+100 · welcome gift"]
+    assert not any(data.startswith("b:page") for _, data in shown.buttons)
 
 
 def test_every_kind_of_movement_has_its_own_words(ann: Phone) -> None:

@@ -51,7 +51,6 @@ movement-date = { $day } { $month ->
 }
 movement-job = { $what }, job { $job }
 movement-held = { $what } (reserved)
-movement-back = { $what } (given back)
 movement-stars = bought with Telegram Stars
 movement-card = bought by card
 movement-topup = bought

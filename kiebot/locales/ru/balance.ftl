@@ -53,7 +53,6 @@ movement-date = { $day } { $month ->
 }
 movement-job = { $what }, задание { $job }
 movement-held = { $what } (отложено)
-movement-back = { $what } (возвращено)
 movement-stars = покупка за Telegram Stars
 movement-card = покупка картой
 movement-topup = покупка

@@ -30,7 +30,7 @@ def line(movement: Movement, language: str, timezone: str) -> str:
     """When, how much, what for."""
     at = datetime.fromtimestamp(movement.at, zone_of(timezone))
     date = text(language, "movement-date", day=at.day, month=at.month)
-    sign = "+" if movement.credits > 0 else "\N{MINUS SIGN}" if movement.credits < 0 else ""
+    sign = "+" if movement.credits > 0 else "\N{MINUS SIGN}"
     return text(language, "movement-line", date=date, sign=sign, credits=abs(movement.credits), what=what(movement, language))
 
 
@@ -46,11 +46,9 @@ def what(movement: Movement, language: str) -> str:
 
 
 def _work(movement: Movement, language: str) -> str:
-    """What was made, and that it is still being made or that it came to nothing."""
+    """What was made, or that it is still being made."""
     words = _made(movement, language)
-    if movement.charged:
-        return words
-    return text(language, "movement-back" if movement.released else "movement-held", what=words)
+    return words if movement.charged else text(language, "movement-held", what=words)
 
 
 def _made(movement: Movement, language: str) -> str:
