@@ -316,7 +316,16 @@ def test_a_second_press_starts_no_second_film(ann: Phone) -> None:
     order = ann.say(f"/film {IDEA}")
     ann.press("Start", order)
     ann.press_data(f"film:start:{newest().id}:0", order)
-    assert ann.notice == "film-late"
+    assert (ann.notice, ann.effects.alert) == ("film-started-notice", False), "two taps are one wish"
+    assert len(films.listed()) == 1
+
+
+def test_the_start_of_a_film_that_began_before_says_that_it_is_over(ann: Phone, desk: Desk) -> None:
+    order = ann.say(f"/film {IDEA}")
+    ann.press("Start", order)
+    later = Phone(Intake(desk))
+    later.press_data(f"film:start:{newest().id}:0", order)
+    assert (later.notice, later.effects.alert) == ("film-late", True)
     assert len(films.listed()) == 1
 
 

@@ -132,7 +132,9 @@ def test_a_second_press_and_an_old_button_get_an_answer(crew: Set) -> None:
     question = crew.to_script()
     crew.phone.press("go on", question)
     crew.phone.press_data(f"film:approve:{crew.film_id}:script", question)
-    assert crew.phone.notice == "film-late"
+    assert (crew.phone.notice, crew.phone.effects.alert) == ("film-approved-notice", False)
+    crew.phone.press_data(f"film:approve:{crew.film_id}:voice", question)
+    assert (crew.phone.notice, crew.phone.effects.alert) == ("film-late", True)
     assert crew.film.stage == "pictures"
 
 

@@ -424,7 +424,7 @@ def test_where_people_pay_plain_words_are_only_an_offer(desk: Desk) -> None:
     assert ann.last().key == "form-closed"
     assert Job.select().count() == 0
     ann.press_data(confirm.data("w:f"), confirm)
-    assert ann.notice == "button-old"
+    assert (ann.notice, ann.effects.turns) == ("spoken-answering", []), "a second tap of the same button"
 
 
 def test_in_a_group_the_answer_in_words_is_the_owners(intake: Intake) -> None:

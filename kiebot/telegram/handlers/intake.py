@@ -34,6 +34,7 @@ from kiebot.telegram.handlers.film import orders as changes_film
 from kiebot.telegram.handlers.links import is_link
 from kiebot.telegram.handlers.spoken import ordered_type
 from kiebot.telegram.handlers.table import AREAS, COMMANDS, KINDS, NOT_READ
+from kiebot.telegram.handlers.taps import OVER, Taps
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class Intake:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._albums = Albums()
+        self._taps = Taps()
         self._long_parts: dict[tuple[int, int], float] = {}  # who wrote a long text in a group just now
 
     def message(self, incoming: Incoming) -> Effects:
@@ -117,9 +119,12 @@ class Intake:
                 waiting.forget(press.chat_id)
                 greet(self.desk, person, press_place(person, press))
                 area.run(self.desk, person, Pressed(self._in_topic(press), tuple(words)), effects)
+                if not effects.alert:
+                    self._taps.worked(press, effects.notice)
 
         def explain(fault: UserFault) -> None:
-            effects.notice, effects.alert = fault.key, True
+            told = self._taps.told(press) if fault.key in OVER else None
+            effects.notice, effects.alert = told or fault.key, told is None
             effects.notice_args = fault.sentence_args
 
         self._once(press.key, area.durable, run, explain)
