@@ -27,6 +27,7 @@ from kiebot.services.film_words import (
     bar,
     button,
     cancel_button,
+    kind_of_chat,
     is_here,
     lacking,
     name,
@@ -178,7 +179,8 @@ def ask(film: Any, *, part: bool = False) -> None:
     `part`: only what is new of the script stands above.
     """
     scenes = films.scenes(film.id)
-    args: dict[str, Any] = {"name": name(film), "minutes": bound().rules.approval_minutes, "cost": _next_cost(film, scenes)}
+    args: dict[str, Any] = {"name": name(film), "minutes": bound().rules.approval_minutes, "cost": _next_cost(film)}
+    args["where"] = kind_of_chat(film.chat_id)
     if film.stage == "script":
         length = clock(scenes[-1].end_s if scenes else 0)
         args |= {"scenes": len(scenes), "length": length, "part": "yes" if part else "no"}

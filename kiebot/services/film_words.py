@@ -23,6 +23,11 @@ def place(film: Any, *, reply: bool = False) -> Place:
     return Place(film.chat_id, film.language, film.topic_id, replied)
 
 
+def kind_of_chat(chat_id: int) -> str:
+    """For the words of a question: in a group only what is a reply reaches the bot."""
+    return "group" if chat_id < 0 else "private"
+
+
 def name(film: Any) -> dict[str, Any]:
     """What a film is called: by its number, and its title once it has one."""
     shown = short(film.title, TITLE_CHARS)

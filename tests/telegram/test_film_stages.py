@@ -30,7 +30,7 @@ class Set(Crew):
         preferences.save(self.account.id, "film", {"seconds": 5 * SCENES})
         self.order = phone.say(f"/film {IDEA}")
         self.film_id = films.listed(limit=1)[0].id
-        self.status = phone.press("Start", self.order)
+        self.status = phone.press("film:start:", self.order)
 
     def to_script(self) -> Shown:
         self.write()
@@ -541,3 +541,26 @@ def test_a_group_is_told_to_reply_because_other_messages_do_not_reach_the_bot(de
     wish = on(crew, "✏️").text
     assert "Reply to this message" in wish
     assert "next message" not in wish
+
+
+@pytest.mark.parametrize("chat", [GROUP, 8])
+@pytest.mark.parametrize(("language", "talk", "reply"), [("en", "ordinary", "eply to this"), ("ru", "обычн", "на это сообщение")])
+def test_in_a_group_a_question_wants_replies_and_speaks_of_no_ordinary_chat(
+    desk: Desk, chat: int, language: str, talk: str, reply: str
+) -> None:
+    """Other messages of a group do not reach the bot."""
+    phone = Phone(Intake(open_studio(replace(desk, speaks=True))), user_id=8, language=language, chat=chat)
+    crew, private = Set(phone, desk), chat > 0
+    questions = [crew.to_script()]
+    for made in ("picture", "clip"):
+        phone.press("film:approve:", questions[-1])
+        crew.make_all(made)
+        questions.append(crew.seen())
+    assert [talk in question.text for question in questions] == [private] * 3
+    which = phone.press("film:redo:", questions[-1])
+    assert (reply in which.text, reply in phone.say("77").text) == (not private, not private)
+    assert (talk in phone.press("film:nothing:", which).text) is private
+    phone.press("film:redo:", questions[-1])
+    with transaction(durable=True):
+        film_stages.fall_asleep(crew.film)
+    assert (talk in phone.say("2").text) is private

@@ -156,7 +156,10 @@ film-ask-script = { $name }
        *[other] { $scenes } scenes
     }, { $length }. Shall I draw the pictures for it?{ $cost }
 
-    To change something press ✏️ and write or say it. Without ✏️ your messages are an ordinary chat with me. I wait { $minutes } min, then the film falls asleep and can be woken.
+    To change something press ✏️ and write or say it. { $where ->
+        [group] { "" }
+       *[private] Without ✏️ your messages are an ordinary chat with me.{" "}
+    }I wait { $minutes } min, then the film falls asleep and can be woken.
 film-ask-pictures = { $name }
     { $done } of { $total } pictures are ready. { $failed ->
         [0] Shall I animate them?
@@ -164,7 +167,10 @@ film-ask-pictures = { $name }
        *[other] Scenes { $numbers } did not work out. What shall become of them?
     }{ $cost }
 
-    I wait { $minutes } min, then the film falls asleep. Your messages are an ordinary chat with me.
+    I wait { $minutes } min, then the film falls asleep.{ $where ->
+        [group] { "" }
+       *[private] {" "}Your messages are an ordinary chat with me.
+    }
 film-ask-animation = { $name }
     { $done } of { $total } clips are ready. { $failed ->
         [0] Shall I add the voice and put the film together?
@@ -172,7 +178,10 @@ film-ask-animation = { $name }
        *[other] Scenes { $numbers } did not work out. What shall become of them?
     }{ $cost }
 
-    I wait { $minutes } min, then the film falls asleep. Your messages are an ordinary chat with me.
+    I wait { $minutes } min, then the film falls asleep.{ $where ->
+        [group] { "" }
+       *[private] {" "}Your messages are an ordinary chat with me.
+    }
 film-next-cost = { "" }
     The next stage: { $credits ->
         [one] { $credits } credit
@@ -210,7 +219,10 @@ film-ask-wish = ✏️ What shall I change in the script? Write or say it, for e
     [group] Reply to this message, or I cannot read it.
    *[private] I will take your next message as the wish.
 }
-film-no-wish = All right, everything stays as it is. Your messages are an ordinary chat again.
+film-no-wish = All right, everything stays as it is.{ $where ->
+    [group] { "" }
+   *[private] {" "}Your messages are an ordinary chat again.
+}
 film-sure = { $name }
     Cancel the film?{ $spent ->
         [0] { "" }
@@ -219,8 +231,14 @@ film-sure = { $name }
     }
 film-sure-change = { $name }
     Cancel the change? The film will stay as it was.
-film-which-scene = 🔁 Which scene shall I redo? Press its number or write it.
-film-no-such-scene = The film has the scenes 1 to { $count }. Which one shall I redo?
+film-which-scene = 🔁 Which scene shall I redo? Press its number or write it{ $where ->
+    [group] {" "}in reply to this message.
+   *[private] .
+}
+film-no-such-scene = The film has the scenes 1 to { $count }. Which one shall I redo?{ $where ->
+    [group] {" "}Reply to this message.
+   *[private] { "" }
+}
 film-one-scene = Scene { $scene }
     { $words }
 
@@ -350,7 +368,10 @@ film-over-expired = This film is closed: nobody resumed it for too long.
 film-gone = This film is no more. Your films: /films
 film-not-yours = This is somebody else's film: who makes it decides.
 film-late = This button was used already or is out of date. /films shows where the film is now.
-film-words-late = The film does not wait for these words any more. /films shows where it is now, and messages are an ordinary chat again.
+film-words-late = The film does not wait for these words any more. /films shows where it is now{ $where ->
+    [group] .
+   *[private] , and messages are an ordinary chat again.
+}
 film-asleep = The film is asleep. Press “Resume” first.
 film-resting = The stage did not work out. Press “Try again” first.
 film-no-idea = This needs words. Write or say them.

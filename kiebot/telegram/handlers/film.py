@@ -9,14 +9,15 @@ from kiebot.services import delivery
 from kiebot.services import film as services
 from kiebot.services.accounts import Person, may_handle, place
 from kiebot.services.chat import LONG_PART_CHARS
-from kiebot.services.delivery import Place
+from kiebot.services.delivery import Args, Place
+from kiebot.services.film_words import kind_of_chat
 from kiebot.services.incoming import Incoming
 from kiebot.store import films
 from kiebot.store.db import utc_now
 from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers import film_answers, film_drafts, film_list, film_scenes, film_waits
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, PressHandler, notice, say
-from kiebot.telegram.handlers.film_waits import IDEA, SCENE, WISH, Wait, expect, forget, kind_of_chat
+from kiebot.telegram.handlers.film_waits import IDEA, SCENE, WISH, Wait, expect, forget
 from kiebot.telegram.handlers.form import JOIN_WITHIN_S
 from kiebot.telegram.handlers.orders import payer
 from kiebot.telegram.handlers.screens import post
@@ -115,7 +116,7 @@ def on_typed(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
         _take_idea(desk, person, incoming, wait, words)
     elif _is_over(wait):
         forget(person, incoming.chat_id, incoming.topic_id)
-        say(person, incoming, "film-words-late")
+        say(person, incoming, "film-words-late", {"where": kind_of_chat(incoming.chat_id)})
     else:
         _take_words(person, incoming, wait, words)
     return True
@@ -147,7 +148,8 @@ def _take_words(person: Person, incoming: Incoming, wait: Wait, words: str) -> N
     where = place(person, incoming)
     if wait.what == SCENE:
         if not film_scenes.on_number(person, where, films.get(wait.film_id), words):
-            say(person, incoming, "film-no-such-scene", {"count": len(films.scenes(wait.film_id))})
+            args: Args = {"count": len(films.scenes(wait.film_id)), "where": kind_of_chat(incoming.chat_id)}
+            say(person, incoming, "film-no-such-scene", args)
         return
     forget(person, incoming.chat_id, incoming.topic_id)
     if wait.what == WISH:

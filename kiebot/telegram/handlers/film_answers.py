@@ -11,12 +11,12 @@ from kiebot.services import film_changes, film_screens
 from kiebot.services.accounts import Person, press_place
 from kiebot.services.delivery import Args, Button
 from kiebot.services.film_studio import own
-from kiebot.services.film_words import MADE, button, changes, failed_buttons, is_here, name, why
+from kiebot.services.film_words import MADE, button, changes, failed_buttons, is_here, kind_of_chat, name, why
 from kiebot.store import accounts, films
 from kiebot.store.db import utc_now
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.film_choices import price_words
-from kiebot.telegram.handlers.film_waits import WISH, Wait, expect, forget, kind_of_chat
+from kiebot.telegram.handlers.film_waits import WISH, Wait, expect, forget
 from kiebot.telegram.handlers.screens import Rows, Screen, in_rows, post, put, turning
 from kiebot.telegram.handlers.shelf import key_of
 from kiebot.telegram.handlers.wording import name_of
@@ -56,7 +56,7 @@ def press_nothing(desk: Desk, person: Person, pressed: Pressed, effects: Effects
     """film:nothing:<film>: nothing is to be changed after all."""
     film = of(person, pressed)
     forget(person, film.chat_id, film.topic_id)
-    put(person, pressed, Screen("film-no-wish"))
+    put(person, pressed, Screen("film-no-wish", {"where": kind_of_chat(film.chat_id)}))
 
 
 def press_rewrite(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:

@@ -13,6 +13,7 @@ from kiebot.services.accounts import Person
 from kiebot.services.delivery import Args, Button, Place
 from kiebot.services.film_money import Offer, model_for
 from kiebot.services.film_studio import choices_of, own
+from kiebot.services.film_words import kind_of_chat
 from kiebot.services.incoming import Incoming
 from kiebot.store import films, threads
 from kiebot.telegram.handlers.balance import short_of, ways_to_buy
@@ -30,7 +31,7 @@ from kiebot.telegram.handlers.film_choices import (
     voice_words,
     words,
 )
-from kiebot.telegram.handlers.film_waits import IDEA, Wait, expect, forget, kind_of_chat
+from kiebot.telegram.handlers.film_waits import IDEA, Wait, expect, forget
 from kiebot.telegram.handlers.screens import Rows, Screen, post, put, retire, row_of
 from kiebot.telegram.handlers.wording import shorten, time_words
 

@@ -13,11 +13,11 @@ from kiebot.services import film_changes, film_screens
 from kiebot.services.accounts import Person, press_place
 from kiebot.services.delivery import Args, Button, Place
 from kiebot.services.film_studio import choices_of
-from kiebot.services.film_words import MADE, button, is_here
+from kiebot.services.film_words import MADE, button, is_here, kind_of_chat
 from kiebot.store import films
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.film_answers import of
-from kiebot.telegram.handlers.film_waits import NARRATION, PICTURE, SCENE, Wait, expect, forget, kind_of_chat
+from kiebot.telegram.handlers.film_waits import NARRATION, PICTURE, SCENE, Wait, expect, forget
 from kiebot.telegram.handlers.screens import Screen, in_rows, post, put, turning
 from kiebot.telegram.handlers.wording import shorten
 
@@ -51,7 +51,7 @@ def numbers_screen(film: Any, page: int) -> Screen:
     shown = numbers[page * PAGE : (page + 1) * PAGE]
     buttons: list[Button] = [{"text": str(number), "data": f"film:one:{film.id}:{number}"} for number in shown]
     rows = [*in_rows(buttons, WIDTH), *turning(f"film:numbers:{film.id}", page, pages)]
-    return Screen("film-which-scene", {}, [*rows, [button(film, "nothing")]])
+    return Screen("film-which-scene", {"where": kind_of_chat(film.chat_id)}, [*rows, [button(film, "nothing")]])
 
 
 def press_one(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -> None:

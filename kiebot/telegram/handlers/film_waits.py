@@ -41,11 +41,6 @@ def expected(account_id: int, chat_id: int, topic_id: int) -> Wait | None:
     return Wait(form.awaiting, form.memo["film"], form.memo["number"])
 
 
-def kind_of_chat(chat_id: int) -> str:
-    """For the words of a question: in a group only what is a reply reaches the bot."""
-    return "group" if chat_id < 0 else "private"
-
-
 def awaited(person: Person, incoming: Incoming) -> Wait | None:
     """What a message is for a film; only new words count."""
     if incoming.command or incoming.edited_at:
