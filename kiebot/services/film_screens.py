@@ -179,7 +179,7 @@ def ask(film: Any, *, part: bool = False) -> None:
     `part`: only what is new of the script stands above.
     """
     scenes = films.scenes(film.id)
-    args: dict[str, Any] = {"name": name(film), "minutes": bound().rules.approval_minutes, "cost": _next_cost(film)}
+    args: dict[str, Any] = {"name": name(film), "minutes": bound().rules.approval_minutes, "cost": _next_cost(film, scenes)}
     args["where"] = kind_of_chat(film.chat_id)
     if film.stage == "script":
         length = clock(scenes[-1].end_s if scenes else 0)
