@@ -206,9 +206,10 @@ def test_an_idea_that_is_too_long_is_refused_in_words(ann: Phone) -> None:
 
 
 def test_cancel_ends_the_wait_and_drops_the_draft(ann: Phone) -> None:
-    ann.say(f"/film {IDEA}")
+    order = ann.say(f"/film {IDEA}")
     assert ann.say("/cancel").key == "film-dropped"
     assert films.listed() == []
+    assert next(message.buttons for message in ann.all() if message.row == order.row) == [], "there is nothing to be started"
     ann.say("what is a lighthouse")
     assert films.listed() == []
 

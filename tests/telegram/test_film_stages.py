@@ -173,6 +173,15 @@ def test_who_changes_their_mind_wants_nothing_changed(crew: Set) -> None:
     assert crew.open("revise") == []
 
 
+def test_cancel_ends_the_wait_for_a_wish_and_not_the_film(crew: Set) -> None:
+    crew.to_script()
+    on(crew, "✏️")
+    assert crew.phone.say("/cancel").key == "film-no-wish"
+    assert (crew.film.state, crew.film.stage) == ("waiting", "script")
+    crew.phone.say("make scene 2 darker")
+    assert crew.open("revise") == []
+
+
 def test_a_wish_that_comes_too_late_is_answered_and_does_not_stay(crew: Set) -> None:
     crew.to_script()
     on(crew, "✏️")

@@ -20,7 +20,7 @@ from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, PressHandler, 
 from kiebot.telegram.handlers.film_waits import IDEA, SCENE, WISH, Wait, expect, forget
 from kiebot.telegram.handlers.form import JOIN_WITHIN_S
 from kiebot.telegram.handlers.orders import payer
-from kiebot.telegram.handlers.screens import post
+from kiebot.telegram.handlers.screens import post, retire
 
 LONGEST_IDEA = 12_000  # characters: three messages of a text that Telegram's app cut
 
@@ -186,15 +186,19 @@ def on_changed(desk: Desk, person: Person, incoming: Incoming) -> bool:
     return True
 
 
-def give_up(person: Person, chat_id: int, topic_id: int) -> bool:
-    """/cancel: what a film waits for here is not waited for any more, and a draft goes. False: nothing was."""
+def give_up(person: Person, chat_id: int, topic_id: int) -> str:
+    """/cancel: what a film waits for here is not waited for any more, and a draft goes. What to say of it; empty: nothing was."""
     wait = film_waits.expected(person.account_id, chat_id, topic_id)
     if wait is None:
-        return False
+        return ""
     forget(person, chat_id, topic_id)
-    if wait.what == IDEA and wait.film_id:
-        services.discard(wait.film_id, person.account_id)
-    return True
+    if wait.what != IDEA:  # of a film that is made or done: it goes on
+        return "film-no-wish"
+    draft = films.get(wait.film_id) if wait.film_id else None
+    if draft is not None and draft.state == "draft":
+        retire(draft.approval_row)
+        services.discard(draft.id, person.account_id)
+    return "film-dropped"
 
 
 def ask_to_cancel(person: Person, where: Place) -> bool:

@@ -10,6 +10,7 @@ from kiebot.services import delivery, generation, references
 from kiebot.services import film as services
 from kiebot.services.accounts import Person, may_handle, place, press_place
 from kiebot.services.delivery import Button, Place
+from kiebot.services.film_words import kind_of_chat
 from kiebot.services.generation import CancelOutcome
 from kiebot.services.incoming import Incoming
 from kiebot.store import inputs, jobs
@@ -94,8 +95,8 @@ def on_cancel(desk: Desk, person: Person, incoming: Incoming, effects: Effects) 
     if form.give_up(person, incoming.chat_id, incoming.topic_id):
         say(person, incoming, "form-closed-jobs" if generation.list_open(person.account_id) else "form-closed")
         return
-    if film.give_up(person, incoming.chat_id, incoming.topic_id):
-        say(person, incoming, "film-dropped")
+    if given_up := film.give_up(person, incoming.chat_id, incoming.topic_id):
+        say(person, incoming, given_up, {"where": kind_of_chat(incoming.chat_id)})
         return
     outcomes = generation.cancel_jobs(person.account_id)
     cancelled, paid = outcomes.get(CancelOutcome.CANCELLED, 0), outcomes.get(CancelOutcome.PAID, 0)
