@@ -39,6 +39,7 @@ DYNAMIC_PREFIXES = (
     "picture-make-",
     "picture-prompt-",
     "admin-days-",
+    "admin-kind-",
     "film-button-",
     "film-doing-",
     "film-did-",

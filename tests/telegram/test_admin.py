@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from kiebot.i18n import LANGUAGES
 from kiebot.jobqueue import JobQueue
-from kiebot.services import incidents
+from kiebot.services import aloud, documents, export, incidents, links, voices
 from kiebot.services.incoming import Press
 from kiebot.store import accounts, feedback, jobs, ledger, votes
 from kiebot.store.db import transaction, utc_now
@@ -119,6 +120,20 @@ def test_the_figures_are_those_of_the_store(ann: Phone, boss: Phone) -> None:
     assert "Ann: more boats" in boss.press("a:feedback:7").text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_job_has_a_name_in_words(ann: Phone, boss: Phone, language: str) -> None:
+    kinds = (documents.KIND, voices.KIND, aloud.KIND, export.KIND, links.KIND, jobs.LOCAL, jobs.INNER)
+    with transaction(durable=True):
+        accounts.set_language(accounts.of_user(9).id, language)
+        for kind in kinds:
+            jobs.add(order_key=f"k:{kind}", account=accounts.of_user(7).id, chat_id=7, language="en", kind=kind, state="queued")
+        Job.update(model="gone").where(Job.state == "failed").execute()
+    boss.say("/admin")
+    lines = boss.press("a:work:7").text.split("\n\n")[-1].splitlines()
+    assert len(lines) == len(kinds) + 2
+    assert all(not line[0].isascii() for line in lines)
+
+
 def test_another_span_counts_anew_and_its_button_is_marked(ann: Phone, boss: Phone) -> None:
     Job.update(created_at=utc_now() - 3 * 86_400).execute()
     boss.say("/admin")
@@ -130,6 +145,8 @@ def test_another_span_counts_anew_and_its_button_is_marked(ann: Phone, boss: Pho
 
 def test_errors_are_named_by_their_codes(boss: Phone) -> None:
     boss.say("/admin")
+    assert boss.press("a:errors:7").text.endswith("New: 0")
+    boss.press("a:home")
     code = incidents.alarm("auth", "kie", process="worker")
     boss.press("a:errors:7", on=next(shown for shown in boss.all() if shown.key == "admin"))
     shown = next(shown for shown in boss.all() if shown.key == "admin-errors")

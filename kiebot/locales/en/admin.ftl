@@ -55,6 +55,14 @@ admin-work = 🛠 Jobs ordered: { $ordered }
 
     { $lines }
 admin-type-line = { $type }: { $done } done, { $failed } failed, { $cancelled } cancelled, { $open } under way
+admin-kind-document = 📄 Files read
+admin-kind-voice = 🎙 Recordings written down
+admin-kind-speech = 🔊 Answers read aloud
+admin-kind-export = 🗄 Exports of data
+admin-kind-link = 🔗 Files by links
+admin-kind-film = 🎬 Films, work on this machine
+admin-kind-scene = 🎬 Films, pictures, clips and music
+admin-kind-unknown = ❔ Models that are gone
 admin-models = 🧠 Models, the most ordered first:
 
     { $lines }{ $more ->
@@ -86,11 +94,14 @@ admin-money = 💳 Credits
     { $lines }
 admin-payment-line = { $way }: { $payments } for { $amount } { $currency }, { $credits } credits, { $refunded } paid back
 admin-errors = 🚨 Kinds of errors: { $kinds }
-    New: { $new }
+    New: { $new }{ $kinds ->
+        [0] { "" }
+       *[other] { "" }
 
     { $lines }
 
     kiebot-admin errors show CODE has the rest.
+    }
 admin-feedback = 👍 The newest feedback and votes:
 
     { $lines }

@@ -55,6 +55,14 @@ admin-work = 🛠 Заказано: { $ordered }
 
     { $lines }
 admin-type-line = { $type }: готово { $done }, не вышло { $failed }, отменено { $cancelled }, в работе { $open }
+admin-kind-document = 📄 Чтение файлов
+admin-kind-voice = 🎙 Распознавание речи
+admin-kind-speech = 🔊 Ответы вслух
+admin-kind-export = 🗄 Выгрузки данных
+admin-kind-link = 🔗 Файлы по ссылкам
+admin-kind-film = 🎬 Фильмы, работа на сервере
+admin-kind-scene = 🎬 Фильмы, картинки, клипы и музыка
+admin-kind-unknown = ❔ Модели, которых больше нет
 admin-models = 🧠 Модели, сначала самые заказываемые:
 
     { $lines }{ $more ->
@@ -85,11 +93,14 @@ admin-money = 💳 Кредиты
     { $lines }
 admin-payment-line = { $way }: платежей { $payments } на { $amount } { $currency }, кредитов { $credits }, возвратов { $refunded }
 admin-errors = 🚨 Видов ошибок: { $kinds }
-    Новых: { $new }
+    Новых: { $new }{ $kinds ->
+        [0] { "" }
+       *[other] { "" }
 
     { $lines }
 
     Остальное покажет kiebot-admin errors show КОД.
+    }
 admin-feedback = 👍 Последние отзывы и оценки:
 
     { $lines }
@@ -104,9 +115,9 @@ admin-state = 🖥 Сервер
     Журналы: { $logs } ГиБ
     Резервные копии: { $backups } ГиБ
 
-    Открытых заданий: { $jobs }, старшее из ожидающих ждёт { $oldest_job_s } с
+    Открытых заданий: { $jobs }, самое старое из ожидающих ждёт { $oldest_job_s } с
     Подсказок в очереди: { $hints }
-    Сообщений ждут отправки: { $messages }, старшее { $oldest_message_s } с
+    Сообщений ждёт отправки: { $messages }, самое старое уже { $oldest_message_s } с
 
     Бот: { $bot ->
         [never] не подавал вестей

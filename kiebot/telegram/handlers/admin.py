@@ -174,8 +174,8 @@ def _found_work(desk: Desk, since: float) -> dict[str, Any]:
 
 
 def _type(name: str, language: str) -> str:
-    """A type of work in words; what is no order of a model has the name of its kind."""
-    return type_name(name, language) if name in EMOJI else name
+    """A type of work in words; what is no order of a model is called by its kind."""
+    return type_name(name, language) if name in EMOJI else text(language, f"admin-kind-{name}")
 
 
 def _ended(counts: dict[str, Any]) -> dict[str, int]:
