@@ -51,7 +51,9 @@ class Audience:
     def sentence(self) -> dict[str, str | Args]:
         """How it is called in the locales."""
         kind, _, detail = self.name.partition(":")
-        args: Args = {"span": detail} if kind == "active" else {"code": detail} if kind == "lang" else {}
+        args: Args = {"code": detail} if kind == "lang" else {}
+        if kind == "active":
+            args = {"number": int(detail[:-1]), "unit": detail[-1]}
         return {"key": f"audience-{kind}", "args": args}
 
     def count(self) -> int:

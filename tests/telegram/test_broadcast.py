@@ -110,7 +110,9 @@ def test_every_command_that_a_button_may_run_exists() -> None:
 def test_a_segment_is_chosen_with_its_number_of_people(boss: Phone) -> None:
     draft = compose(boss)
     choices = boss.press("Choose who", draft)
-    assert any(words.endswith("Russian: 1") for words, _ in choices.buttons)
+    shown = [words for words, _ in choices.buttons]
+    assert any(words.endswith("Russian: 1") for words in shown)
+    assert any("in the last 30 days: " in words for words in shown)
     assert "1 person" in boss.press("to:1:lang:ru").text
     boss.press("Send")
     boss.press("Yes")

@@ -23,14 +23,23 @@ broadcast-back-button = ← Back
 broadcast-who = Who should get it? Not counted: whoever blocked the bot or is banned.
 broadcast-audience = { $audience }: { $people }
 audience-all = everybody
-audience-active = active in the last { $span }
-audience-lang = reads the bot in { $code ->
+audience-active = whoever was active in the last { $unit ->
+    [h] { $number ->
+        [one] hour
+       *[other] { $number } hours
+    }
+   *[d] { $number ->
+        [one] day
+       *[other] { $number } days
+    }
+}
+audience-lang = whoever reads the bot in { $code ->
     [en] English
     [ru] Russian
    *[other] { $code }
 }
-audience-paying = has bought credits
-audience-ids = by a list
+audience-paying = whoever has bought credits
+audience-ids = those on a list
 broadcast-times = When should it go out? Times are those of { $zone }.
 broadcast-time-now = Now
 broadcast-time-hour = In an hour

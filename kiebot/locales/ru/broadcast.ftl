@@ -4,7 +4,7 @@ broadcast-admins = Это могут только администраторы �
 broadcast-ask =
     Что разослать? Пришлите сюда или перешлите: текст либо одну картинку, видео, звук или файл с подписью.
     Оформление сохранится; в тексте без оформления работает и Markdown.
-broadcast-one-file = Альбом - это несколько сообщений. Пришлите одну картинку, видео, звук или файл.
+broadcast-one-file = Альбом состоит из нескольких сообщений. Пришлите одну картинку, видео, звук или файл.
 broadcast-too-long = Это не поместится в одно сообщение: в тексте до 4096 знаков, в подписи до 1024. Пришлите короче.
 broadcast-draft =
     👆 Так это увидят люди.
@@ -23,14 +23,25 @@ broadcast-drop-button = 🗑 Выбросить
 broadcast-back-button = ← Назад
 broadcast-who = Кому отправить? Не считаются те, кто заблокировал бота или сам заблокирован.
 broadcast-audience = { $audience }: { $people }
-audience-all = все
-audience-active = заходили за последние { $span }
-audience-lang = язык бота: { $code ->
+audience-all = всем
+audience-active = тем, кто заходил за { $unit ->
+    [h] { $number ->
+        [one] последний { $number } час
+        [few] последние { $number } часа
+       *[other] последние { $number } часов
+    }
+   *[d] { $number ->
+        [one] последний { $number } день
+        [few] последние { $number } дня
+       *[other] последние { $number } дней
+    }
+}
+audience-lang = тем, у кого язык бота { $code ->
     [en] английский
     [ru] русский
    *[other] { $code }
 }
-audience-paying = покупали кредиты
+audience-paying = тем, кто покупал кредиты
 audience-ids = по списку
 broadcast-times = Когда отправить? Время по часам { $zone }.
 broadcast-time-now = Сейчас
