@@ -43,6 +43,11 @@ def tasks() -> list[str]:
     return [turn.task for turn in Turn.select().order_by(Turn.id)]
 
 
+def test_docs_without_files_says_how_to_send_one_also_in_a_group(intake) -> None:
+    assert "with my name" not in Phone(intake, 7).say("/docs").text
+    assert "with my name in the words below it" in Phone(intake, 7, chat=GROUP).say("/docs").text
+
+
 def test_docs_lists_opens_chooses_and_turns_pages(ann: Phone, read) -> None:
     assert ann.say("/docs").key == "documents-none"
     for number in range(8):

@@ -63,7 +63,10 @@ document-shown = 📄 "{ $name }", { $pages ->
 }
 document-forget = Forget "{ $name }"? I lose its whole text and cannot answer from it any more. Answers already given stay in the conversation.
 document-forgotten = 🗑 Forgotten.
-documents-none = There are no files here. Send me one: PDF, DOCX, a book, a table, a scan or plain text. Then ask about it.
+documents-none = There are no files here. Send one { $where ->
+    [group] with my name in the words below it
+   *[private] to me
+}: PDF, DOCX, a book, a table, a scan or plain text. Then ask about it.
 documents = { $total ->
     [one] { $total } file
    *[other] { $total } files

@@ -97,7 +97,7 @@ def on_docs(desk: Desk, person: Person, incoming: Incoming, effects: Effects) ->
 def _list(chat_id: int, thread_id: int, page: int) -> Screen:
     total = rows.count_ready(chat_id)
     if not total:
-        return Screen("documents-none")
+        return Screen("documents-none", {"where": "group" if chat_id < 0 else "private"})
     pages = -(-total // PAGE)
     page = min(page, pages - 1)
     chosen = {document.id for document in rows.chosen(thread_id, chat_id)}
