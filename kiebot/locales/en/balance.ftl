@@ -14,7 +14,7 @@ balance-debt = More was taken back than you had left, as when a purchase is paid
 balance-no-charge = You pay nothing here, whatever you order.
 balance-movements = What moved it last:
 balance-no-movements = Nothing has moved it yet.
-price-list = Besides orders, which show their price before they are made:
+price-list = Orders show their price before they are made. Besides them, these cost credits:
 price-answer = an answer: { $credits } per 1,000 tokens, counting question and answer, about 700 words
 price-answer-free = ; { $count ->
     [one] { $count } answer

@@ -95,7 +95,7 @@ credits-too-low-answer = Even a short answer to this may cost { $price ->
     [0] { "" }
    *[other] { " " }{ $held } are reserved for what is being made right now; what is left of them comes back.
 }{ $shorter_helps ->
-    [yes] { " " }A shorter question takes less, and so does a new conversation: /new
+    [yes] { " " }A shorter question takes less, and so does a new conversation (/new).
    *[no] { "" }
 } /balance shows how to get more.
 model-without-price = This model has no price yet, so it cannot be ordered. Please choose another one.

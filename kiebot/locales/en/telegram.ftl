@@ -125,14 +125,14 @@ cancel-outcome = { $cancelled ->
    *[other] { $cancelled } jobs are cancelled.
 }{ $paid ->
     [0] { "" }
-    [one] { " " }{ $paid } is already at the provider and paid for, so its result still comes.
-   *[other] { " " }{ $paid } are already at the provider and paid for, so their results still come.
+    [one] { " " }{ $paid } is already at the provider and cannot be stopped: its result still comes.
+   *[other] { " " }{ $paid } are already at the provider and cannot be stopped: their results still come.
 }
 cancel-cancelled = Cancelled.
-cancel-paid = It is already at the provider and paid for.
+cancel-paid = It is already at the provider and cannot be stopped.
 cancel-ended = This job has ended already.
 cancel-not-yours = This is somebody else's job.
-job-paid = Job { $job } is already at the provider and paid for, so it cannot be cancelled. I can stop reporting on it; the result stays in /history.
+job-paid = Job { $job } is already at the provider, so it cannot be cancelled. I can stop reporting on it; the result stays in /history.
 job-mute-button = 🔕 Stop notifying me
 job-muted-notice = I will not report on it.
 job-retry-notice = Ordered again.
@@ -145,12 +145,12 @@ edited-command = I run a command once, when it is sent. Please send the changed 
 button-old = This button is out of date. /menu shows what I can do now.
 button-not-yours = This button belongs to somebody else.
 banned = You cannot use this bot. If this is a mistake, write to its administrator.
-kind-photo = I cannot look at pictures yet. Describe in words what you need, or order a new picture with /img.
-kind-video = I cannot watch videos yet. Describe in words what you need, or order a clip with /video.
+kind-photo = No model works on pictures at the moment. Send the picture with a question, and I look at it, or order a new one with /img.
+kind-video = No model works on videos at the moment. Send the video with a question, and I look at it, or order a clip with /video.
 kind-voice = No model works on sounds at the moment. Please write it as text.
 kind-sticker = A nice sticker! I can only answer words, though.
 kind-poll = I cannot vote in polls. If you want an opinion, write the question as text.
 kind-dice = Good throw! I can only answer words, though.
 kind-contact = I do not need contacts and do not keep them. Write what you would like to do.
 kind-location = I cannot use locations yet. Write the place in words.
-kind-other = I do not understand this kind of message. I take text and documents: PDF, DOCX, TXT.
+kind-other = I do not understand this kind of message. I take text, voice messages, pictures, videos, sounds, documents and links; /help tells more.

@@ -15,7 +15,7 @@ balance-debt = Списано больше, чем оставалось: так 
 balance-no-charge = Вы здесь ни за что не платите.
 balance-movements = Последние движения:
 balance-no-movements = Движений пока не было.
-price-list = Кроме заказов, которые показывают цену заранее:
+price-list = Цену заказа видно до начала. Кроме заказов, платно вот что:
 price-answer = ответ: { $credits } за 1000 токенов вопроса и ответа вместе, это около 500 слов
 price-answer-free = ; { $count ->
     [one] { $count } ответ
@@ -25,10 +25,10 @@ price-answer-free = ; { $count ->
 price-document = вопрос о документах: { $credits }
 price-vision = вопрос о картинках: { $credits }
 price-reference = промпт по картинке: { $credits }
-price-listening = запись сказанного: { $credits } за каждую начатую минуту
-price-reading = чтение вслух: { $credits } за каждую начатую 1000 знаков
+price-listening = расшифровка записи: { $credits } за каждую начатую минуту
+price-reading = чтение вслух: { $credits } за каждую начатую тысячу знаков
 balance-off = Здесь всё бесплатно: кредиты не нужны.
-balance-group = Баланс и промокоды - только в личном чате со мной.
+balance-group = Баланс показываю и промокоды принимаю только в нашем личном чате.
 balance-private-button = 💳 Открыть личный чат
 balance-buy-button = 💳 Купить кредиты
 balance-promo-button = 🎟 Промокод
@@ -147,7 +147,7 @@ invite-taken = 👥 Вас пригласил друг.{ $invited ->
    *[other] { " " }После первой покупки вы получите в подарок { $invited } кредитов.
 }
 invite-own = Это ваша собственная ссылка: отправьте её друзьям.
-invite-known = Приглашения - для тех, кто здесь впервые, а мы с вами уже знакомы.
+invite-known = Приглашения действуют для тех, кто здесь впервые, а мы с вами уже знакомы.
 invite-paid-invited = 🎁 Вам { $credits ->
     [one] начислен { $credits } кредит
     [few] начислено { $credits } кредита
