@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,7 +34,21 @@ COMMANDS = {
 }
 
 
-@click.group(cls=LazyGroup, lazy=COMMANDS, fault_exit_code=1, context_settings={"help_option_names": ["-h", "--help"]})
+class AdminGroup(LazyGroup):
+    """Answers what the machine refuses with a sentence, too: a folder that is not there, a full disk."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OSError as fault:
+            if fault.errno in (None, errno.EPIPE):  # a bug, or whoever read the output has gone, which click knows
+                raise
+            place = "" if fault.filename is None else f"{fault.filename}: "
+            click.echo(f"{ctx.find_root().info_name}: {place}{fault.strerror}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=AdminGroup, lazy=COMMANDS, fault_exit_code=1, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", "file", type=click.Path(path_type=Path), help="The configuration file [default: ./config.toml].")
 @click.version_option(package_name="kiebot", message="%(version)s")
 @click.pass_context

@@ -11,6 +11,7 @@ import click
 
 from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.broadcast_progress import watch
+from kiebot.cli.ids import ROW_ID
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
 from kiebot.cli.posting import show_to_admins, uploaded
 from kiebot.cli.spans import moment_from
@@ -83,10 +84,10 @@ def send(
     given = [(kind, path) for kind, path in files.items() if path is not None]
     with opened(file) as config:
         wish = _wish(text, given, buttons, _audience(segment, Rules.of(config.access)))
+        begins_at = 0 if start_at is None else moment_from(start_at, config.timezone)
         if dry_run:
             _tell_counts(wish, config.broadcast.per_second, as_json)
             return
-        begins_at = 0 if start_at is None else moment_from(start_at, config.timezone)
         broadcast_id, people = _sent(wish, config, begins_at, yes)
         starts = local_time(begins_at or None, config.timezone)
         if as_json:
@@ -115,7 +116,7 @@ def _sent(wish: Wish, config: Config, begins_at: float, yes: bool) -> tuple[int,
 def _wish(text: str, files: Sequence[tuple[str, Path]], buttons: Sequence[str], audience: Audience) -> Wish:
     if len(files) > 1:
         raise click.UsageError("a post is one message: give one file")
-    words = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") and len(text) > 1 else text
+    words = _read(Path(text[1:]), "TEXT") if text.startswith("@") and len(text) > 1 else text
     missing = len(audience.user_ids) - audience.count() if audience.user_ids else 0
     return Wish(words, files, _buttons(buttons), audience, missing)
 
@@ -129,14 +130,17 @@ def _audience(segment: str, rules: Rules) -> Audience:
     return found
 
 
+def _read(path: Path, whose: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise click.BadParameter(f"{path} cannot be read: {exc}", param_hint=whose) from exc
+
+
 def _ids(path: Path) -> list[int]:
     """Telegram ids, one a line; what follows a # is a comment."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise click.BadParameter(f"{path} cannot be read: {exc}", param_hint="--to") from exc
     found = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_read(path, "--to").splitlines(), 1):
         word = line.partition("#")[0].strip().rstrip(",;")
         if word and not (word.isascii() and word.isdigit() and len(word) < 18):
             raise click.BadParameter(f"{path}, line {number}: {word!r} is no Telegram id of a person", param_hint="--to")
@@ -198,7 +202,7 @@ def _agree(wish: Wish, yes: bool) -> None:
 
 
 @broadcast.command()
-@click.argument("broadcast_id", type=int, required=False)
+@click.argument("broadcast_id", type=ROW_ID, required=False)
 @click.option("--watch", "watching", is_flag=True, help="Follow it until it is over.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 @json_option
@@ -250,7 +254,7 @@ def _short(row: Any, config: Config) -> dict[str, Any]:
 
 
 @broadcast.command()
-@click.argument("broadcast_id", type=int)
+@click.argument("broadcast_id", type=ROW_ID)
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @json_option
 @click.pass_obj
@@ -262,7 +266,7 @@ def pause(file: Path | None, broadcast_id: int, dry_run: bool, as_json: bool) ->
 
 
 @broadcast.command()
-@click.argument("broadcast_id", type=int)
+@click.argument("broadcast_id", type=ROW_ID)
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @json_option
 @click.pass_obj
@@ -275,7 +279,7 @@ def resume(file: Path | None, broadcast_id: int, dry_run: bool, as_json: bool) -
 
 
 @broadcast.command()
-@click.argument("broadcast_id", type=int)
+@click.argument("broadcast_id", type=ROW_ID)
 @change_options
 @json_option
 @click.pass_obj

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from kiebot.cli.asking import agreed, change_options
+from kiebot.cli.ids import ROW_ID
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
 from kiebot.cli.state import opened, ring_bot
 from kiebot.config import Config
@@ -44,7 +45,7 @@ def list_films(file: Path | None, state: str | None, limit: int, as_json: bool) 
 
 
 @films.command()
-@click.argument("film_id", type=int)
+@click.argument("film_id", type=ROW_ID)
 @json_option
 @click.pass_obj
 def show(file: Path | None, film_id: int, as_json: bool) -> None:
@@ -61,7 +62,7 @@ def show(file: Path | None, film_id: int, as_json: bool) -> None:
 
 
 @films.command()
-@click.argument("film_id", type=int)
+@click.argument("film_id", type=ROW_ID)
 @change_options
 @json_option
 @click.pass_obj

@@ -12,6 +12,7 @@ from kiebot.catalog.loading import Catalogue
 from kiebot.catalog.prices import media_seconds
 from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.catalogue import catalogue_now
+from kiebot.cli.ids import ROW_ID
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
 from kiebot.cli.state import opened, ring_bot
 from kiebot.config import Config
@@ -47,7 +48,7 @@ def list_jobs(file: Path | None, state: str | None, limit: int, as_json: bool) -
 
 
 @jobs.command()
-@click.argument("job_id", type=int)
+@click.argument("job_id", type=ROW_ID)
 @json_option
 @click.pass_obj
 def show(file: Path | None, job_id: int, as_json: bool) -> None:
@@ -67,7 +68,7 @@ def show(file: Path | None, job_id: int, as_json: bool) -> None:
 
 
 @jobs.command()
-@click.argument("job_id", type=int)
+@click.argument("job_id", type=ROW_ID)
 @change_options
 @json_option
 @click.pass_obj
@@ -141,7 +142,7 @@ def _boundless(config: Config) -> Limits:
 
 
 @jobs.command()
-@click.argument("job_id", type=int)
+@click.argument("job_id", type=ROW_ID)
 @click.option("--force", is_flag=True, help="Also what was sent: it ends as failed, the provider bills you all the same.")
 @change_options
 @json_option

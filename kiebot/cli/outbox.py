@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from kiebot.cli.asking import agreed, change_options
+from kiebot.cli.ids import ROW_ID
 from kiebot.cli.output import json_option, local_time, print_json, print_table
 from kiebot.cli.state import opened, ring_bot
 from kiebot.errors import OperatorFault
@@ -39,7 +40,7 @@ def list_rows(file: Path | None, state: str | None, limit: int, as_json: bool) -
 
 
 @outbox.command()
-@click.argument("row_id", type=int)
+@click.argument("row_id", type=ROW_ID)
 @change_options
 @json_option
 @click.pass_obj

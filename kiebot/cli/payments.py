@@ -10,6 +10,7 @@ import click
 
 from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.asking_bot import ask
+from kiebot.cli.ids import ROW_ID
 from kiebot.cli.output import json_option, local_time, print_json, print_table
 from kiebot.cli.people import telegram_id
 from kiebot.cli.spans import Span
@@ -35,7 +36,7 @@ def payments() -> None:
 @payments.command("list")
 @click.option("--state", type=click.Choice(rows.STATES), help="Only payments in this state.")
 @click.option("--way", type=click.Choice(PROVIDERS), help="Only what was paid in this way.")
-@click.option("--user", type=int, help="Only those of this Telegram user.")
+@click.option("--user", type=ROW_ID, help="Only those of this Telegram user.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @json_option
 @click.pass_obj
@@ -77,7 +78,7 @@ def _note(row: Any) -> str:
 
 
 @payments.command()
-@click.argument("payment_id", type=int)
+@click.argument("payment_id", type=ROW_ID)
 @click.option("--paid-back", is_flag=True, help="For lava.top: you gave the money back in its account; take the credits.")
 @change_options
 @json_option

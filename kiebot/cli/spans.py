@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from kiebot.services.moments import UNIT_S, Past, moment_of, zone_of
+from kiebot.services.moments import LONGEST_YEARS, UNIT_S, Past, moment_of, zone_of
 
 WITHOUT_END = "without an end"  # how an end is shown that there is not
-LONGEST_YEARS = 100
+EVER_S = 50 * 365 * 86_400.0  # further back nothing is, and soon no date that Python knows
 
 
 class Span(click.ParamType[float]):
@@ -25,7 +25,7 @@ class Span(click.ParamType[float]):
         found = re.fullmatch(r"(\d{1,6})([smhdw])", str(value))
         if found is None:
             self.fail(f"{value!r} is no time such as 90m, 24h, 7d or 2w", param, ctx)
-        return float(found[1]) * UNIT_S[found[2]]
+        return min(float(found[1]) * UNIT_S[found[2]], EVER_S)
 
 
 def moment_from(words: str, timezone: str) -> float:
@@ -35,7 +35,8 @@ def moment_from(words: str, timezone: str) -> float:
     except Past as exc:
         raise click.BadParameter(f"{words} is past") from exc
     except ValueError as exc:
-        raise click.BadParameter(f"{words!r} is no moment such as '2026-12-31 18:00', 'tomorrow 10:00' or 2h") from exc
+        known = f"'2026-12-31 18:00', 'tomorrow 10:00' or 2h, within {LONGEST_YEARS} years"
+        raise click.BadParameter(f"{words!r} is no moment such as {known}") from exc
 
 
 def ends_at(words: str, timezone: str) -> float | None:

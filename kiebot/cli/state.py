@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,11 +22,9 @@ def opened(file: Path | None) -> Iterator[Config]:
     """The configuration, with its store open."""
     config = load(file)
     _ours(config.data_dir / "kiebot.db")
-    db.open_store(config.data_dir)
-    try:
+    with _in_words(config.data_dir / "kiebot.db"):
+        db.open_store(config.data_dir)
         yield config
-    finally:
-        db.close_store()
 
 
 @contextmanager
@@ -33,9 +32,23 @@ def opened_as_it_is(file: Path | None) -> Iterator[Path]:
     """The path of the store, open whatever its schema."""
     config = load(file)
     _ours(config.data_dir / "kiebot.db")
-    path = db.connect(config.data_dir)
+    with _in_words(config.data_dir / "kiebot.db"):
+        yield db.connect(config.data_dir)
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Close the store in the end. Damage and a full disk are the operator's to mend; any other error of it is ours, a bug."""
     try:
-        yield path
+        yield
+    except (db.StoreError, sqlite3.Error) as exc:
+        if db.is_damage(exc):
+            raise OperatorFault(
+                f"{path} is damaged: {exc}. Stop kiebot and bring a backup back: `kiebot-admin restore ARCHIVE`"
+            ) from exc
+        if db.is_passing(exc):
+            raise OperatorFault(f"{path} cannot be used now: {exc}. Once that is over, do this again") from exc
+        raise
     finally:
         db.close_store()
 

@@ -111,9 +111,9 @@ def export(file: Path | None, user: str, output: Path | None, as_json: bool) -> 
         path = output or Path(f"user-{account.user_id}.zip")
         if path.exists():
             raise OperatorFault(f"{path} is there already")
+        path.touch(mode=0o600)
         with transaction(durable=True):
             access.note_action("export", account.id)
-        path.touch(mode=0o600)
         exporting.write(path, account.id)
         path.chmod(0o600)
     if as_json:

@@ -10,6 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+LONGEST_YEARS = 100  # what is further away is a slip, and soon no date that Python knows
+FARTHEST_S = LONGEST_YEARS * 365.25 * UNIT_S["d"]
 DAYS = {"today": 0, "tomorrow": 1, "сегодня": 0, "завтра": 1}
 SPAN = re.compile(r"\+?(?P<number>\d{1,6})(?P<unit>[smhdw])")
 CLOCK = re.compile(rf"(?:(?P<day>{'|'.join(DAYS)})(?: at| в)? )?(?P<hour>\d{{1,2}}):(?P<minute>\d\d)")
@@ -28,18 +30,22 @@ def zone_of(timezone: str) -> tzinfo:
 def moment_of(words: str, timezone: str) -> float:
     """Unix seconds of 2h from now, of "18:00", "tomorrow 10:00", "2026-12-31 18:00" or "31.12. 18:00" on the operator's clock.
 
-    Raises ValueError: it is none; Past: it is over.
+    Raises ValueError: it is none, or absurdly far away; Past: it is over.
     """
     words, now = " ".join(words.lower().split()), time.time()
     span = SPAN.fullmatch(words)
-    if span is not None:
-        return now + int(span["number"]) * UNIT_S[span["unit"]]
-    here = datetime.fromtimestamp(now, zone_of(timezone))
-    moment = _of_clock(words, here) or _of_date(words, here) or datetime.fromisoformat(words)
-    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=here.tzinfo)).timestamp()
+    seconds = now + int(span["number"]) * UNIT_S[span["unit"]] if span else _on_the_clock(words, now, timezone)
     if seconds < now:
         raise Past(words)
+    if seconds > now + FARTHEST_S:
+        raise ValueError(words)
     return seconds
+
+
+def _on_the_clock(words: str, now: float, timezone: str) -> float:
+    here = datetime.fromtimestamp(now, zone_of(timezone))
+    moment = _of_clock(words, here) or _of_date(words, here) or datetime.fromisoformat(words)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=here.tzinfo)).timestamp()
 
 
 def _of_clock(words: str, here: datetime) -> datetime | None:

@@ -32,6 +32,7 @@ PASSING = frozenset({  # the same call can succeed later; all other errors are o
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
 })  # fmt: skip
+DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 StoreBusy = OperationalError  # of these, what may pass: locked or full
 
 SLOW_TRANSACTION_S = 0.05
@@ -124,8 +125,18 @@ def migrate_store() -> list[str]:
 
 def is_passing(error: DatabaseError) -> bool:
     """Whether the store only cannot be used now: it is locked, or the disk is full."""
-    code = getattr(error.__context__, "sqlite_errorcode", None)  # peewee raises its own while it handles SQLite's
-    return code is not None and code & 0xFF in PASSING  # the low byte: the rest says which kind of busy
+    return _code(error) in PASSING
+
+
+def is_damage(error: DatabaseError | sqlite3.Error) -> bool:
+    """Whether the file is not what SQLite wrote: only a backup helps."""
+    return _code(error) in DAMAGE
+
+
+def _code(error: Exception) -> int | None:
+    """SQLite's own code; peewee raises its own error while it handles SQLite's."""
+    code = getattr(error, "sqlite_errorcode", None) or getattr(error.__context__, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF  # the low byte: the rest says which kind of busy
 
 
 @contextmanager
@@ -158,5 +169,10 @@ def after_commit(call: Callable[[], object]) -> None:
 
 def quick_check() -> list[str]:
     """What SQLite's own check finds; empty when the file is sound."""
-    rows = database.execute_sql("PRAGMA quick_check").fetchall()
+    try:
+        rows = database.execute_sql("PRAGMA quick_check").fetchall()
+    except (DatabaseError, sqlite3.DatabaseError) as exc:
+        if not is_damage(exc):
+            raise
+        return [str(exc)]  # so damaged that it cannot even be checked
     return [row[0] for row in rows if row[0] != "ok"]
