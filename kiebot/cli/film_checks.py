@@ -60,10 +60,15 @@ def _well(config: Config, catalogue: Catalogue) -> Check:
     found = {role: default_model(catalogue, role, getattr(config.film, key)) for role, key in ROLES.items()}
     made = ", ".join(f"{role} {model.id}" for role, model in found.items() if model is not None)
     told = f"script {config.film.script_model or config.text.model}, {made}"
-    lacking = [] if config.speech.base_url else ["no voice (speech.base_url is not set)"]
-    lacking += [] if found["music"] else ["no music (no model on offer)"]
-    if lacking:
-        return Check("films", "warn", f"{told}; {', '.join(lacking)}", "set speech.base_url, or leave films without a voice")
+    voice = [] if config.speech.base_url else [("no voice (speech.base_url is not set)", "set speech.base_url")]
+    music = (
+        []
+        if found["music"]
+        else [("no music (no model on offer)", "kiebot-admin models list --type text_to_music; models enable")]
+    )
+    if lacking := [*voice, *music]:
+        without, fix = (", ".join(said) for said in zip(*lacking, strict=True))
+        return Check("films", "warn", f"{told}; {without}", fix)
     return Check("films", "ok", told)
 
 

@@ -31,6 +31,12 @@ def test_films_without_a_voice_or_music_are_possible_and_it_says_so(catalogue):
     assert "no voice (speech.base_url is not set), no music" in check.detail
 
 
+def test_the_way_out_is_that_of_what_lacks(catalogue):
+    assert films(Config(text=WRITES), catalogue).fix == "set speech.base_url"
+    silent = films(Config(text=WRITES, speech=SPEAKS), without(catalogue, "music"))
+    assert silent.fix == "kiebot-admin models list --type text_to_music; models enable"
+
+
 def test_nobody_writes_scripts_without_a_text_model(catalogue):
     check = films(Config(), catalogue)
     assert (check.status, check.fix) == ("warn", "set text.base_url and text.api_key")
