@@ -30,7 +30,7 @@ LANGUAGE_NAMES = {
 SCENES_AT_ONCE = 12  # asked for in one message: models grow careless over longer answers
 MOST_PROBLEMS = 20
 LINES_AROUND = 2  # so many scenes before and after a batch are shown whole
-MOST_IDEA_CHARS = 8000
+MOST_IDEA_CHARS = 12_000  # three messages of a text that Telegram's app cut
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,11 @@ def test_an_outline_is_asked_for_with_the_idea_and_the_number_of_scenes(choices)
     assert "Language of the narration: Russian" in user["content"]
 
 
+def test_the_longest_idea_that_is_taken_reaches_the_model_whole(choices):
+    idea = "x" * 11_990 + " the end"
+    assert f"{idea}\n</idea>" in said(ask_outline(Brief(idea, choices)))
+
+
 def test_the_operators_instructions_stand_in_the_place_of_ours(choices):
     system, user = ask_outline(Brief("x", choices, "Write only comedies."))
     assert system["content"] == "Write only comedies."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kiebot.errors import UserFault
+from kiebot.films.asking import MOST_IDEA_CHARS
 from kiebot.services import delivery
 from kiebot.services import film as services
 from kiebot.services.accounts import Person, may_handle, place
@@ -21,8 +22,6 @@ from kiebot.telegram.handlers.film_waits import IDEA, SCENE, WISH, Wait, expect,
 from kiebot.telegram.handlers.form import JOIN_WITHIN_S
 from kiebot.telegram.handlers.orders import payer
 from kiebot.telegram.handlers.screens import post, retire
-
-LONGEST_IDEA = 12_000  # characters: three messages of a text that Telegram's app cut
 
 
 def on_film(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
@@ -49,9 +48,9 @@ def _begin(desk: Desk, person: Person, incoming: Incoming, idea: str, *, spoken:
 
 def _is_short(person: Person, incoming: Incoming, words: str) -> bool:
     """Whether it can be taken; of what is too long the person is told."""
-    if len(words) <= LONGEST_IDEA:
+    if len(words) <= MOST_IDEA_CHARS:
         return True
-    say(person, incoming, "chat-too-long", {"chars": len(words), "limit": LONGEST_IDEA})
+    say(person, incoming, "chat-too-long", {"chars": len(words), "limit": MOST_IDEA_CHARS})
     return False
 
 
