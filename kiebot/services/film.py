@@ -13,6 +13,7 @@ from typing import Any
 from kiebot.errors import UserFault
 from kiebot.films.choices import Choices
 from kiebot.films.fitting import models_for
+from kiebot.films.script import scene_of
 from kiebot.services import billing, film_money, film_screens, film_stages, limits, room
 from kiebot.services.delivery import Place
 from kiebot.services.film_money import Offer
@@ -91,7 +92,7 @@ def start(film_id: int, account_id: int) -> Any:
         film = _in_state(own(film_id, account_id), "draft")
         if not film.idea:
             raise UserFault("film-no-idea")
-        _check_limits(account_id, new=True)
+        check_limits(account_id, new=True)
         choices = _settled(choices_of(film))
         offered = film_money.offer(account_id, choices)
         _check_offer(account_id, offered, choices)
@@ -126,8 +127,8 @@ def _check_offer(account_id: int, offered: Offer, choices: Choices) -> None:
     billing.price_for(accounts.get(account_id), offered.estimate.total, enabled=bound().tariff.enabled)
 
 
-def _check_limits(account_id: int, *, new: bool) -> None:
-    """`new`: it counts as a request and as a job; one that goes on only as a film."""
+def check_limits(account_id: int, *, new: bool) -> None:
+    """Raise UserFault when another film may not be worked on now. `new`: it counts as a request and as a job, too."""
     studio, account = bound(), accounts.get(account_id)
     room.check()
     if unlimited(account):
@@ -147,14 +148,12 @@ def approve(film_id: int, account_id: int, stage: str) -> Any:
     """The person likes what a stage made: the next one begins.
 
     Raises UserFault: film-gone, film-not-yours, film-late (answered before), film-asleep, film-resting, film-undecided (scenes
-    that failed), film-nothing-left.
+    that failed).
     """
     with transaction(durable=True):
         film = waiting(own(film_id, account_id), stage)
         if undecided := film_stages.failed(film):
             raise UserFault("film-undecided", numbers=", ".join(map(str, undecided)))
-        if not kept(film):
-            raise UserFault("film-nothing-left")
         film_stages.enter(film, film_stages.NEXT[stage])
     failpoint("film-approved")
     return films.get(film_id)
@@ -173,7 +172,8 @@ def revise(film_id: int, account_id: int, words: str) -> Any:
         film = waiting(own(film_id, account_id), "script")
         if not words.strip():
             raise UserFault("film-no-idea")
-        _write_again(film, "revise", words=words.strip()[:LONGEST_WORDS])
+        former = {"title": film.title, "look": film.look, "scenes": [scene_of(row).to_json() for row in films.scenes(film.id)]}
+        _write_again(film, "revise", words=words.strip()[:LONGEST_WORDS], former=former)
     return films.get(film_id)
 
 
@@ -206,7 +206,7 @@ def failed(film: Any) -> dict[int, str]:
 def choose(film_id: int, account_id: int, numbers: Sequence[int] | str, what: str) -> Any:
     """What becomes of scenes that failed ("all": all of them): "again", "leave_out", and of clips "still" or "model:<id>".
 
-    Raises UserFault as approve(), and film-no-model, credits-too-low.
+    Raises UserFault as approve(), and film-nothing-left, film-no-model, credits-too-low.
     """
     with transaction(durable=True):
         film = waiting(own(film_id, account_id), *film_stages.KIND_OF)
@@ -214,6 +214,8 @@ def choose(film_id: int, account_id: int, numbers: Sequence[int] | str, what: st
         chosen = [number for number in lost if numbers == "all" or number in numbers]
         if not chosen:
             raise UserFault("film-late")
+        if what == "leave_out" and len(chosen) == len(kept(film)):
+            raise UserFault("film-nothing-left")
         if what == "leave_out" or (what == "still" and film.stage == "animation"):
             for number in chosen:
                 films.change_scene(film.id, number, treatment="left_out" if what == "leave_out" else "still", fail_code="")
@@ -309,7 +311,7 @@ def resume(film_id: int, account_id: int | None) -> Any:
         if film.asleep_until is not None and film.asleep_until <= utc_now():
             raise UserFault("film-late")
         if account_id is not None:
-            _check_limits(account_id, new=False)
+            check_limits(account_id, new=False)
         _hold_rest(film)
         film_stages.change(film, state="waiting", waiting_since=utc_now(), asleep_until=None)
         failpoint("film-resuming")
@@ -332,7 +334,7 @@ def retry(film_id: int, account_id: int | None) -> Any:
     with transaction(durable=True):
         film = _in_state(own(film_id, account_id), "resting")
         if account_id is not None:
-            _check_limits(account_id, new=False)
+            check_limits(account_id, new=False)
         film_stages.enter(film, film.stage)
     failpoint("film-retried")
     return films.get(film_id)

@@ -11,8 +11,9 @@ from typing import Any
 
 from kiebot.errors import UserFault
 from kiebot.films.choices import ASPECTS
+from kiebot.films.timeline import most_chars
 from kiebot.services import film_money, film_orders, film_stages, limits, room
-from kiebot.services.film import KIND, LONGEST_WORDS, make_again, scene_price, waiting
+from kiebot.services.film import KIND, LONGEST_WORDS, check_limits, make_again, scene_price, waiting
 from kiebot.services.film_studio import bound, choices_of, kept, own
 from kiebot.store import accounts, films
 from kiebot.store.db import transaction
@@ -20,6 +21,7 @@ from kiebot.store.failpoint import failpoint
 
 FIRST_STAGE = {"picture": "pictures", "clip": "animation", "narration": "voice"}  # where the change of a finished film begins
 WHILE_WAITING = {"pictures": ("picture",), "animation": ("picture", "clip")}
+LONGER = 3  # so many times as much as the script says in a scene may be said there: its last picture stays so long
 FILES = ("picture", "clip", "voice", "part")
 KEPT = (*FILES, "treatment", "narration", "image_prompt")  # columns of a scene that a change may touch
 
@@ -28,7 +30,7 @@ def redo(film_id: int, account_id: int, number: int, what: str = "picture", word
     """Make the picture ("picture": with a finished film its clip, too), the clip or the narration of a scene anew.
 
     `words`: the new narration. Raises UserFault: film-gone, film-not-yours, film-late, film-asleep, film-resting, film-no-scene,
-    film-files-gone, credits-too-low, limit-minute, limit-hour, disk-low.
+    film-words-long, film-files-gone, film-limit-user, film-limit-total, credits-too-low, limit-minute, limit-hour, disk-low.
     """
     with transaction(durable=True):
         film = own(film_id, account_id)
@@ -53,7 +55,12 @@ def _price(film: Any, scene: Any, what: str) -> int:
     clip = scene_price(film, scene, "clip")
     if what == "clip":
         return clip
-    return scene_price(film, scene, "picture") + (clip if film.state == "done" and scene.treatment == "clip" else 0)
+    return scene_price(film, scene, "picture") + (clip if needs_clip(film, scene) else 0)
+
+
+def needs_clip(film: Any, scene: Any) -> bool:
+    """Whether another picture means another clip, which is not reserved yet."""
+    return scene.treatment == "clip" and (scene.clip is not None or film.stage != "pictures")
 
 
 def _scene(film: Any, number: int) -> Any:
@@ -67,25 +74,25 @@ def _scene(film: Any, number: int) -> Any:
 
 
 def _change_waiting(film: Any, scene: Any, what: str) -> None:
-    """At a question: what the stage made. With the clips there, another picture means another clip."""
+    """At a question: what the stage made, or with the clips there a picture."""
     waiting(film, *WHILE_WAITING)
     if what not in WHILE_WAITING[film.stage]:
         raise UserFault("film-late")
-    if film.stage == "animation" and what == "picture":
-        _back_to_pictures(film, scene)
+    if what == "picture":
+        _another_picture(film, scene)
         return
-    _keep_before(film, scene)
-    films.change_scene(film.id, scene.number, **_anew(film_stages.KIND_OF[film.stage]))
-    make_again(film, film.stage, [scene.number])
+    _keep_before(film, scene, "clip")
+    films.change_scene(film.id, scene.number, **_anew("clip"), treatment="clip")
+    make_again(film, "animation", [scene.number])
 
 
-def _back_to_pictures(film: Any, scene: Any) -> None:
-    """The picture is asked about again, and then its clip is made."""
-    clip = scene_price(film, scene, "clip") if scene.treatment == "clip" else 0
-    _keep_before(film, scene)
-    film_money.hold(film, "animation", clip)
-    films.change_scene(film.id, scene.number, **_anew("picture"), clip=None, part=None, clip_tries=0)
+def _another_picture(film: Any, scene: Any, **words: str) -> None:
+    """The picture is asked about again. A clip that was made of the former one is made anew after that."""
+    film_money.check_balance(film, _price(film, scene, "picture"))
+    _keep_before(film, scene, "picture")
+    films.change_scene(film.id, scene.number, **words, **_anew("clip") | _anew("picture"), part=None)
     make_again(film, "pictures", [scene.number])
+    film_money.hold(film, "animation", film_money.left(film)["animation"])
 
 
 def reword(film_id: int, account_id: int, number: int, words: str) -> Any:
@@ -95,9 +102,7 @@ def reword(film_id: int, account_id: int, number: int, words: str) -> Any:
         scene = _scene(film, number)
         if not words.strip():
             raise UserFault("film-no-idea")
-        _keep_before(film, scene)
-        films.change_scene(film.id, number, image_prompt=words.strip()[:LONGEST_WORDS], **_anew("picture"))
-        make_again(film, "pictures", [number])
+        _another_picture(film, scene, image_prompt=words.strip()[:LONGEST_WORDS])
     return films.get(film_id)
 
 
@@ -105,10 +110,10 @@ def _anew(kind: str) -> dict[str, Any]:
     return {kind: None, f"{kind}_job": None, f"{kind}_tries": 0, "fail_code": ""}
 
 
-def _keep_before(film: Any, scene: Any) -> None:
+def _keep_before(film: Any, scene: Any, what: str) -> None:
     """What is there comes back when nothing new does; a scene that never had a picture or clip has nothing to come back."""
-    kind = film_stages.KIND_OF.get(film.stage)
-    if kind is None or getattr(scene, kind) is not None:
+    still = what == "clip" and scene.treatment == "still"
+    if what == "narration" or still or getattr(scene, what) is not None:
         former = {name: getattr(scene, name) for name in KEPT}
         film_stages.remember(film, before={**film.memo.get("before", {}), str(scene.number): former})
 
@@ -120,12 +125,13 @@ def _change_finished(film: Any, scene: Any, what: str, words: str) -> None:
     """What depends on it is made anew, and the film is put together again. It is paid for when all of that is done."""
     if what not in FIRST_STAGE:
         raise UserFault("film-late")
+    _check_length(film, words)
     _check_files(film)
-    room.check()
+    check_limits(film.account_id, new=False)
     limits.check_pace(accounts.get(film.account_id), bound().limits)
     credits = _price(film, scene, what)
     limits.count(film.account_id, KIND, credits)
-    _keep_before(film, scene)
+    _keep_before(film, scene, what)
     film_stages.change(film, rounds=film.rounds + 1, ended_at=None)
     film_stages.remember(film, redo={"number": scene.number, "what": what, "voice_price": credits})
     film_money.hold(film, FIRST_STAGE[what], credits)
@@ -135,11 +141,19 @@ def _change_finished(film: Any, scene: Any, what: str, words: str) -> None:
 
 def _wanted_anew(scene: Any, what: str, words: str) -> dict[str, Any]:
     if what == "narration":
-        return {"voice": None, "narration": words.strip()[:LONGEST_WORDS] or scene.narration}
+        return {"voice": None, "narration": words.strip() or scene.narration}
     clip = _anew("clip") | {"treatment": "clip"}
     if what == "clip":
         return clip
     return _anew("picture") | (clip if scene.treatment == "clip" else {})
+
+
+def _check_length(film: Any, words: str) -> None:
+    """A scene cannot be as long as somebody likes to talk."""
+    choices, chars = choices_of(film), len(words.strip())
+    limit = LONGER * most_chars(choices.language, choices.segment_s)
+    if chars > limit:
+        raise UserFault("film-words-long", chars=chars, limit=limit)
 
 
 def _check_files(film: Any) -> None:

@@ -16,6 +16,7 @@ from kiebot.films.fitting import order_input
 from kiebot.films.script import Look, image_prompt_of, motion_prompt_of, music_prompt_of, scene_of
 from kiebot.services import film_money
 from kiebot.services.film_studio import bound, choices_of
+from kiebot.services.film_words import changes
 from kiebot.services.input_files import linked, path_of
 from kiebot.store import films, inputs, jobs
 from kiebot.store.db import after_commit, utc_now
@@ -158,8 +159,13 @@ def _add(film: Any, kind: str, order_key: str, **fields: Any) -> Any:
 
 
 def stop(film: Any) -> None:
-    """Nothing more is to be made: what has not left for a provider ends, the rest comes for nobody."""
+    """Nothing more is to be made: what has not left for a provider ends, the rest comes for nobody.
+
+    Of a finished film that was being changed, files that were asked for besides still come.
+    """
     for work in films.open_works(film.id):
+        if work.kind in films.SIDE and changes(film):
+            continue
         if work.job.kind == jobs.LOCAL:
             jobs.move(work.job_id, ("queued", "storing"), "cancelled")
         else:

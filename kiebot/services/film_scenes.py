@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from kiebot.films.fitting import ROLES
 from kiebot.services import film_orders, film_screens, film_stages
 from kiebot.store import films
 
 
 def made(job: Any, results: list[dict[str, Any]]) -> None:
     """The provider made it, and it lies in the job's folder."""
-    file = next((result for result in results if "path" in result), None)
-    if file is None:  # words instead of a file
-        failed(job, "result")
-        return
     wanted = _wanted(job)
     if wanted is None:
         return
     work, film = wanted
+    file = next((result for result in results if _is_of(work.kind, result)), None)
+    if file is None:  # words in its place: nobody pays for these
+        films.make_free(job.id)
+        failed(job, "result")
+        return
     if work.kind == "music":
         film_stages.remember(film, music=file)
     else:
@@ -53,6 +55,10 @@ def _wanted(job: Any) -> tuple[Any, Any] | None:
     if work.kind == "music" or (scene is not None and getattr(scene, f"{work.kind}_job_id") == job.id):
         return work, film
     return None
+
+
+def _is_of(kind: str, result: dict[str, Any]) -> bool:
+    return "path" in result and str(result["mime"]).startswith(f"{ROLES[kind][1]}/")
 
 
 def _show(film: Any) -> None:

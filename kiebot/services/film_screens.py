@@ -14,10 +14,9 @@ from zlib import crc32
 
 from kiebot.films.captions import file_name
 from kiebot.films.choices import ASPECTS
-from kiebot.films.price import stages_of
 from kiebot.films.script import Headings, Look, readable, scene_of
 from kiebot.films.timeline import clock
-from kiebot.services import delivery
+from kiebot.services import delivery, film_money
 from kiebot.services.delivery import Args
 from kiebot.services.film_studio import bound
 from kiebot.services.film_words import (
@@ -179,7 +178,7 @@ def ask(film: Any, *, part: bool = False) -> None:
     `part`: only what is new of the script stands above.
     """
     scenes = films.scenes(film.id)
-    args: dict[str, Any] = {"name": name(film), "minutes": bound().rules.approval_minutes, "cost": _next_cost(film, scenes)}
+    args: dict[str, Any] = {"name": name(film), "minutes": bound().rules.approval_minutes, "cost": _next_cost(film)}
     args["where"] = kind_of_chat(film.chat_id)
     if film.stage == "script":
         length = clock(scenes[-1].end_s if scenes else 0)
@@ -193,12 +192,11 @@ def ask(film: Any, *, part: bool = False) -> None:
     _keep(film, status_row=None, approval_row=row)
 
 
-def _next_cost(film: Any, scenes: Sequence[Any]) -> str | dict[str, Any]:
-    """What was reserved for the next stage, where somebody pays."""
-    if paid(film) == "no":
-        return ""
-    stages = stages_of(film.prices, len([each for each in scenes if each.treatment != "left_out"]))
-    return {"key": "film-next-cost", "args": {"credits": sum(stages[stage] for stage in NEXT[film.stage])}}
+def _next_cost(film: Any) -> str | dict[str, Any]:
+    """What is reserved for the next stage: for what of it is not made yet."""
+    left = film_money.left(film)
+    credits = sum(left[stage] for stage in NEXT[film.stage])
+    return {"key": "film-next-cost", "args": {"credits": credits}} if credits else ""
 
 
 # -- turns ---------------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ AREA = "film"
 BAR_CELLS = 10
 TITLE_CHARS, CAPTION_CHARS = 80, 300
 MADE = {"pictures": "picture", "animation": "clip"}  # column of what a stage makes of each scene
-OWN_CODES = ("script", "nothing", "voice", "assembly", "gone", "disk", "money")  # film-why-<code>
+OWN_CODES = ("script", "voice", "assembly", "gone", "disk")  # film-why-<code>
 
 
 def place(film: Any, *, reply: bool = False) -> Place:

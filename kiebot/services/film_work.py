@@ -224,12 +224,20 @@ def _give_up(job: Any, film: Any, code: str, message: str) -> None:
     kind = films.kind_of(job.id)
     if kind in films.SIDE:
         film_screens.side_failed(film, kind, code)
-    elif kind == "revise":  # the script is there as it was
+    elif kind == "revise":
+        _put_back(film, job.input["former"])
         film_stages.change(film, state="waiting", waiting_since=utc_now(), job=None, tries=0)
         film_screens.side_failed(film, kind, code)
         film_stages.ask(film)
     else:
         film_stages.rest(film, code)
+
+
+def _put_back(film: Any, former: dict[str, Any]) -> None:
+    """The script is as it was before it was to be changed, also where some of the change was written."""
+    film_stages.change(film, title=former["title"], look=former["look"])
+    for scene in former["scenes"]:
+        films.change_scene(film.id, **scene)
 
 
 def quarantine(job: Any) -> bool:

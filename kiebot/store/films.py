@@ -170,6 +170,11 @@ def unpaid(film_id: int, kinds: Iterable[str], round_: int) -> list[Any]:
     return list(made.where(~FilmWork.paid, Job.state == "done").order_by(FilmWork.job))
 
 
+def make_free(job_id: int) -> None:
+    """What came of this job is not what it was for: it is not charged."""
+    FilmWork.update(price=0).where(FilmWork.job == job_id).execute()
+
+
 def pay(job_ids: Iterable[int]) -> None:
     """These were charged."""
     FilmWork.update(paid=True).where(FilmWork.job.in_(tuple(job_ids))).execute()

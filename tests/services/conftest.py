@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from kiebot.config.keys import Limits
+from kiebot.services import billing
 from kiebot.services.delivery import Place
 from kiebot.services.generation import GenerationOrder
 from kiebot.services.material import material_for
 from kiebot.store import accounts, ledger, threads
 from kiebot.store.db import transaction
+from tests.services import filming
 
 
 class RememberingQueue:
@@ -88,3 +90,22 @@ def shown(account):
 def thread(data_dir):
     """The conversation of chat 7."""
     return threads.active(7, 0)
+
+
+@pytest.fixture
+def crew(account, data_dir, queue):
+    """A film crew that works for somebody who has credits."""
+    filming.studio(data_dir, queue)
+    return filming.Crew(filming.rich(account), data_dir, queue)
+
+
+@pytest.fixture
+def spent(account):
+    """What films have cost their person, when nothing is held and nothing is wrong."""
+
+    def look():
+        assert billing.verify().problems == []
+        assert billing.held(account.id) == 0
+        return filming.START - billing.balance(account.id)
+
+    return look

@@ -7,6 +7,7 @@ from dataclasses import replace
 from kiebot.catalog import loading
 from kiebot.config.keys import Billing, Film, Limits
 from kiebot.films.choices import defaults
+from kiebot.films.price import stages_of
 from kiebot.services import film, film_studio, film_work, generation, sending
 from kiebot.services.catalogue import LiveCatalogue
 from kiebot.services.delivery import Place
@@ -19,6 +20,7 @@ from kiebot.store.models import Job, OutboxRow
 CATALOGUE = loading.load()
 PRICED = Billing(enabled=True, speech_per_1000_chars=40)
 SCENES = 4
+START = 100_000  # credits of whoever makes films
 
 
 def studio(data_dir, queue, *, billing=PRICED, limits=None, **rules):
@@ -65,6 +67,11 @@ class Crew:
     @property
     def scenes(self):
         return films.scenes(self.film_id)
+
+    @property
+    def prices(self):
+        """What each stage of the whole film costs: script, pictures, animation, voice, music."""
+        return tuple(stages_of(self.film.prices, SCENES).values())
 
     def approve(self, stage):
         return film.approve(self.film_id, self.account.id, stage)
@@ -178,7 +185,7 @@ class Crew:
         return self.film
 
 
-def rich(account, credits=100_000):
+def rich(account, credits=START):
     with transaction(durable=True):
         ledger.add(account.id, "bonus", credits, "grant:film")
     return account

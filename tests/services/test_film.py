@@ -12,12 +12,6 @@ from kiebot.store.models import Incident
 from tests.services.filming import SCENES, Crew, keys, rich, studio
 
 
-@pytest.fixture
-def crew(account, data_dir, queue):
-    studio(data_dir, queue)
-    return Crew(rich(account), data_dir, queue)
-
-
 def test_a_film_goes_from_the_idea_to_the_video_and_is_charged_what_was_shown(crew, account):
     offered = film.estimate(account.id, crew.choices())
     crew.to("done")
@@ -201,3 +195,17 @@ def test_a_script_is_changed_by_words_and_written_anew_for_nothing_more(crew, ac
     assert len(crew.scenes) == SCENES
     assert (billing.balance(account.id), billing.held(account.id)) == before
     assert billing.verify().problems == []
+
+
+def test_a_change_of_the_script_that_stops_halfway_leaves_it_as_it_was(crew, account):
+    crew.to("script")
+    before = [(scene.line, scene.narration, scene.image_prompt, scene.motion_prompt) for scene in crew.scenes]
+    film.revise(crew.film_id, account.id, "at sea, at night")
+    job = crew.claimed()
+    assert film_work.revision_planned(job, title="The Dark", look={"characters": [], "look": "black"}, todo=[1, 2], percent=10)
+    changed = {"number": 1, "narration": "dark", "image_prompt": "dark", "motion_prompt": "dark"}
+    assert film_work.script_kept(job, [changed], percent=50, todo=[2])
+    assert film_work.stage_failed(job, "script", final=True)
+    assert crew.where == ("waiting", "script")
+    assert [(scene.line, scene.narration, scene.image_prompt, scene.motion_prompt) for scene in crew.scenes] == before
+    assert (crew.film.title, crew.film.look["look"]) == ("The Light", "grey")

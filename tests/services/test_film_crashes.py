@@ -15,10 +15,9 @@ from kiebot.store import accounts, films
 from kiebot.store.db import close_store, open_store
 from kiebot.store.film_models import Film
 from kiebot.store.models import OutboxRow
-from tests.services.filming import SCENES, rich
+from tests.services.filming import SCENES, START, rich
 
 ROOT = Path(__file__).parents[2]
-START = 100_000
 
 
 def life(data_dir, until, failpoint=""):

@@ -30,12 +30,6 @@ from tests.services.filming import Crew, rich, studio
 DAY = 24 * 3600
 
 
-@pytest.fixture
-def crew(account, data_dir, queue):
-    studio(data_dir, queue)
-    return Crew(rich(account), data_dir, queue)
-
-
 def send_all():
     OutboxRow.update(state="sent").execute()
 

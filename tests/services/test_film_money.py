@@ -10,32 +10,7 @@ from kiebot.store import films, jobs, ledger
 from kiebot.store.db import utc_now
 from kiebot.store.film_models import Film, FilmWork
 from kiebot.store.models import Job
-from tests.services.filming import SCENES, Crew, keys, rich, studio
-
-START = 100_000
-
-
-@pytest.fixture
-def crew(account, data_dir, queue):
-    studio(data_dir, queue)
-    return Crew(rich(account), data_dir, queue)
-
-
-@pytest.fixture
-def spent(account):
-    """What the film has cost, when nothing is held and nothing is wrong."""
-
-    def look():
-        assert billing.verify().problems == []
-        assert billing.held(account.id) == 0
-        return START - billing.balance(account.id)
-
-    return look
-
-
-def prices(crew):
-    found = crew.film.prices
-    return found["script"], SCENES * found["picture"], SCENES * found["clip"], found["voice"], found["music"]
+from tests.services.filming import SCENES, START, keys
 
 
 @pytest.mark.parametrize(("stage", "stages"), [("script", 1), ("pictures", 2), ("animation", 3), ("voice", 3), ("assembly", 5)])
@@ -43,7 +18,7 @@ def test_whoever_cancels_pays_for_finished_stages_only(crew, account, spent, sta
     crew.to(stage)
     film.cancel(crew.film_id, account.id)
     assert crew.film.state == "cancelled"
-    assert spent() == sum(prices(crew)[:stages])
+    assert spent() == sum(crew.prices[:stages])
     with pytest.raises(UserFault, match="film-late"):
         film.cancel(crew.film_id, account.id)
 
@@ -69,7 +44,7 @@ def test_a_film_that_nobody_answers_sleeps_without_a_hold_and_can_be_resumed_and
     film_sweep.sweep()
     film_sweep.sweep()
     assert crew.film.state == "asleep"
-    assert spent() == sum(prices(crew)[: ("script", "pictures", "animation").index(stage) + 1])
+    assert spent() == sum(crew.prices[: ("script", "pictures", "animation").index(stage) + 1])
     with pytest.raises(UserFault, match="film-asleep"):
         crew.approve(stage)
     film.resume(crew.film_id, account.id)
@@ -77,7 +52,7 @@ def test_a_film_that_nobody_answers_sleeps_without_a_hold_and_can_be_resumed_and
         film.resume(crew.film_id, account.id)
     assert crew.where == ("waiting", stage)
     assert billing.verify().problems == []
-    assert billing.held(account.id) == sum(prices(crew)) - (START - billing.balance(account.id) - billing.held(account.id))
+    assert billing.held(account.id) == sum(crew.prices) - (START - billing.balance(account.id) - billing.held(account.id))
     crew.approve(stage)
     if stage == "script":
         crew.make_all("picture")
@@ -88,7 +63,7 @@ def test_a_film_that_nobody_answers_sleeps_without_a_hold_and_can_be_resumed_and
     crew.make_all("music")
     crew.speak()
     crew.assemble()
-    assert spent() == sum(prices(crew))
+    assert spent() == sum(crew.prices)
 
 
 def test_a_film_that_sleeps_too_long_expires(crew, account, spent):
@@ -98,7 +73,7 @@ def test_a_film_that_sleeps_too_long_expires(crew, account, spent):
     Film.update(asleep_until=1).execute()
     film_sweep.sweep()
     assert crew.film.state == "expired"
-    assert spent() == sum(prices(crew)[:2])
+    assert spent() == sum(crew.prices[:2])
     with pytest.raises(UserFault, match="film-late"):
         film.resume(crew.film_id, account.id)
     assert "film-expired" in keys()
@@ -142,6 +117,34 @@ def test_what_was_refused_is_not_tried_again_by_itself(crew):
     assert film.failed(crew.film) == {3: "moderation"}
 
 
+@pytest.mark.parametrize("made", [{"text": "I cannot draw this"}, {"path": "/m/1.txt", "mime": "text/plain", "size": 5000}])
+def test_words_in_the_place_of_a_picture_are_not_paid(crew, account, spent, made):
+    crew.to("script")
+    crew.approve("script")
+    job = crew.stored(crew.open("picture")[0].job_id)
+    assert generation.finish(job, [made])
+    crew.make_all("picture")
+    assert crew.where == ("waiting", "pictures")
+    assert {scene.picture["mime"] for scene in crew.scenes} == {"image/jpeg"}
+    film.cancel(crew.film_id, account.id)
+    assert spent() == sum(crew.prices[:2])
+
+
+def test_not_all_scenes_can_be_left_out(crew, account):
+    crew.to("script")
+    crew.approve("script")
+    crew.make_all("picture", but=(1, 2, 3, 4), code="moderation")
+    film.choose(crew.film_id, account.id, [1, 2], "leave_out")
+    with pytest.raises(UserFault, match="film-nothing-left"):
+        film.choose(crew.film_id, account.id, "all", "leave_out")
+    film.choose(crew.film_id, account.id, [3], "leave_out")
+    with pytest.raises(UserFault, match="film-nothing-left"):
+        film.choose(crew.film_id, account.id, [4], "leave_out")
+    film.choose(crew.film_id, account.id, [4], "again")
+    crew.make_all("picture")
+    crew.approve("pictures")
+
+
 def test_other_words_make_another_picture_of_a_refused_scene(crew, account, spent):
     crew.to("script")
     crew.approve("script")
@@ -152,7 +155,7 @@ def test_other_words_make_another_picture_of_a_refused_scene(crew, account, spen
     crew.make_all("picture")
     assert crew.where == ("waiting", "pictures")
     film.cancel(crew.film_id, account.id)
-    assert spent() == sum(prices(crew)[:2])
+    assert spent() == sum(crew.prices[:2])
 
 
 def test_failed_clips_again_by_another_model_as_a_still_or_left_out(crew, account, spent):
@@ -177,56 +180,6 @@ def test_failed_clips_again_by_another_model_as_a_still_or_left_out(crew, accoun
     assert spent() == one["script"] + 4 * one["picture"] + one["clip"] + credits
 
 
-def test_a_picture_made_anew_while_it_is_asked_about_is_paid_twice_a_failed_one_stays_as_it_was(crew, account, spent):
-    crew.to("pictures")
-    first = crew.scenes[1].picture
-    price = film_changes.redo_price(crew.film_id, account.id, 2, "picture")
-    assert price == crew.film.prices["picture"]
-    film_changes.redo(crew.film_id, account.id, 2)
-    assert billing.verify().problems == []
-    with pytest.raises(UserFault, match="film-late"):
-        film_changes.redo(crew.film_id, account.id, 2)
-    crew.make_all("picture")
-    second = crew.scenes[1].picture
-    assert second != first
-    film_changes.redo(crew.film_id, account.id, 2)
-    crew.make_all("picture", but=(2,))
-    assert crew.where == ("waiting", "pictures")
-    assert crew.scenes[1].picture == second
-    assert film.failed(crew.film) == {}
-    film.cancel(crew.film_id, account.id)
-    assert spent() == sum(prices(crew)[:2]) + price
-
-
-def test_another_picture_when_the_clips_are_there_means_another_clip(crew, account, spent):
-    crew.to("animation")
-    film_changes.redo(crew.film_id, account.id, 4, "picture")
-    assert crew.where == ("working", "pictures")
-    assert billing.verify().problems == []
-    crew.make_all("picture")
-    assert crew.where == ("waiting", "pictures")
-    crew.approve("pictures")
-    assert [work.number for work in crew.open("clip")] == [4]
-    crew.make_all("clip")
-    assert crew.where == ("waiting", "animation")
-    film.cancel(crew.film_id, account.id)
-    one = crew.film.prices
-    assert spent() == sum(prices(crew)[:3]) + one["picture"] + one["clip"]
-
-
-def test_another_picture_that_fails_when_the_clips_are_there_leaves_both_as_they_were(crew, account, spent):
-    crew.to("animation")
-    before = (crew.scenes[3].picture, crew.scenes[3].clip)
-    film_changes.redo(crew.film_id, account.id, 4, "picture")
-    crew.make_all("picture", but=(4,))
-    assert crew.where == ("waiting", "pictures")
-    assert (crew.scenes[3].picture, crew.scenes[3].clip) == before
-    crew.approve("pictures")
-    assert crew.where == ("waiting", "animation")
-    film.cancel(crew.film_id, account.id)
-    assert spent() == sum(prices(crew)[:3])
-
-
 # -- voice, music, assembly ------------------------------------------------------------------------------------------------
 
 
@@ -239,7 +192,7 @@ def test_a_film_whose_music_cannot_be_made_is_made_without_and_costs_no_music(cr
     crew.speak()
     crew.assemble()
     assert crew.film.state == "done"
-    assert spent() == sum(prices(crew)[:4])
+    assert spent() == sum(crew.prices[:4])
 
 
 def test_assembly_begins_when_both_voice_and_music_are_there(crew):
@@ -266,7 +219,7 @@ def test_local_work_is_tried_three_times_then_the_film_rests_and_goes_on_with_re
     if stage == "voice":
         crew.speak()
     crew.assemble()
-    assert spent() == sum(prices(crew))
+    assert spent() == sum(crew.prices)
 
 
 def test_a_film_that_rests_too_long_expires_and_gives_back_what_is_held(crew, spent):
@@ -276,89 +229,7 @@ def test_a_film_that_rests_too_long_expires_and_gives_back_what_is_held(crew, sp
     Film.update(asleep_until=1).execute()
     film_sweep.sweep()
     assert crew.film.state == "expired"
-    assert spent() == sum(prices(crew)[:3])
-
-
-# -- changes of a finished film ------------------------------------------------------------------------------------------------
-
-
-def test_a_scene_of_a_finished_film_is_made_anew_for_its_price_and_only_what_depends_on_it(crew, account, spent):
-    crew.to("done")
-    before = {scene.number: (scene.picture, scene.clip, scene.voice, scene.part) for scene in crew.scenes}
-    price = film_changes.redo_price(crew.film_id, account.id, 2, "picture")
-    film_changes.redo(crew.film_id, account.id, 2, "picture")
-    with pytest.raises(UserFault, match="film-late"):
-        film_changes.redo(crew.film_id, account.id, 2, "picture")
-    assert billing.held(account.id) == price == crew.film.prices["picture"] + crew.film.prices["clip"]
-    assert [work.number for work in crew.open()] == [2]
-    crew.make_all("picture")
-    crew.make_all("clip")
-    assert crew.where == ("working", "assembly")
-    assert billing.verify().problems == []
-    crew.assemble()
-    after = {scene.number: (scene.picture, scene.clip, scene.voice, scene.part) for scene in crew.scenes}
-    assert [number for number in after if after[number] != before[number]] == [2]
-    assert after[2][2] == before[2][2]
-    assert (crew.where, crew.film.version) == (("done", "done"), 2)
-    assert spent() == sum(prices(crew)) + price
-
-
-@pytest.mark.parametrize("what", ["clip", "narration"])
-def test_a_clip_alone_or_the_narration_alone_is_made_anew(crew, account, spent, what):
-    crew.to("done")
-    price = film_changes.redo_price(crew.film_id, account.id, 3, what)
-    film_changes.redo(crew.film_id, account.id, 3, what, "other words" if what == "narration" else "")
-    if what == "clip":
-        crew.make_all("clip")
-    else:
-        assert crew.scenes[2].narration == "other words"
-        crew.speak()
-    crew.assemble()
-    assert crew.where == ("done", "done")
-    assert spent() == sum(prices(crew)) + price
-    assert price == (crew.film.prices["clip"] if what == "clip" else -(-crew.film.prices["voice"] // SCENES))
-
-
-@pytest.mark.parametrize("how", ["fails", "is cancelled", "rests too long"])
-def test_a_change_that_does_not_come_leaves_the_film_as_it_was(crew, account, spent, how):
-    crew.to("done")
-    before = [(scene.picture, scene.clip, scene.part, scene.narration) for scene in crew.scenes]
-    film_changes.redo(crew.film_id, account.id, 1, "picture")
-    if how == "fails":
-        crew.make_all("picture")
-        crew.make_all("clip", but=(1,))
-    elif how == "is cancelled":
-        film.cancel(crew.film_id, account.id)
-    else:
-        crew.make_all("picture")
-        crew.make_all("clip")
-        film_work.stage_failed(crew.claimed(), "media", final=True)
-        Film.update(asleep_until=1).execute()
-        film_sweep.sweep()
-    assert crew.where == ("done", "done")
-    assert [(scene.picture, scene.clip, scene.part, scene.narration) for scene in crew.scenes] == before
-    assert spent() == sum(prices(crew))
-    price = film_changes.redo_price(crew.film_id, account.id, 1, "clip")
-    film_changes.redo(crew.film_id, account.id, 1, "clip")
-    crew.make_all("clip")
-    crew.assemble()
-    assert spent() == sum(prices(crew)) + price
-
-
-def test_what_a_cancelled_change_had_ordered_changes_nothing_when_it_comes_during_the_next_change(crew, account, spent):
-    crew.to("done")
-    before = crew.scenes[0].picture
-    film_changes.redo(crew.film_id, account.id, 1, "picture")
-    late = crew.stored(crew.open("picture")[0].job_id)
-    film.cancel(crew.film_id, account.id)
-    price = film_changes.redo_price(crew.film_id, account.id, 1, "clip")
-    film_changes.redo(crew.film_id, account.id, 1, "clip")
-    assert generation.finish(late, [crew.file(late.id, "picture")])
-    assert crew.scenes[0].picture == before
-    crew.make_all("clip")
-    crew.assemble()
-    assert crew.scenes[0].picture == before
-    assert spent() == sum(prices(crew)) + price
+    assert spent() == sum(crew.prices[:3])
 
 
 # -- what verify says --------------------------------------------------------------------------------------------------------
@@ -403,5 +274,5 @@ def test_everything_twice_is_as_good_as_once(crew, account, spent):
     made = [(work.kind, work.number) for work in films.works(crew.film_id)]
     assert len(made) == len(set(made)) == 2 * SCENES + 4
     assert len({work.job.order_key for work in films.works(crew.film_id)}) == len(made)
-    assert spent() == sum(prices(crew))
+    assert spent() == sum(crew.prices)
     assert jobs.open_of(account.id, jobs.INNER) == []

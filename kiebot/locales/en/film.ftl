@@ -328,12 +328,10 @@ film-no-aspect = { $name }: the other aspect did not work out. Please try again.
 film-no-revise = { $name }: the script could not be changed and stays as it was. Try to say it differently.
 
 film-why-script = The text model did not give a usable script.
-film-why-nothing = The text model found nothing to change.
 film-why-voice = The voice-over could not be recorded.
 film-why-assembly = The film could not be put together.
 film-why-gone = A file that belongs to it is not on the disk any more.
 film-why-disk = The server has no room for it.
-film-why-money = There are too few credits.
 film-why-other = Something went wrong on my side.
 
 ## What is made
@@ -376,7 +374,8 @@ film-asleep = The film is asleep. Press “Resume” first.
 film-resting = The stage did not work out. Press “Try again” first.
 film-no-idea = This needs words. Write or say them.
 film-undecided = First decide what becomes of these scenes: { $numbers }
-film-nothing-left = No scene is left in the film. Redo at least one.
+film-nothing-left = No scene would be left in the film. Try at least one again, or cancel the film.
+film-words-long = That is too long for one scene: { $chars } characters, and { $limit } fit. Say it in fewer words.
 film-no-scene = The film has no such scene.
 film-files-gone = The files of this film are gone already: they are kept for a short time.
 film-no-model = { $what ->

@@ -68,7 +68,7 @@ def show_scene(person: Person, where: Place, film: Any, number: int) -> None:
     forget(person, where.chat_id, where.topic_id)
     made = "clip" if film.stage != "pictures" and is_here(scene.clip) else "picture"
     film_screens.show_scenes(film, made, [number])
-    buttons = [[_make(film, number, what, person)] for what in ways(film, scene)]
+    buttons = [[_make(film, scene, what, person)] for what in ways(film, scene)]
     words = scene.image_prompt if film.stage == "pictures" else scene.narration
     args: Args = {"scene": number, "words": shorten(words, SHOWN_WORDS)}
     post(person, where, Screen("film-one-scene", args, [*buttons, [button(film, "nothing")]]))
@@ -82,8 +82,8 @@ def ways(film: Any, scene: Any) -> tuple[str, ...]:
     return ("picture", *clip) if film.state != "done" else ("picture", *clip, "narration")
 
 
-def _make(film: Any, number: int, what: str, person: Person) -> Button:
-    with_clip = what == "picture" and film.stage != "pictures"
+def _make(film: Any, scene: Any, what: str, person: Person) -> Button:
+    number, with_clip = scene.number, what == "picture" and film_changes.needs_clip(film, scene)
     label = text(person.language, "film-make-picture-clip" if with_clip else f"film-make-{what}")
     credits = film_changes.redo_price(film.id, person.account_id, number, "picture" if what == REWORD else what)
     if credits:

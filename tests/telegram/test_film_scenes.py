@@ -1,0 +1,36 @@
+"""One scene made anew as a person sees it: what the buttons say is what happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kiebot.store import films
+from kiebot.telegram.handlers.desk import Desk
+from kiebot.telegram.handlers.intake import Intake
+from tests.telegram.phone import Phone, Shown
+from tests.telegram.test_film import open_studio
+from tests.telegram.test_film_stages import Set
+
+
+@pytest.fixture
+def crew(desk: Desk) -> Set:
+    desk = open_studio(replace(desk, speaks=True))
+    return Set(Phone(Intake(desk)), desk)
+
+
+def first_scene(crew: Set, question: Shown, button: str) -> list[str]:
+    """What can be made anew of the first scene."""
+    one = crew.phone.press("film:one:", crew.phone.press(button, question))
+    return [words for words, _ in one.buttons][:-1]
+
+
+def test_of_a_picture_with_motion_the_picture_is_redone_without_a_clip(crew: Set) -> None:
+    done = crew.to_done()
+    films.change_scene(crew.film_id, 1, treatment="still", clip=None)
+    assert first_scene(crew, done, "Redo a scene") == ["🖼 The picture", "🎞 The clip", "🗣 The narrator's words"]
+
+
+def test_with_the_clips_there_another_picture_means_another_clip(crew: Set) -> None:
+    assert first_scene(crew, crew.to_animation(), "Redo one") == ["🖼 Picture and clip", "🎞 The clip"]
