@@ -322,6 +322,21 @@ async def test_in_a_group_people_take_turns_and_the_bot_answers_when_called(visi
     await visitor.shot("group")
 
 
+async def test_a_forum_shows_general_and_each_topic_by_itself(visitor, sandbox, you):
+    forum = sandbox.humans.add_chat("Studio", [you["id"]], "forum")
+    music = sandbox.humans.add_topic(forum["id"], "Music")
+    sandbox.humans.post(forum["id"], you["id"], "before the page was there")
+    await visitor.page.reload()
+    await visitor.page.locator(".entry", has_text="Studio").click()
+    await visitor.sees("before the page was there")
+    await visitor.say("for everybody")
+    await visitor.sees("for everybody")
+    await visitor.page.locator(f'.entry[data-key="{forum["id"]}:{music}"]').click()
+    await visitor.say("only here")
+    await visitor.sees("only here")
+    assert await visitor.page.locator(".bubble", has_text="for everybody").count() == 0
+
+
 async def test_what_was_sent_is_not_offered_again_and_what_was_not_waits(visitor, sandbox, you):
     page = visitor.page
     sandbox.humans.add_chat("Book club", [you["id"]], "supergroup")

@@ -6,6 +6,8 @@ import { hasWords, money, t } from "./words.js";
 export const DRAFT_LIFE_MS = 35_000;
 const TYPING_LIFE_MS = 6_000;
 
+const GENERAL = 1; // its id in messages
+
 const target = new EventTarget();
 export const state = {
   bot: { id: 0, name: "", username: "", commands: {}, infos: {} },
@@ -103,13 +105,14 @@ export async function loadPreviews(limit = 60) {
   emit("list");
 }
 
-/** The topic that a message belongs to in the list; 0 outside of forums and in General. */
-export const topicOf = (message) => (state.chats.get(message.chat)?.kind === "forum" ? message.topic || 0 : 0);
+/** The topic in the list; 0 outside of forums and in General, which every forum has. */
+const listed = (chat, topic) => (state.chats.get(chat)?.kind === "forum" && topic !== GENERAL ? topic || 0 : 0);
+export const topicOf = (message) => listed(message.chat, message.topic);
 
 /** The messages of one conversation in order. */
 export function conversation(chat, topic) {
   const all = [...(state.messages.get(chat)?.values() ?? [])];
-  const found = state.chats.get(chat)?.kind === "forum" ? all.filter((message) => topicOf(message) === (topic || 0)) : all;
+  const found = state.chats.get(chat)?.kind === "forum" ? all.filter((message) => topicOf(message) === listed(chat, topic)) : all;
   return found.sort(inTime);
 }
 
@@ -185,7 +188,7 @@ function onDelete({ chat, message_ids: ids }) {
 }
 
 function onDraft(event) {
-  const key = keyOf(event.chat, state.chats.get(event.chat)?.kind === "forum" ? event.topic : 0);
+  const key = keyOf(event.chat, listed(event.chat, event.topic));
   endDraft(key);
   if (event.text) {
     const timer = setTimeout(() => {
