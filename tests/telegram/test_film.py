@@ -159,12 +159,34 @@ def test_a_long_idea_that_the_app_cut_into_messages_is_one(ann: Phone) -> None:
 def test_words_that_were_taken_for_another_idea_can_be_answered_instead(ann: Phone) -> None:
     ann.say(f"/film {IDEA}")
     assert "No, just answer" not in str(ann.last().buttons)
-    ann.say("which film shall I watch tonight?")
+    ann.say("tell me which film to watch tonight")
     asked = ann.message_id
     ann.press("No, just answer", ann.last())
     assert [turn.turn_id for turn in ann.effects.turns] != []
     assert threads.turn_of_message(ann.chat, asked) is not None, "the question is answered, not the idea before it"
     assert films.listed() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [("draw a red boat", "job-accepted"), ("Сними видео про кота", "job-accepted"), ("make a film", "film-ask-idea")],
+)
+def test_words_that_order_something_else_are_no_other_idea(ann: Phone, words: str, key: str) -> None:
+    ann.say(f"/film {IDEA}")
+    assert ann.say(words).key == key
+    assert newest().idea == IDEA
+
+
+def test_a_question_below_a_film_that_has_not_started_is_answered(ann: Phone) -> None:
+    shown = ann.say(f"/film {IDEA}")
+    ann.say("How do bees find their way home?")
+    assert [turn.turn_id for turn in ann.effects.turns] != []
+    assert newest().idea == IDEA
+    ann.say("rather a film about bees")
+    assert newest().idea == "rather a film about bees", "it still waits"
+    ann.say("what if bees ruled the world?", reply_to=ann.last().message_id)
+    assert newest().idea == "what if bees ruled the world?", "who replies to it means it"
+    assert shown.key == "film-draft"
 
 
 def test_the_message_with_the_newest_idea_can_be_changed(ann: Phone) -> None:

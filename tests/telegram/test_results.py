@@ -307,6 +307,7 @@ def test_jobs_says_how_far_each_is(ann: Phone) -> None:
         ("generate an image of a fox", "text_to_image"),
         ("Create a picture with two boats", "text_to_image"),
         ("generate a video of waves", "text_to_video"),
+        ("Сними мне видео о коте", "text_to_video"),
         ("make me a short clip of rain", "text_to_video"),
         ("нарисуй кота в шляпе", "text_to_image"),
         ("Нарисуйте, пожалуйста, дом", "text_to_image"),

@@ -13,10 +13,10 @@ from kiebot.services.chat import LONG_PART_CHARS
 from kiebot.services.delivery import Args, Place
 from kiebot.services.film_words import kind_of_chat
 from kiebot.services.incoming import Incoming
-from kiebot.store import films
+from kiebot.store import films, outbox
 from kiebot.store.db import utc_now
 from kiebot.store.outbox import Lane
-from kiebot.telegram.handlers import film_answers, film_drafts, film_list, film_scenes, film_waits
+from kiebot.telegram.handlers import film_answers, film_drafts, film_list, film_scenes, film_waits, spoken
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed, PressHandler, notice, say
 from kiebot.telegram.handlers.film_waits import IDEA, SCENE, WISH, Wait, expect, forget
 from kiebot.telegram.handlers.form import JOIN_WITHIN_S
@@ -112,8 +112,8 @@ def on_typed(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
     if wait is None or not words:
         return False
     if wait.what == IDEA:
-        _take_idea(desk, person, incoming, wait, words)
-    elif _is_over(wait):
+        return _take_idea(desk, person, incoming, wait, words)
+    if _is_over(wait):
         forget(person, incoming.chat_id, incoming.topic_id)
         say(person, incoming, "film-words-late", {"where": kind_of_chat(incoming.chat_id)})
     else:
@@ -121,14 +121,27 @@ def on_typed(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -
     return True
 
 
-def _take_idea(desk: Desk, person: Person, incoming: Incoming, wait: Wait, words: str) -> None:
+def _take_idea(desk: Desk, person: Person, incoming: Incoming, wait: Wait, words: str) -> bool:
+    """The idea that was asked for, or another one. False: these words are none."""
     film = films.get(wait.film_id) if wait.film_id else None
     if film is None or film.state != "draft":
         _begin(desk, person, incoming, words)
-        return
-    idea = f"{film.idea} {words}" if _goes_on(film) else words
+        return True
+    goes_on = _goes_on(film)
+    if not goes_on and _is_something_else(film, incoming, words):
+        return False
+    idea = f"{film.idea} {words}" if goes_on else words
     if _is_short(person, incoming, idea):
         film_drafts.other_idea(desk, person, place(person, incoming), film.id, incoming.message_id, idea)
+    return True
+
+
+def _is_something_else(film: Any, incoming: Incoming, words: str) -> bool:
+    """Whether words below a film that has not started are a question or order something; a reply to it is an idea anyway."""
+    replied = outbox.by_message(incoming.chat_id, incoming.reply_to) if incoming.reply_to else None
+    if replied is not None and replied.id == film.approval_row:
+        return False
+    return words.endswith("?") or (spoken.ordered_type(incoming) is not None and not spoken.film_idea(words))
 
 
 def _goes_on(film: Any) -> bool:

@@ -55,7 +55,7 @@ _ALOUD = (  # what is to be read stands behind a colon, a dash, in quotes or on 
 ALOUD = re.compile(_ALOUD, re.IGNORECASE)
 QUOTES = {"«": "»", '"': '"', "“": "”", "„": "“"}
 BEGINNINGS = (
-    (VIDEO, rf"{_PLEASE}{_MAKE} (?:видео|ролик|видеоролик|клип)\b"),
+    (VIDEO, rf"{_PLEASE}(?:{_MAKE}|сними(?:те)?(?: мне| нам)?) (?:видео|ролик|видеоролик|клип)\b"),
     (VIDEO, rf"{_PLEASE}{_MAKE_EN} (?:video|clip)s?\b"),
     (VIDEO, r"(?:видео|ролик)(?: с| про|:)\b"),
     (IMAGE, rf"{_PLEASE}(?:нарисуй|изобрази)(?:те)?\b"),
