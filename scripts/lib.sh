@@ -12,11 +12,15 @@ OPT=/opt/kiebot
 ETC=/etc/kiebot
 STATE=/var/lib/kiebot
 UNITS=/etc/systemd/system
+COMMANDS=/usr/local/bin
+RUN=/run
 GATE_S=15 # how long a release has to stay well
+HELD_S=5  # and before that, held
+breakable=yes
 KEEP_RELEASES=3
 NEEDED_MB=700 # of free disk, for a release and the system packages
 
-say() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$*" >&2 || true; } # also to a terminal that is gone
 step() { say "» $*"; }
 die() {
     say "kiebot: $*"
@@ -134,7 +138,7 @@ install_units() { # install_units INSTANCE VERSION
 }
 
 write_command() { # `kiebot-admin` for the administrator, as the right user and with the right files
-    cat >/usr/local/bin/kiebot-admin.new <<'END'
+    cat >"$COMMANDS/kiebot-admin.new" <<'END'
 #!/bin/sh
 # kiebot-admin of an installed kiebot: sudo kiebot-admin [-i INSTANCE] COMMAND
 set -eu
@@ -148,8 +152,8 @@ esac
 . "/opt/kiebot/$instance/current/scripts/lib.sh"
 as_instance "$instance" "$(current_of "$instance")" kiebot-admin "$@"
 END
-    chmod 755 /usr/local/bin/kiebot-admin.new
-    mv /usr/local/bin/kiebot-admin.new /usr/local/bin/kiebot-admin
+    chmod 755 "$COMMANDS/kiebot-admin.new"
+    mv "$COMMANDS/kiebot-admin.new" "$COMMANDS/kiebot-admin"
 }
 
 services_of() { # services_of INSTANCE
@@ -196,24 +200,21 @@ tell_failure() { # the last words of what did not start
 
 # --- commands as the instance's user -------------------------------------------------------------------------------------------
 
-as_instance() { # as_instance INSTANCE VERSION COMMAND...: with its configuration and secrets, which only this command sees
-    instance=$1 bin=$OPT/releases/$2/venv/bin
-    shift 2
-    secrets=$(mktemp -d /run/kiebot-admin.XXXXXX)
+as_instance() ( # as_instance INSTANCE VERSION COMMAND...: with its configuration and secrets, which only this command sees
+    instance=$1 program=$OPT/releases/$2/venv/bin/$3 secrets=''
+    shift 3
+    trap 'rm -rf "$secrets"' EXIT # all this in a subshell: the caller's own traps and names stay as they are
+    [ $breakable = no ] || trap 'exit 130' HUP INT TERM
+    secrets=$(mktemp -d "$RUN/kiebot-admin.XXXXXX") || exit 1 # where a caller asks how it went, -e does not hold
     cp "$ETC/$instance/credentials"/* "$secrets"/ 2>/dev/null || true
-    chown -R "kiebot-$instance" "$secrets"
-    program=$1
-    shift
-    status=0
+    chown -R "kiebot-$instance" "$secrets" || exit 1
     (
-        cd "$STATE/$instance"
+        cd "$STATE/$instance" || exit 1
         exec setpriv --reuid "kiebot-$instance" --regid "kiebot-$instance" --init-groups env -i PATH=/usr/local/bin:/usr/bin:/bin \
             LANG="${LANG:-C.UTF-8}" TERM="${TERM:-dumb}" COLUMNS="${COLUMNS:-}" CREDENTIALS_DIRECTORY="$secrets" \
-            KIEBOT_CONFIG="$ETC/$instance/config.toml" KIEBOT_DATA_DIR="$STATE/$instance" "$bin/$program" "$@"
-    ) || status=$?
-    rm -rf "$secrets"
-    return $status
-}
+            KIEBOT_CONFIG="$ETC/$instance/config.toml" KIEBOT_DATA_DIR="$STATE/$instance" "$program" "$@"
+    )
+)
 
 # --- from one release to another -----------------------------------------------------------------------------------------------
 
@@ -241,10 +242,17 @@ bring_back() { # bring_back INSTANCE RELEASE BACKUP: the data of a backup in the
     as_instance "$1" "$2" kiebot-admin restore "$3" --yes >&2
 }
 
-hold() { touch "/run/kiebot-$1.hold"; }
-let_go() { rm -f "/run/kiebot-$1.hold"; }
+hold() { touch "$RUN/kiebot-$1.hold"; }
+let_go() { rm -f "$RUN/kiebot-$1.hold"; }
+
+hold_on() { # what is stopped now comes up again, forwards or backwards; broken off, it would stay stopped, or held for ever
+    say 'From here on it comes to an end by itself, one way or the other: Ctrl-C and a closed terminal do nothing.'
+    breakable=no
+    trap '' HUP INT PIPE TERM
+}
 
 change_release() { # change_release INSTANCE FROM TO: exits 0 when TO runs, 1 when FROM runs again
+    hold_on
     trap "let_go $1" EXIT
     step "Stopping instance $1"
     stop_all "$1"
@@ -279,7 +287,7 @@ try_release() { # try_release INSTANCE RELEASE: migrate and start, held
     as_instance "$1" "$2" kiebot-admin db migrate --yes >&2 || return 1
     flip "$1" "$2"
     install_units "$1" "$2"
-    start_all "$1" && GATE_S=5 gate "$1"
+    start_all "$1" && GATE_S=$HELD_S gate "$1"
 }
 
 undo() { # undo INSTANCE OLD NEW: the release did nothing yet, or nothing that the old one does not know
@@ -294,6 +302,7 @@ undo() { # undo INSTANCE OLD NEW: the release did nothing yet, or nothing that t
 }
 
 go_back() { # go_back INSTANCE NOW BEFORE BACKUP
+    hold_on
     step "Stopping instance $1"
     stop_all "$1"
     wanted=$4
