@@ -20,8 +20,10 @@ def packets(data: bytes) -> Iterator[bytes]:
     at = 0
     while at < len(data):
         head = data[at : at + _HEADER_BYTES]
-        length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5 if len(head) == _HEADER_BYTES else 0
-        if head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or not _HEADER_BYTES <= length <= len(data) - at:
+        if len(head) < _HEADER_BYTES or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:
+            raise ConfinedError("protocol", "not a sound")
+        length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+        if not _HEADER_BYTES <= length <= len(data) - at:
             raise ConfinedError("protocol", "not a sound")
         yield data[at : at + length]
         at += length

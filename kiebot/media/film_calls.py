@@ -188,7 +188,7 @@ def mix_piece(
     """Piece `number` (from 0) of the film's sound: all tracks in order, music under the words. `join_sound` makes them one."""
     lengths = [track_samples(track) for track in tracks]
     where = heard(lengths, number)
-    alone = not any(any(read_track(track)) for track in tracks)
+    alone = not any(read_track(track).strip(b"\0") for track in tracks)
     args = {
         "music": music is not None, "alone": alone, "total": sum(lengths), "skip": where.skip, "start": where.start,
         "count": where.count, "drop": where.drop, "keep": where.keep,

@@ -37,7 +37,7 @@ def answered(
     except BaseException as exc:
         for file in answer.files:
             file.unlink(missing_ok=True)
-        if isinstance(exc, KeyError | TypeError | ValueError):
+        if isinstance(exc, ArithmeticError | LookupError | TypeError | ValueError):
             raise ConfinedError("protocol", "not the answer") from exc
         raise
 

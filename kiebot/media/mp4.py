@@ -11,6 +11,7 @@ from kiebot.errors import ConfinedError
 
 MOST_INDEX_BYTES = 16 << 20  # of ten minutes it is under 1 MB
 _HOLDERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
+_DEEPEST = 4  # of them: trak, mdia, minf, stbl
 _ENTRY_BYTES = 16  # what stands before the first entry of a list of sample formats, and that entry's own size and name
 _AVC_FIELDS = 78  # of a video entry, before the boxes within it
 
@@ -79,15 +80,15 @@ def _index(file: BinaryIO, size: int) -> tuple[bytes, bool]:
     raise ValueError("no index")
 
 
-def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def _boxes(data: bytes, at: int, end: int, deepest: int = _DEEPEST) -> Iterator[tuple[bytes, int, int]]:
     """Kind, beginning and end of every box, those within others right after them."""
     while at + 8 <= end:
         length, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
         if not 8 <= length <= end - at:
             raise ValueError("a box of impossible length")
         yield kind, at + 8, at + length
-        if kind in _HOLDERS:
-            yield from _boxes(data, at + 8, at + length)
+        if kind in _HOLDERS and deepest:
+            yield from _boxes(data, at + 8, at + length, deepest - 1)
         at += length
 
 

@@ -149,7 +149,7 @@ def test_pieces_cover_a_film_without_gaps():
 
 
 def test_what_is_no_row_of_packets_is_noticed(tmp_path):
-    for content in (b"\xff\xf1\x50", b"RIFF" * 10, b"\xff\xf1\x50\x80\x00\x1f\xfc"):
+    for content in (b"\xff\xf1\x50", b"RIFF" * 10, b"\xff\xf1\x50\x80\x00\x1f\xfc", b"\xff"):
         with pytest.raises(ConfinedError, match="protocol"):
             list(adts.packets(content))
     assert list(adts.packets(b"")) == []

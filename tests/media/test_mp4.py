@@ -41,6 +41,12 @@ def test_a_file_that_is_none_is_noticed(tmp_path):
         path.write_bytes(content)
         with pytest.raises(ConfinedError, match="protocol"):
             read_mp4(path)
+    within = b""
+    for _ in range(2000):
+        within = (len(within) + 8).to_bytes(4) + b"trak" + within
+    path.write_bytes((len(within) + 8).to_bytes(4) + b"moov" + within)
+    with pytest.raises(ConfinedError, match="protocol"):
+        read_mp4(path)
     with pytest.raises(ConfinedError, match="no video track"):
         _ = Mp4([], streamable=True).video
 
