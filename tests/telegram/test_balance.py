@@ -111,6 +111,18 @@ def test_a_job_is_one_movement_that_says_how_far_it_is_and_none_when_it_came_to_
     assert lines(shown) == ["−25 · Boat 1, job 2", "−30 · Boat 1, job 1 (reserved)", "+100 · welcome gift"]
 
 
+def test_listening_and_reading_aloud_are_said_in_words(ann: Phone) -> None:
+    give(ann, 100)
+    account = account_of(ann).id
+    with transaction(durable=True):
+        for number, (kind, label) in enumerate([("voice", "🎙"), ("speech", "🔊"), ("generation", "")], 1):
+            job = jobs.add(order_key=f"k:{number}", account=account, kind=kind, label=label, chat_id=7, language="en")
+            ledger.hold(account, job.id, 5)
+            ledger.capture(job.id, 5)
+    said = ["order, job 3", "reading aloud, job 2", "recording written down, job 1"]
+    assert lines(ann.say("/balance"))[:3] == [f"−5 · {words}" for words in said]
+
+
 def test_what_moved_nothing_fills_no_page(ann: Phone) -> None:
     give(ann, 100)
     with transaction(durable=True):

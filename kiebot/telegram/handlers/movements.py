@@ -23,7 +23,7 @@ NAMES = {  # by the first words of the key, the more exact ones first
     "referral:inviter": "movement-inviter",
 }
 FILM = "hold:film:"  # then its number and a stage, or the change that was made to the finished film
-JOBS = {"speech": "movement-speech", "voice": "movement-voice", "document": "movement-documents"}
+JOBS = {"speech": "movement-speech", "voice": "movement-voice"}  # their labels are signs only
 
 
 def line(movement: Movement, language: str, timezone: str) -> str:
@@ -54,7 +54,8 @@ def _work(movement: Movement, language: str) -> str:
 def _made(movement: Movement, language: str) -> str:
     job = movements.job_of(movement)
     if job is not None:
-        words = job.label or text(language, JOBS.get(job.kind, "movement-order"))
+        name = JOBS.get(job.kind)
+        words = text(language, name) if name else job.label or text(language, "movement-order")
         return text(language, "movement-job", what=words, job=str(job.id))
     if movement.key.startswith(FILM):
         film, stage = movement.key.removeprefix(FILM).split(":")[:2]
