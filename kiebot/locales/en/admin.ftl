@@ -92,7 +92,14 @@ admin-money = 💳 Credits
     Sold each day: { $chart }
 
     { $lines }
-admin-payment-line = { $way }: { $payments } for { $amount } { $currency }, { $credits } credits, { $refunded } paid back
+admin-payment-line = { $way ->
+    [stars] Telegram Stars
+    [lavatop] lava.top
+   *[other] { $way }
+}: { $payments } for { $amount } { $currency ->
+    [XTR] ⭐
+   *[other] { $currency }
+}, { $credits } credits, { $refunded } paid back
 admin-errors = 🚨 Kinds of errors: { $kinds }
     New: { $new }{ $kinds ->
         [0] { "" }

@@ -91,7 +91,14 @@ admin-money = 💳 Кредиты
     Продано по дням: { $chart }
 
     { $lines }
-admin-payment-line = { $way }: платежей { $payments } на { $amount } { $currency }, кредитов { $credits }, возвратов { $refunded }
+admin-payment-line = { $way ->
+    [stars] Telegram Stars
+    [lavatop] lava.top
+   *[other] { $way }
+}: платежей { $payments } на { $amount } { $currency ->
+    [XTR] ⭐
+   *[other] { $currency }
+}, кредитов { $credits }, возвратов { $refunded }
 admin-errors = 🚨 Видов ошибок: { $kinds }
     Новых: { $new }{ $kinds ->
         [0] { "" }
