@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any
 
@@ -104,8 +105,9 @@ def chat(chat_id: int, kind: str, title: str = "") -> Any:
 
 def chat_settings(chat_id: int) -> dict[str, Any]:
     """What was changed with /settings; empty when the chat is not known yet."""
-    row = rows.find(Chat, "SELECT * FROM chat WHERE chat_id = ?", chat_id)
-    return {} if row is None else dict(row.settings)
+    query = "SELECT settings FROM chat WHERE chat_id = ?"  # asked six times at every message
+    row = database.execute_sql(query, (chat_id,)).fetchone()
+    return {} if row is None else dict(json.loads(row[0]))
 
 
 def change_chat_settings(chat_id: int, changes: dict[str, Any]) -> dict[str, Any]:

@@ -78,8 +78,9 @@ def is_known(chat_id: int, message_id: int) -> bool:
 
 
 def many(file_ids: Iterable[int]) -> list[Any]:
-    """The rows of these ids that exist, by id."""
-    return list(InputFile.select().where(InputFile.id.in_(tuple(file_ids))).order_by(InputFile.id))
+    """The rows of these ids that exist, by id. At the end of every answer they are asked for, and most are about none."""
+    wanted = tuple(file_ids)
+    return list(InputFile.select().where(InputFile.id.in_(wanted)).order_by(InputFile.id)) if wanted else []
 
 
 def of_job(job_id: int) -> list[Any]:

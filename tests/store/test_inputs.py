@@ -30,6 +30,16 @@ def job_with(*file_ids, number=1, state="queued"):
     return job.id
 
 
+def test_the_store_is_asked_for_files_only_where_there_are_any(file):
+    asked: list[str] = []
+    kept = file()
+    database.connection().set_trace_callback(asked.append)
+    assert inputs.many([]) == []
+    assert asked == []
+    assert inputs.many([kept.id, kept.id + 1]) == [kept]
+    database.connection().set_trace_callback(None)
+
+
 def test_an_input_names_files_however_deep_and_gets_addresses_in_their_place():
     given = {
         "image_urls": ["file:3", "https://x.example/1.png"],
