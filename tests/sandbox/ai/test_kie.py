@@ -98,7 +98,7 @@ async def test_the_product_reads_every_shape_of_results(quick, model, given, cou
 
 
 async def test_the_record_has_kies_shape(start):
-    services = await start(run_s={"image": 0.5})
+    services = await start(run_s={"image": 2.0})  # no state is over before it was asked for
     submitted = await services.kie.submit(
         Order(PICTURE.id, complete(PICTURE, {"prompt": "x"}), callback_url="https://bot.example/c")
     )
