@@ -12,7 +12,7 @@ document-refused-password = The document is protected by a password. Remove the 
 document-refused-wrong-password = This password does not open the document.
 document-refused-encrypted = The document is encrypted. Save it without protection and send it again.
 document-refused-broken = The document is damaged and cannot be read. Try to save it anew.
-document-refused-empty = The document is empty.
+document-refused-empty = The document is empty. Please send another one.
 document-refused-too-large = The document is too large. Please send it in smaller parts.
 document-refused-bomb = There is far too much data packed inside this document; I do not open such files.
 document-refused-unsafe = Names inside this file lead out of it. Malicious archives do that, so I do not open it.
@@ -28,10 +28,10 @@ document-refused-ppt = This is a presentation of the old PowerPoint (PPT). Save 
 
 ## Pictures, sound and video
 
-media-refused-broken = The file is damaged, or it is neither picture nor sound nor video.
-media-refused-bomb = The picture or video has too large dimensions.
-media-refused-too-large = The file is too large.
+media-refused-broken = The file is damaged, or it is neither picture nor sound nor video. Try to save it anew.
+media-refused-bomb = The picture or video has too large dimensions. Please send a smaller one.
+media-refused-too-large = The file is too large. Please send a smaller one.
 media-refused-codec = This file is encoded in a way that I do not open. Save it as MP4 (H.264) or MP3.
-media-refused-no-video = There is no video in this file.
+media-refused-no-video = There is no video in this file. Please send another one.
 media-refused-heic = This is a picture of an iPhone in its own format HEIC, which I cannot open. Send it as a photo and not as a file: then Telegram makes a JPEG of it.
 media-refused-ratio = The picture is too long and narrow for a Telegram photo.

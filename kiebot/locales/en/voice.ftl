@@ -50,8 +50,8 @@ voice-file-button-price = 📝 Write down the words · { $credits ->
 voice-too-big = This recording is too big. I listen to voice messages of up to { $limit } MB; a longer one can be sent as a file.
 voice-file-too-big = This file is too big. I write down the words of files of up to { $limit } MB.
 voice-off = I cannot listen here: whoever runs this bot has not set up speech recognition. Please write it as text.
-media-refused-no-sound = There is no sound in this file.
-media-refused-too-long = This recording is longer than I can listen to.
+media-refused-no-sound = There is no sound in this file. Please send another one.
+media-refused-too-long = This recording is longer than I can listen to. Please send it in parts.
 
 ## Words of a file
 voice-file-button = 📝 Write down the words

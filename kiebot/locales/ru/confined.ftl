@@ -12,7 +12,7 @@ document-refused-password = Документ защищён паролем. Сн
 document-refused-wrong-password = Этот пароль к документу не подходит.
 document-refused-encrypted = Документ зашифрован. Сохраните его без защиты и пришлите ещё раз.
 document-refused-broken = Документ повреждён, и прочитать его не получилось. Попробуйте сохранить его заново.
-document-refused-empty = Документ пуст.
+document-refused-empty = Документ пуст. Пришлите другой.
 document-refused-too-large = Документ слишком велик. Пришлите его меньшими частями.
 document-refused-bomb = Внутри этого документа несоразмерно много данных, такие я не открываю.
 document-refused-unsafe = Имена внутри этого файла ведут за его пределы. Так делают вредоносные архивы, и я его не открываю.
@@ -28,10 +28,10 @@ document-refused-ppt = Это презентация старого PowerPoint (
 
 ## Pictures, sound and video
 
-media-refused-broken = Файл повреждён или это не картинка, не звук и не видео.
-media-refused-bomb = Картинка или видео слишком больших размеров.
-media-refused-too-large = Файл слишком велик.
+media-refused-broken = Файл повреждён или это не картинка, не звук и не видео. Попробуйте сохранить его заново.
+media-refused-bomb = Картинка или видео слишком больших размеров. Пришлите поменьше.
+media-refused-too-large = Файл слишком велик. Пришлите поменьше.
 media-refused-codec = Этот файл закодирован способом, который я не открываю. Сохраните его как MP4 (H.264) или MP3.
-media-refused-no-video = В этом файле нет видео.
+media-refused-no-video = В этом файле нет видео. Пришлите другой.
 media-refused-heic = Это снимок iPhone в его формате HEIC, такие я не открываю. Отправьте его как фото, а не как файл: тогда Telegram сам сделает JPEG.
 media-refused-ratio = Картинка слишком длинная и узкая для фотографии в Telegram.
