@@ -11,13 +11,9 @@ from click.testing import CliRunner
 
 from kiebot.catalog.loading import load
 from kiebot.cli.admin import admin
-from kiebot.sandbox.ai.app import create_app
-from kiebot.sandbox.ai.behaviour import Behaviour
-from kiebot.sandbox.ai.scripted import Scripted
-from kiebot.sandbox.server import LocalServer
 from kiebot.store import accounts, db, jobs, outbox
 from kiebot.store.outbox import Lane
-from kiebot.worker.loop import LoopThread
+from tests.fakes.serving import Services
 from tests.stores import open_new_store
 
 
@@ -32,8 +28,7 @@ class Admin:
 
     def use(self, services):
         """Let the configuration point to these services."""
-        host = services.url.removeprefix("http://")
-        keys = {"kie.base_url": services.url, "kie.api_key": "key", "media.allowed_hosts": [host]}
+        keys = {"kie.base_url": services.url, "kie.api_key": "key", "media.allowed_hosts": [services.host]}
         self.file.write_text(self.file.read_text() + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items()))
 
     def __call__(self, *arguments, given=""):
@@ -74,28 +69,7 @@ def filled(run_admin):
     return run_admin
 
 
-class Services:
-    """The sandbox's AI services in a thread of their own: commands bring their own event loop."""
-
-    def __init__(self, folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        self.behaviour = Behaviour()
-        run_s = dict.fromkeys(("image", "video", "audio", "text"), 0.05)
-        self._server = LocalServer(create_app(folder, self.behaviour, Scripted(), run_s=run_s))
-        self._loop = LoopThread()
-
-    def __enter__(self):
-        self._loop.start()
-        self._loop.run(self._server.start())
-        self.url = self._server.url
-        return self
-
-    def __exit__(self, *_):
-        self._loop.run(self._server.stop())
-        self._loop.stop()
-
-    def behave(self, **wish):
-        self._loop.run(self.behaviour.apply(wish))
+RUN_S = dict.fromkeys(("image", "video", "audio", "text"), 0.05)
 
 
 class Pages:
@@ -144,7 +118,7 @@ def pages(tmp_path):
 @pytest.fixture
 def kie(tmp_path, run_admin):
     """The sandbox's services, to which the configuration points."""
-    with Services(tmp_path / "ai") as services:
+    with Services(tmp_path / "ai", run_s=RUN_S) as services:
         run_admin.use(services)
         yield services
 

@@ -18,7 +18,7 @@ from kiebot.sandbox.ai.behaviour import Behaviour
 from kiebot.sandbox.ai.scripted import Scripted
 from kiebot.sandbox.server import LocalServer
 from kiebot.store import bot_calls, db
-from kiebot.worker.loop import LoopThread
+from tests.fakes.serving import served
 
 
 def checks(done):
@@ -214,23 +214,12 @@ def test_telegram_is_asked_through_the_running_bot(filled, answer, status, detai
 
 
 class BotApi:
-    """Telegram's HTTP Bot API as far as a webhook goes, in a thread of its own."""
+    """Telegram's HTTP Bot API as far as a webhook goes."""
 
     def __init__(self, url):
         self.webhook = url
-        self._loop = LoopThread()
         routes = [Route("/bot1:b/getWebhookInfo", self._info), Route("/bot1:b/deleteWebhook", self._delete, methods=["POST"])]
-        self._server = LocalServer(Starlette(routes=routes))
-
-    def __enter__(self):
-        self._loop.start()
-        self._loop.run(self._server.start())
-        self.url = self._server.url
-        return self
-
-    def __exit__(self, *_):
-        self._loop.run(self._server.stop())
-        self._loop.stop()
+        self.app = Starlette(routes=routes)
 
     async def _info(self, _):
         return JSONResponse({"ok": True, "result": {"url": self.webhook, "pending_update_count": 3}})
@@ -243,8 +232,9 @@ class BotApi:
 @pytest.fixture
 def past(whole):
     """A bot whose webhook still belongs to another program; it does not run yet. The other services are not there."""
-    with BotApi("https://other.example/hook/secret") as bot_api:
-        text = whole.file.read_text().replace("bot_token = ", f'bot_api_url = "{bot_api.url}", bot_token = ')
+    bot_api = BotApi("https://other.example/hook/secret")
+    with served(bot_api.app) as url:
+        text = whole.file.read_text().replace("bot_token = ", f'bot_api_url = "{url}", bot_token = ')
         whole.file.write_text(f'{text}speech.base_url = ""\ntranscription.base_url = ""\n')
         yield bot_api
 

@@ -6,7 +6,7 @@ import pytest
 
 from kiebot.services import incidents
 from kiebot.store import db
-from tests.cli.conftest import Services
+from tests.fakes.serving import Services
 
 
 def broken(text):

@@ -33,14 +33,6 @@ def asleep(run_admin):
     return run_admin
 
 
-def look(run_admin, work):
-    db.open_store(run_admin.data_dir)
-    try:
-        return work()
-    finally:
-        db.close_store()
-
-
 def test_films_are_listed_without_what_people_wrote(asleep):
     (row,) = asleep.json("films", "list")
     assert (row["id"], row["state"], row["stage"], row["user"], row["scenes"]) == (1, "asleep", "pictures", 77, 4)
@@ -68,12 +60,12 @@ def test_one_film_is_shown_with_its_jobs(asleep):
     assert (gone.exit_code, gone.stderr) == (1, "kiebot-admin: there is no film 2\n")
 
 
-def test_a_sleeping_film_goes_on_once_and_its_person_is_asked_again(asleep):
+def test_a_sleeping_film_goes_on_once_and_its_person_is_asked_again(asleep, stored):
     dry = asleep("films", "resume", "1", "--dry-run")
     assert dry.stdout == "would let film 1 go on, which is asleep\n"
     assert asleep.json("films", "resume", "1", "--yes") == {"film": 1, "was": "asleep", "state": "waiting"}
-    assert look(asleep, lambda: films.get(1).state) == "waiting"
-    assert look(asleep, lambda: outbox.listed(limit=1)[0].payload["key"]) == "film-ask-pictures"
+    assert stored(lambda: films.get(1).state) == "waiting"
+    assert stored(lambda: outbox.listed(limit=1)[0].payload["key"]) == "film-ask-pictures"
     again = asleep("films", "resume", "1", "--yes")
     assert (again.exit_code, again.stderr) == (1, "kiebot-admin: film 1 is waiting: only what is asleep or resting can go on\n")
     assert asleep.json("ledger", "verify")["problems"] == []

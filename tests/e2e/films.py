@@ -8,6 +8,8 @@ import subprocess
 import sys
 import urllib.request
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,17 @@ def small(scenes: int, seconds: int = 2, **more: str) -> dict[str, str]:
         "KIEBOT_FILM__SCRIPT_PRICE": "7",
         **more,
     }
+
+
+@asynccontextmanager
+async def film_making(folder: Path, scenes: int, scene_s: int, run_s: dict[str, float] = RUN_S) -> AsyncIterator[Maker]:
+    """Somebody with credits in a studio of their own; bot and worker run."""
+    async with Studio(folder, run_s=run_s, environ=small(scenes, scene_s)) as studio:
+        await studio.run("bot")
+        await studio.run("worker")
+        maker = Maker(studio)
+        await maker.gets_credits()
+        yield maker
 
 
 class Maker:

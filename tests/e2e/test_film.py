@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.e2e.films import CREDITS, RUN_S, STAGES, Maker, small
-from tests.e2e.studio import Studio
+from tests.e2e.films import CREDITS, STAGES, Maker, film_making
 from tests.e2e.test_voice import say, sound
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -22,12 +21,7 @@ SPOKEN = "make a film about a lighthouse keeper"
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def maker(tmp_path: Path) -> AsyncIterator[Maker]:
-    """Somebody with credits in a studio of their own; bot and worker run."""
-    async with Studio(tmp_path, run_s=RUN_S, environ=small(SCENES, SCENE_S)) as studio:
-        await studio.run("bot")
-        await studio.run("worker")
-        maker = Maker(studio)
-        await maker.gets_credits()
+    async with film_making(tmp_path, SCENES, SCENE_S) as maker:
         yield maker
 
 
@@ -50,11 +44,16 @@ async def test_a_spoken_idea_becomes_a_film_that_is_approved_three_times_and_pai
     assert await maker.problems(SCENES) == []
 
 
-async def test_a_film_that_nobody_answers_sleeps_and_goes_on_when_it_is_resumed(maker: Maker) -> None:
+async def pictures_are_there(maker: Maker) -> None:
+    """The script is approved, and the person is asked what becomes of the pictures."""
     await maker.ask_for("a lighthouse")
     await maker.start()
     await maker.approve("script")
     await maker.waits("pictures")
+
+
+async def test_a_film_that_nobody_answers_sleeps_and_goes_on_when_it_is_resumed(maker: Maker) -> None:
+    await pictures_are_there(maker)
     prices = maker.prices()
     await maker.time_goes_by("waiting_since")
     await maker.asked("film:resume:")
@@ -72,10 +71,7 @@ async def test_a_film_that_nobody_answers_sleeps_and_goes_on_when_it_is_resumed(
 
 
 async def test_a_film_that_is_cancelled_takes_its_files_and_gives_back_what_is_not_made(maker: Maker) -> None:
-    await maker.ask_for("a lighthouse")
-    await maker.start()
-    await maker.approve("script")
-    await maker.waits("pictures")
+    await pictures_are_there(maker)
     prices, folder = maker.prices(), maker.studio.data / "media" / "films" / str(maker.film)
     question = await maker.asked("film:cancel:")
     await maker.person.press(question, f"film:cancel:{maker.film}")

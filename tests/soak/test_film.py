@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.e2e.films import STAGES, Maker, small
-from tests.e2e.studio import Studio
+from tests.e2e.films import STAGES, Maker, film_making
 from tests.e2e.test_voice import say, sound
 
 pytestmark = [pytest.mark.soak, pytest.mark.asyncio(loop_scope="function")]
@@ -26,11 +25,7 @@ SPOKEN = "make a film about a lighthouse keeper who finds a letter from himself"
 
 @pytest_asyncio.fixture
 async def maker(tmp_path: Path) -> AsyncIterator[Maker]:
-    async with Studio(tmp_path, run_s=RUN_S, environ=small(SCENES, SCENE_S)) as studio:
-        await studio.run("bot")
-        await studio.run("worker")
-        maker = Maker(studio)
-        await maker.gets_credits()
+    async with film_making(tmp_path, SCENES, SCENE_S, RUN_S) as maker:
         yield maker
 
 

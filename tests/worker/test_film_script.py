@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
-import socket
-import threading
-import time
 
 import pytest
-import uvicorn
 
 from kiebot.catalog import loading
 from kiebot.config.keys import Billing, Limits
@@ -18,9 +13,6 @@ from kiebot.config.keys import Film as Rules
 from kiebot.films import choices
 from kiebot.films.timeline import most_chars
 from kiebot.providers.openai_text import TextModel
-from kiebot.sandbox.ai.app import create_app
-from kiebot.sandbox.ai.behaviour import Behaviour
-from kiebot.sandbox.ai.scripted import Scripted
 from kiebot.services import film as service
 from kiebot.services import film_studio
 from kiebot.services.catalogue import LiveCatalogue
@@ -31,27 +23,22 @@ from kiebot.store import films, jobs
 from kiebot.store.models import Incident
 from kiebot.worker.runner import Runner, Step, do_again
 from kiebot.worker.tasks.film_script import ScriptTasks
+from tests.fakes.serving import Services
 from tests.worker.conftest import wait_for
 
 IDEA = "Фильм о смотрителе маяка, который спасает корабль в бурю"
 RULES = Rules(segments=30, segment_s=5)
 
 
-class TextService:
-    """The sandbox's AI services on a port of their own."""
-
-    def __init__(self, folder):
-        self.behaviour = Behaviour()
-        listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-        self.server = uvicorn.Server(uvicorn.Config(create_app(folder, self.behaviour, Scripted()), log_config=None))
-        self.thread = threading.Thread(target=self.server.run, args=([listener],), daemon=True)
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.01)
+class TextService(Services):
+    """The sandbox's AI services, of which only the text model is asked."""
 
     def behaves(self, **wish):
-        asyncio.run(self.behaviour.apply({"service": "chat", **wish}))
+        self.behave(service="chat", **wish)
+
+    @property
+    def v1(self):
+        return f"{self.url}/v1"
 
     @property
     def asked(self):
@@ -62,22 +49,17 @@ class TextService:
         """The last message that it was sent."""
         return self.behaviour.prompts[-1][-1]["content"]
 
-    def stop(self):
-        self.server.should_exit = True
-        self.thread.join()
-
 
 @pytest.fixture
 def text(tmp_path):
-    service = TextService(tmp_path / "ai")
-    yield service
-    service.stop()
+    with TextService(tmp_path / "ai") as service:
+        yield service
 
 
 @pytest.fixture
 def runner(text, loop, data_dir, queue):
     film_studio.bind(Studio(RULES, Limits(), Tariff(Billing()), LiveCatalogue(loading.load()), queue, data_dir))
-    model = TextModel(text.url, "", "m", timeout_s=5)
+    model = TextModel(text.v1, "", "m", timeout_s=5)
     works = ScriptTasks(model=model, loop=loop).works()
     step = Step("storing", lambda job: works[job.input["do"]](job), do_again, do_again)
     yield Runner({("film", "queued"): step, ("film", "storing"): step}, "this life", lambda: None)
@@ -134,7 +116,7 @@ def test_each_slice_is_kept_before_the_next_is_asked_for(film, runner, text):
 
 
 def test_the_operators_instructions_go_with_each_question(film, runner, text, loop):
-    model = TextModel(text.url, "", "m")
+    model = TextModel(text.v1, "", "m")
     works = ScriptTasks(model=model, loop=loop, instructions="Only comedies.").works()
     step = Step("storing", lambda job: works[job.input["do"]](job), do_again, do_again)
     slice_of(film, Runner({("film", "queued"): step}, "this life", lambda: None))
@@ -295,7 +277,7 @@ def test_what_the_model_is_told_of_the_idea_is_the_persons_own_words(film, runne
     [("film-script-answered", 5), ("film-outline-kept", 4), ("film-script-kept", 4), ("film-slice-done", 4)],
 )
 def test_a_worker_killed_in_the_middle_asks_for_nothing_again_that_was_kept(film, worker, text, failpoint, asked):
-    sections = {"text": {"base_url": text.url}, "film": {"segments": 30}}
+    sections = {"text": {"base_url": text.v1}, "film": {"segments": 30}}
     assert worker(failpoint, **sections).wait(20) == -signal.SIGKILL
     worker(**sections)
     wait_for(lambda: films.get(film.id).state == "waiting", 30)

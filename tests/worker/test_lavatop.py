@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import replace
 from urllib.request import Request, urlopen
 
 import pytest
-import uvicorn
 
 from kiebot.config import Config
 from kiebot.errors import UserFault
@@ -36,6 +33,7 @@ from kiebot.store.wake import listen, socket_path
 from kiebot.web.app import create_app as create_web
 from kiebot.worker.loop import LoopThread
 from kiebot.worker.tasks.lavatop import Cashier, Pauses, Terms
+from tests.fakes.serving import served
 from tests.worker.conftest import said, wait_for
 from tests.worker.test_locked_store import hold_for
 
@@ -45,20 +43,6 @@ SOURCE = "kiebot-42"
 TERMS = Terms(DYNAMIC_OFFER, "", SOURCE)
 QUICK = Pauses(shortest_s=0.1, find_first_s=0.1, find_within_s=0.6, try_again_s=0.05, compare_first_s=3600)
 ONLY_WHEN_CALLED = replace(QUICK, shortest_s=600.0)
-
-
-@contextmanager
-def served(app):
-    """An application on a port of its own."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
 
 
 class Service:

@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import threading
-import time
-
 import pytest
-import uvicorn
 
-from kiebot.sandbox.ai.app import create_app
-from kiebot.sandbox.ai.behaviour import Behaviour
 from kiebot.store import jobs, outbox
+from tests.fakes.serving import Services
 from tests.worker.conftest import Parts, state, wait_for
 
 VIDEO = "grok-imagine/text-to-video"
 
 
-class Silent:
-    """No text is asked for here."""
-
-    async def stream(self, *args, **kwargs):
-        raise AssertionError("no text is asked for here")
-
-
-class Service:
-    """The sandbox's services on a port of their own."""
-
-    def __init__(self, folder):
-        self.behaviour = Behaviour()
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.host = f"127.0.0.1:{self.socket.getsockname()[1]}"
-        self.url = f"http://{self.host}"
-        app = create_app(folder, self.behaviour, Silent(), run_s={"image": 0.2, "video": 0.2})
-        self.server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
-        self.thread = threading.Thread(target=self.server.run, args=([self.socket],), daemon=True)
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.01)
-
-    def behaves(self, **wish):
-        asyncio.run(self.behaviour.apply(wish))
-
-    def stop(self):
-        self.server.should_exit = True
-        self.thread.join()
-
-
 @pytest.fixture
 def kie(tmp_path):
-    service = Service(tmp_path / "ai")
-    yield service
-    service.stop()
+    with Services(tmp_path / "ai", run_s={"image": 0.2, "video": 0.2}) as services:
+        yield services
 
 
 @pytest.fixture
@@ -94,6 +56,6 @@ def test_what_the_sandbox_makes_reaches_the_outbox(ended, model, kind):
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else str(value),
 )
 def test_each_bad_day_of_kie_ends_as_it_should(ended, kie, wish, state, fail_code):
-    kie.behaves(**wish)
+    kie.behave(**wish)
     job = ended()
     assert (job.state, job.fail_code) == (state, fail_code)
