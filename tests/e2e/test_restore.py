@@ -17,10 +17,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def admin(studio: Studio, *arguments: str) -> dict:
-    """Run kiebot-admin as the operator does."""
+    """Run kiebot-admin as the operator does, in a folder without a configuration."""
     command = [sys.executable, "-c", "from kiebot.cli.admin import admin; admin()", *arguments, "--json"]
+    environ = {**studio.environ(), "PYTHONPATH": str(ROOT)}
     done = await asyncio.to_thread(
-        subprocess.run, command, capture_output=True, text=True, env=studio.environ(), cwd=ROOT, check=False
+        subprocess.run, command, capture_output=True, text=True, env=environ, cwd=studio.folder, check=False
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -42,6 +43,8 @@ async def test_a_bot_that_lost_everything_goes_on_after_one_command(fresh: Studi
     missed = ann.say("are you there?")
     report = await admin(fresh, "restore", made["file"], "--yes")
     assert report["restored"] is True
+    assert report["config"] == "config.toml, written"
+    assert (fresh.folder / "config.toml").is_file()
     await fresh.run("bot")
     await fresh.run("worker")
 
