@@ -19,6 +19,8 @@ from pathlib import Path
 from tests.fakes.terminal import Terminal
 
 CACHE = Path("/var/tmp/kiebot-box")  # large, and worth keeping over a reboot
+SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
+RELEASE = "bookworm"
 INNER = Path(__file__).parent / "inner.sh"
 CONTROLLERS = ("cpu", "cpuacct", "pids", "memory", "devices", "freezer", "blkio")
 PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,procps,iproute2"
@@ -51,10 +53,9 @@ def build_base() -> Path:
     if shutil.which("mmdebstrap") is None:
         _run("apt-get", "update", "-qq")
         _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "mmdebstrap")
-    sources = Path("/etc/apt/sources.list.d/debian.sources")
     options = ["--aptopt=Acquire::Check-Valid-Until false", "--dpkgopt=force-unsafe-io", "--variant=minbase"]
-    what = [f"--include={PACKAGES}", *options, "bookworm", str(base)]
-    _run("mmdebstrap", "--quiet", "--mode=root", "--format=directory", *what, *([str(sources)] if sources.exists() else []))
+    what = [f"--include={PACKAGES}", *options, RELEASE, str(base)]
+    _run("mmdebstrap", "--quiet", "--mode=root", "--format=directory", *what, *([str(SOURCES)] if SOURCES.exists() else []))
     _furnish(base)
     (base / ".complete").touch()
     return base
