@@ -38,6 +38,7 @@ bench: ## Measure against a bare Pyrogram bot
 
 test-system: ## Install, kill, crash and remove on a machine with a real systemd (root; takes minutes)
 	@scripts/setup.sh test
+	@$(BIN)/python -m tests.system.possible
 	@$(BIN)/python -m pytest -m system tests/system
 
 install: ## Install on this machine as systemd services (root)
