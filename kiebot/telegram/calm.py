@@ -22,8 +22,9 @@ class Calm:
     def __init__(self) -> None:
         self._going_on = 0
         self._settled_at = 0.0
-        self._calm = asyncio.Event()
-        self._calm.set()
+        self._settling: asyncio.TimerHandle | None = None
+        self._settled = asyncio.Event()
+        self._settled.set()
 
     @property
     def is_calm(self) -> bool:
@@ -39,28 +40,38 @@ class Calm:
     def busy(self) -> Iterator[None]:
         """Something that has to be done first."""
         self._going_on += 1
-        self._calm.clear()
+        self._settled.clear()
         self._note_crowd()
         try:
             yield
         finally:
             self._note_crowd()
             self._going_on -= 1
-            if not self._going_on:
-                self._calm.set()
+            if not self._going_on and self._settling is None:
+                self._settle()
 
     def _note_crowd(self) -> None:
         now = time.monotonic()
         if self._going_on >= CROWD or now < self._settled_at:  # who comes while it settles is of the crowd
             self._settled_at = now + SETTLE_S
 
+    def _settle(self) -> None:
+        """Wake all who wait when it has settled: between two waves of a crowd each of them would wake for nothing."""
+        self._settling = None
+        left_s = self._settled_at - time.monotonic()
+        if left_s > 0:
+            self._settling = asyncio.get_running_loop().call_later(left_s, self._settle)
+        elif self.is_calm:
+            self._settled.set()
+
     async def wait(self, at_most_s: float) -> None:
         """Wait until all of it is done, but not for ever."""
+        if self.settled:
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(at_most_s):
                 while not self.settled:
-                    await self._calm.wait()
-                    await asyncio.sleep(max(0.0, self._settled_at - time.monotonic()))
+                    await self._settled.wait()
 
 
 async def all_calm(first: tuple[Calm, ...], at_most_s: float) -> None:

@@ -145,7 +145,6 @@ class Painter:
     async def _type(self) -> None:
         """Telegram's own sign. It goes when everybody has the words, which say more: with a hundred people at once it would hold
         back those of the later ones."""
-        await asyncio.sleep(0)  # the words are on their way
         await self.previews.signs.wait(SIGNS_FIRST_S)
         with contextlib.suppress(RPCError, TimeoutError, OSError):
             await self.previews.calls.typing(self.turn.chat_id, topic_id=self.turn.topic_id)
