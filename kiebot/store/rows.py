@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from peewee import BooleanField, Field, JSONField
@@ -17,6 +18,7 @@ from kiebot.store.db import database
 
 Model = Any  # a class of models.py; their own type says that it cannot be a key of a cache
 Read = Callable[[Any], Any]
+_first = itemgetter(0)
 
 
 def find(model: Model, query: str, *values: Any) -> Any | None:
@@ -72,7 +74,7 @@ def _row(model: Model, columns: list[tuple[str, Read | None]], row: tuple[Any, .
 
 
 def _names(cursor: Any) -> tuple[str, ...]:
-    return tuple(column[0] for column in cursor.description)
+    return tuple(map(_first, cursor.description))
 
 
 @cache

@@ -70,6 +70,10 @@ class SessionFile(SQLiteStorage):  # type: ignore[misc]
 
 
 def _merged(old: UpdateState, new: UpdateState) -> UpdateState:
-    fields = ("pts", "qts", "date", "seq")
-    known = ((getattr(old, name), getattr(new, name)) for name in fields)
-    return UpdateState(old.id, *(before if now is None else now for before, now in known))
+    return UpdateState(  # three times a message
+        old.id,
+        old.pts if new.pts is None else new.pts,
+        old.qts if new.qts is None else new.qts,
+        old.date if new.date is None else new.date,
+        old.seq if new.seq is None else new.seq,
+    )
