@@ -84,6 +84,7 @@ T = TypeVar("T")
 GRACE_S = 20.0
 LOOK_AROUND_S = 15.0  # a wake-up that was lost costs this much
 STORE_AGAIN_S = 5.0
+GARBAGE_AFTER = 10_000  # objects more than went; the usual 700 have a crowd's messages looked through twelve times a hundred
 VITAL = frozenset({"outbox", "save", "mend", "look-around", "watchdog"})  # the bot is no bot without these
 
 
@@ -181,6 +182,7 @@ class Bot:
         log.info("bot ready bot=%d", client_user(self._client).id)
         sd_notify("READY=1", "STATUS=connected")
         gc.freeze()  # what is loaded stays; looking through it would stop the loop for 0.1 s now and then
+        gc.set_threshold(GARBAGE_AFTER)
         await self._stop.wait()
         await self._shut_down()
         if self._fault is not None:
