@@ -91,6 +91,7 @@ def test_numbers_can_be_typed_and_nonsense_is_explained(desk: Desk, ann: Phone) 
     choose(ann, model)
     ann.press(f":e:{key_of(field.name)}")
     assert ann.say("many").key == "form-no-such-value"
+    assert ann.last().data("menu:home")
     wrong = ann.say("987654")
     assert wrong.key == "form-no-such-value"
     assert "at most" in wrong.text

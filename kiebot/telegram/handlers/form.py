@@ -44,7 +44,7 @@ from kiebot.telegram.handlers.formscreens import (
     waiting_screen,
     words_view,
 )
-from kiebot.telegram.handlers.menu import group_of, heard_screen, models_screen
+from kiebot.telegram.handlers.menu import HOME, group_of, heard_screen, models_screen
 from kiebot.telegram.handlers.offered import end_offer, note_offer, shown_form
 from kiebot.telegram.handlers.screens import Screen, check_owner, put, row_of
 from kiebot.telegram.handlers.values import LINKS, field_named, field_of, top, typed, value_of
@@ -345,7 +345,7 @@ def _take_value(desk: Desk, draft: Draft, field: Field, words: str, incoming: In
     view = field_view(desk, _anew(desk, tried), field)
     ask = "\n".join(wrong) or str(view.screen.args["ask"])
     args = {"name": field.label[draft.person.language], "ask": ask}
-    aside(draft, where, Screen("form-no-such-value", args, view.screen.buttons))
+    aside(draft, where, Screen("form-no-such-value", args, [*view.screen.buttons, [HOME]]))
 
 
 def give_up(person: Person, chat_id: int, topic_id: int) -> bool:
