@@ -12,6 +12,7 @@ import click
 from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.ids import ROW_ID
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
+from kiebot.cli.people import telegram_id
 from kiebot.cli.state import opened, ring_bot
 from kiebot.config import Config
 from kiebot.errors import OperatorFault, UserFault
@@ -93,7 +94,8 @@ def _resumed(film_id: int, config: Config) -> str:
 
     with closing(JobQueue(config.data_dir, config.queue.url)) as queue:
         tariff, catalogue = Tariff(config.billing), LiveCatalogue(load())
-        film_studio.bind(Studio(config.film, config.limits, tariff, catalogue, queue, config.data_dir))
+        speaks = bool(config.speech.base_url)
+        film_studio.bind(Studio(config.film, config.limits, tariff, catalogue, queue, config.data_dir, speaks))
         try:
             return str(film.resume(film_id, None).state)
         except UserFault as fault:
@@ -116,7 +118,7 @@ def _short(film: Any, timezone: str) -> dict[str, Any]:
         "stage": film.stage,
         "scenes": len(scenes),
         "made": _made(scenes),
-        "user": film.account.user_id,
+        "user": telegram_id(film.account),
         "spent": rows.spent(film.id),
         "held": sum(hold.credits for hold in ledger.open_holds(f"film:{film.id}:")),
         "begun": local_time(film.created_at, timezone),

@@ -14,6 +14,7 @@ from kiebot.cli.asking import agreed, change_options
 from kiebot.cli.catalogue import catalogue_now
 from kiebot.cli.ids import ROW_ID
 from kiebot.cli.output import json_option, local_time, print_facts, print_json, print_table
+from kiebot.cli.people import telegram_id
 from kiebot.cli.state import opened, ring_bot
 from kiebot.config import Config
 from kiebot.errors import OperatorFault, UserFault
@@ -23,6 +24,7 @@ from kiebot.services.limits import Limits
 from kiebot.services.pricing import Tariff
 from kiebot.store import films, inputs
 from kiebot.store import jobs as rows
+from kiebot.store.erasing import is_gone
 
 COLUMNS = ("id", "state", "kind", "model", "user", "ordered", "finished", "polls", "fail_code")
 
@@ -98,6 +100,8 @@ def _ended_order(job_id: int) -> Any:
         raise OperatorFault(f"job {job_id} is a {job.kind} job: the person has to send the file again")
     if job.state not in ("failed", "cancelled"):
         raise OperatorFault(f"job {job_id} is {job.state}: only what failed or was cancelled can be ordered again")
+    if is_gone(job.account):
+        raise OperatorFault(f"whoever ordered job {job_id} is deleted: nobody is left to get it")
     return job
 
 
@@ -193,7 +197,7 @@ def _short(row: Any, timezone: str) -> dict[str, Any]:
         "state": row.state,
         "kind": row.kind,
         "model": row.model,
-        "user": row.account.user_id,
+        "user": telegram_id(row.account),
         "ordered": local_time(row.created_at, timezone),
         "finished": local_time(row.finished_at, timezone),
         "polls": row.polls,

@@ -42,7 +42,7 @@ def _exactly(account: Any) -> str:
 
 def short(account: Any) -> str:
     """Who it is, in a sentence."""
-    return f"{account.name or 'account'} ({account.user_id})"
+    return f"{account.name or 'account'} ({telegram_id(account)})"
 
 
 def telegram_id(account: Any) -> int | str:

@@ -95,3 +95,11 @@ def test_deleting_asks_first_then_leaves_only_sums(admin, stored):
     assert stored(billing.verify).problems == []
     assert actions(stored) == [("delete", 1)]
     assert admin("users", "show", "77").exit_code == 1
+
+
+def test_of_who_is_deleted_the_jobs_remain_without_a_number_and_none_is_ordered_again(admin):
+    admin("users", "delete", "77", "--yes")
+    assert [(job["id"], job["user"]) for job in admin.json("jobs", "list")] == [(2, "deleted"), (1, "deleted")]
+    assert "Ban account (deleted)?" in admin("users", "ban", "account:1", given="n\n").stderr
+    done = admin("jobs", "retry", "2", "--yes")
+    assert (done.exit_code, done.stderr) == (1, "kiebot-admin: whoever ordered job 2 is deleted: nobody is left to get it\n")
