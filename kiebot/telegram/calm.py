@@ -64,19 +64,22 @@ class Calm:
         elif self.is_calm:
             self._settled.set()
 
+    async def until_settled(self) -> None:
+        """Wait until all of it is done."""
+        while not self.settled:
+            await self._settled.wait()
+
     async def wait(self, at_most_s: float) -> None:
-        """Wait until all of it is done, but not for ever."""
-        if self.settled:
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(at_most_s):
-                while not self.settled:
-                    await self._settled.wait()
+        """The same, but not for ever."""
+        await all_calm((self,), at_most_s)
 
 
 async def all_calm(first: tuple[Calm, ...], at_most_s: float) -> None:
     """Wait until all of them are calm in the same moment, but not for ever."""
-    ends_at = time.monotonic() + at_most_s
-    while not all(one.settled for one in first) and time.monotonic() < ends_at:
-        for one in first:
-            await one.wait(max(0.0, ends_at - time.monotonic()))
+    if all(one.settled for one in first):
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(at_most_s):  # one clock for all: setting one costs more than the rest of the wait
+            while not all(one.settled for one in first):
+                for one in first:
+                    await one.until_settled()
