@@ -157,9 +157,11 @@ def send_file(
     buttons: Sequence[Sequence[Button]] = (),
     dedup_key: str | None,
     job_id: int | None = None,
+    overtaken: bool = False,
 ) -> int:
-    """Write a photo, video, audio or document with a caption of the locales."""
-    payload = {"key": key, "args": dict(args or {}), "file": file}
+    """Write a photo, video, audio or document with a caption of the locales. `overtaken`: it may take long on its way, and what
+    is written after it may come before it."""
+    payload = {"key": key, "args": dict(args or {}), "file": file} | ({"overtaken": True} if overtaken else {})
     return _write(place, kind, payload, lane=Lane.RESULT, buttons=buttons, dedup_key=dedup_key, job_id=job_id)
 
 

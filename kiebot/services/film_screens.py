@@ -300,7 +300,7 @@ def send_film(film: Any, dedup_key: str | None) -> None:
     buttons = [[button(film, "scene")], [button(film, "aspects"), button(film, "parts")]]
     args = _done_args(film, film.result)
     where = place(film, reply=True)
-    delivery.send_file(where, "video", film.result, "film-done", args, buttons=buttons, dedup_key=dedup_key)
+    delivery.send_file(where, "video", film.result, "film-done", args, buttons=buttons, dedup_key=dedup_key, overtaken=True)
 
 
 def aspect_ready(film: Any, file: dict[str, Any], key: str) -> None:
@@ -308,7 +308,8 @@ def aspect_ready(film: Any, file: dict[str, Any], key: str) -> None:
     shape = file["width"] / file["height"]
     aspect = min(ASPECTS, key=lambda each: abs(shape - ASPECTS[each][0] / ASPECTS[each][1]))
     args: Args = {"name": name(film), "length": clock(file["duration_s"]), "aspect": aspect}
-    delivery.send_file(place(film, reply=True), "video", file, "film-done-aspect", args, dedup_key=f"film:aspect:{key}")
+    where, dedup_key = place(film, reply=True), f"film:aspect:{key}"
+    delivery.send_file(where, "video", file, "film-done-aspect", args, dedup_key=dedup_key, overtaken=True)
 
 
 def _done_args(film: Any, file: dict[str, Any]) -> Args:
@@ -325,7 +326,8 @@ def sheet_ready(film: Any, file: dict[str, Any], key: str) -> None:
 def parts_ready(film: Any, file: dict[str, Any], key: str) -> None:
     """Everything that the film is made of, as one ZIP. `key`: the same for the same request."""
     args: Args = {"name": name(film)}
-    delivery.send_file(place(film, reply=True), "document", file, "film-parts", args, dedup_key=f"film:parts:{key}")
+    where, dedup_key = place(film, reply=True), f"film:parts:{key}"
+    delivery.send_file(where, "document", file, "film-parts", args, dedup_key=dedup_key, overtaken=True)
 
 
 # -- what was seen -------------------------------------------------------------------------------------------------------------

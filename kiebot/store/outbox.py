@@ -132,33 +132,52 @@ _HEADS = f"""
     SELECT chat_id, lane, not_before, id FROM (
         SELECT chat_id, lane, not_before, id, {_ROOT} AS root,
             ROW_NUMBER() OVER (PARTITION BY chat_id ORDER BY lane, {_ROOT}, id) AS place
-        FROM outbox_row WHERE state = 'queued' AND message_id IS NULL
+        FROM outbox_row WHERE state = 'queued' AND message_id IS NULL AND id NOT IN ({{}})
     ) WHERE place = 1 ORDER BY lane, root
 """  # noqa: S608 - constants
 _NEXT = f"""
-    SELECT * FROM outbox_row WHERE chat_id = ? AND state = 'queued' AND message_id IS NULL ORDER BY lane, {_ROOT}, id LIMIT 1
+    SELECT * FROM outbox_row WHERE chat_id = ? AND state = 'queued' AND message_id IS NULL AND id NOT IN ({{}})
+    ORDER BY lane, {_ROOT}, id LIMIT 1
 """  # noqa: S608
 
 
 def heads() -> list[tuple[int, int, float]]:
     """(chat, lane, not before) of the row that is next in each chat, the most urgent first. It holds back the others."""
-    return [(int(chat), int(lane), float(at)) for chat, lane, at, _ in database.execute_sql(_HEADS).fetchall()]
+    return [(int(chat), int(lane), float(at)) for chat, lane, at, _ in _found_heads(())]
 
 
-def due(now: float, busy: Collection[int], most: int) -> tuple[list[Any], float | None]:
-    """The rows that are next in chats that are not busy, the most urgent first, and when the next of the others will be due."""
-    found = database.execute_sql(_HEADS).fetchall()
+def _found_heads(apart: Collection[int]) -> list[tuple[int, int, float, int]]:
+    found: list[tuple[int, int, float, int]] = database.execute_sql(_HEADS.format(_marks(apart)), tuple(apart)).fetchall()
+    return found
+
+
+def _marks(values: Collection[int]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+def due(now: float, busy: Collection[int], most: int, apart: Collection[int] = ()) -> tuple[list[Any], float | None]:
+    """The rows that are next in chats that are not busy, the most urgent first, and when the next of the others will be due.
+    `apart`: rows that do not count, for their files are still on their way."""
+    found = _found_heads(apart)
     ids = [row_id for chat_id, _, not_before, row_id in found if not_before <= now and chat_id not in busy][:most]
     later = min((not_before for _, _, not_before, _ in found if not_before > now), default=None)
-    marks = ", ".join("?" for _ in ids)
-    by_id = {row.id: row for row in rows.find_all(OutboxRow, f"SELECT * FROM outbox_row WHERE id IN ({marks})", *ids)}  # noqa: S608
+    query = f"SELECT * FROM outbox_row WHERE id IN ({_marks(ids)})"  # noqa: S608
+    by_id = {row.id: row for row in rows.find_all(OutboxRow, query, *ids)}
     return [by_id[row_id] for row_id in ids if row_id in by_id], later
 
 
-def next_of_chat(chat_id: int, now: float) -> Any | None:
-    """The row of this chat that is next, or None when there is none or it has to wait."""
-    row = rows.find(OutboxRow, _NEXT, chat_id)
+def next_of_chat(chat_id: int, now: float, apart: Collection[int] = ()) -> Any | None:
+    """The row of this chat that is next, or None when there is none or it has to wait. `apart` as for due()."""
+    row = rows.find(OutboxRow, _NEXT.format(_marks(apart)), chat_id, *apart)
     return row if row is not None and row.not_before <= now else None
+
+
+def queued_among(ids: Collection[int]) -> set[int]:
+    """Which of these rows are still to be sent."""
+    if not ids:
+        return set()
+    query = f"SELECT id FROM outbox_row WHERE state = 'queued' AND id IN ({_marks(ids)})"  # noqa: S608
+    return {int(row_id) for (row_id,) in database.execute_sql(query, tuple(ids)).fetchall()}
 
 
 def sent(row_id: int, message_id: int | None, file_id: str = "") -> None:

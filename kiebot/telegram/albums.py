@@ -7,6 +7,7 @@ further messages get rows too, so that people can reply to them like to any pict
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,13 +30,16 @@ class _Item:
     random_id: int
 
 
-async def send(calls: Calls, uploads: Uploads, row: Any) -> Delivered:
-    """Send the album of a row. Returns what became of its first message."""
-    items = _items(row)
-    kept = [await _kept(calls, uploads, item) for item in items]
+async def keep(calls: Calls, uploads: Uploads, row: Any) -> list[str]:
+    """Give Telegram all files of the album of a row. Returns its references of them."""
+    return [await _kept(calls, uploads, item) for item in _items(row)]
+
+
+async def send(calls: Calls, uploads: Uploads, row: Any, kept: Sequence[str]) -> Delivered:
+    """Send the album of a row whose files Telegram has as `kept`. Returns what became of its first message."""
     parts = [
         AlbumItem(get_input_media_from_file_id(file_id), pieces_of(item.payload, item.kind)[0], item.random_id)
-        for item, file_id in zip(items, kept, strict=True)
+        for item, file_id in zip(_items(row), kept, strict=True)
     ]
     sent = await calls.send_album(row.chat_id, parts, topic_id=row.topic_id, reply_to=row.reply_to)
     failpoint("album-sent")

@@ -10,9 +10,10 @@ A row goes out under the random_id it was written with. What the outcome means:
 - a file reference expired: once more with the new one of the message that first carried the file;
 - any other refusal: once more as plain text without buttons or as a plain file, then the row fails, becomes an incident, and the
   person hears of it.
-Rows of one chat go one after another, a second apart, and one that has to wait holds the later ones back; chats do not wait for
-each other; lanes decide who goes first. A broadcast keeps to its pace besides: a flood wait that it meets holds all of it, but
-not the answers in that chat; one that Telegram refuses for another reason fails without a word, and the pump sees how many do.
+Rows of one chat go one after another, a second apart, and one that has to wait holds the later ones back (a large file on its way
+only those that are not more urgent); chats do not wait for each other; lanes decide who goes first. A broadcast keeps to its pace
+besides: a flood wait that it meets holds all of it, but not the answers in that chat; one that Telegram refuses otherwise fails
+without a word, and the pump sees how many do.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from kiebot.store import outbox
 from kiebot.store.db import StoreError, utc_now
 from kiebot.store.outbox import Lane
 from kiebot.telegram import albums, outcomes
+from kiebot.telegram.ahead import Ahead
+from kiebot.telegram.arrivals import Arrivals
 from kiebot.telegram.calls import Calls, Delivered, wait_of
 from kiebot.telegram.keyboards import keyboard
 from kiebot.telegram.pace import CHAT_GAP_S, Pace
@@ -44,8 +47,6 @@ log = logging.getLogger(__name__)
 SAFETY_POLL_S = 1.0
 MOST_AT_ONCE = 64  # calls at the same time
 MOST_CHATS = 1000  # being served; most of them wait for their next second
-MOST_REMEMBERED = 2000  # rows that were just delivered
-ASK_STORE_S = 0.5  # a row of an earlier life is not heard of any more
 LOGGED_OUT_S = 30.0
 UNREACHABLE = (
     "USER_IS_BLOCKED",
@@ -79,8 +80,8 @@ class OutboxSender:
         self._woken = asyncio.Event()
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._busy: dict[int, asyncio.Task[None]] = {}
-        self._waiting: dict[int, list[asyncio.Future[int | None]]] = {}
-        self._delivered: dict[int, int | None] = {}
+        self._arrivals = Arrivals()
+        self._ahead = Ahead(self._bring, self.wake)
         self._in_flight: dict[int, asyncio.Event] = {}  # by chat: what is being sent there, until its id is written down
         self._marks = Together(outcomes.mark_sent)
         self._stopping = False
@@ -108,6 +109,7 @@ class OutboxSender:
         self.wake()
         if self._busy:
             await asyncio.wait(self._busy.values(), timeout=max(0.0, ends_at - utc_now()))
+        self._ahead.drop(self._ahead.rows())
 
     async def _answers_due(self) -> bool:
         heads = await in_reader(outbox.heads)
@@ -115,20 +117,7 @@ class OutboxSender:
 
     async def wait_sent(self, row_id: int) -> int | None:
         """The message id that a row was delivered as, once it is; None when it has none."""
-        if row_id in self._delivered:
-            return self._delivered[row_id]
-        future: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(row_id, []).append(future)  # before the row is read: what comes in between is heard
-        try:
-            await asyncio.wait([future], timeout=ASK_STORE_S)
-            if future.done():
-                return future.result()
-            row = await in_reader(outbox.get, row_id)
-            if row is None or row.state != "queued":
-                return None if row is None else row.message_id
-            return await future
-        finally:
-            self._forget(row_id, future)
+        return await self._arrivals.wait(row_id)
 
     async def noted(self, chat_id: int, message_id: int) -> None:
         """Wait until it is written down that a message of ours is this one. It can be pressed or replied to before: Telegram
@@ -140,18 +129,13 @@ class OutboxSender:
             async with asyncio.timeout(NOTE_WAIT_S):
                 await in_flight.wait()
 
-    def _forget(self, row_id: int, future: asyncio.Future[int | None]) -> None:
-        waiting = self._waiting.get(row_id, [])
-        if future in waiting:
-            waiting.remove(future)
-        if not waiting:
-            self._waiting.pop(row_id, None)
-
     async def _look(self) -> float:
         """Begin to serve the chats whose next row is due. Returns the seconds until the next one will be."""
         now, busy = utc_now(), frozenset(self._busy)  # a row of a busy chat may be sent before we hear of it
         try:
-            rows, next_at = await in_reader(outbox.due, now, busy, MOST_CHATS - len(busy))
+            if uploads := self._ahead.rows():
+                self._ahead.drop(uploads - await in_reader(outbox.queued_among, uploads))
+            rows, next_at = await in_reader(outbox.due, now, busy, MOST_CHATS - len(busy), self._ahead.on_the_way())
         except StoreError:
             log.exception("outbox unreadable")
             return SAFETY_POLL_S
@@ -159,7 +143,10 @@ class OutboxSender:
         for row in rows:
             if row.lane == Lane.BROADCAST and (turn_s := self._pace.broadcasts.wait_s()) != 0:  # and so do all after it
                 return wait_s if turn_s is None else min(wait_s, turn_s)
-            self._begin(row)
+            if self._ahead.begin(row):
+                self.wake()  # what may go by it
+            elif self._ahead.lets_pass(row):
+                self._begin(row)
         return wait_s
 
     def _begin(self, row: Any) -> None:
@@ -186,8 +173,8 @@ class OutboxSender:
         while (wait_s := self._pace.wait_s(chat_id)) > _may_hurry_s(row):
             self._pace.urgent.add(chat_id)
             await asyncio.sleep(wait_s)
-            row = await in_reader(outbox.next_of_chat, chat_id, utc_now())
-            if row is None or self._stopping:
+            row = await in_reader(outbox.next_of_chat, chat_id, utc_now(), self._ahead.on_the_way())
+            if row is None or self._stopping or not self._ahead.lets_pass(row) or self._ahead.begin(row):
                 return
         async with self._slots:
             self._called(row)
@@ -220,8 +207,8 @@ class OutboxSender:
         else:
             file_id = self._uploads.file_id_of(getattr(delivered.message, "media", None))
             await self._marks.put((row, delivered.message_id, file_id))
-            self._delivered.pop(row.edits_id, None)  # it may be another message now
-            self._tell(row.id, delivered.message_id)
+            self._arrivals.forget(row.edits_id)
+            self._arrivals.tell(row.id, delivered.message_id)
 
     async def _send(self, row: Any) -> Delivered:
         pieces = pieces_of(row.payload, row.kind)
@@ -232,7 +219,7 @@ class OutboxSender:
         if row.kind == "edit":
             return await self._edit(row, pieces[0], markup)
         if row.kind == "album":
-            return await albums.send(self._calls, self._uploads, row)
+            return await albums.send(self._calls, self._uploads, row, await self._ahead.take(row))
         if row.kind == "text":
             delivered = await self._calls.send_text(
                 row.chat_id, pieces[0], row.random_id, markup=markup, topic_id=row.topic_id, reply_to=row.reply_to
@@ -247,7 +234,11 @@ class OutboxSender:
     async def _media(self, row: Any) -> Any:
         if row.kind == "invoice":
             return invoice_media(row.payload["invoice"], row.payload["language"])
-        return await self._uploads.media(row)
+        return await self._ahead.take(row)
+
+    async def _bring(self, row: Any) -> Any:
+        """Give Telegram the files of a row; nobody sees them yet."""
+        return await (albums.keep(self._calls, self._uploads, row) if row.kind == "album" else self._uploads.media(row))
 
     async def _clear_away(self, row: Any) -> None:
         """The message that this one takes the place of goes. Where Telegram does not let it go any more, both stay."""
@@ -297,7 +288,7 @@ class OutboxSender:
             return
         if any(reason in str(error) for reason in UNREACHABLE):
             await in_store(outcomes.end_chat, row, str(error))
-            self._tell(row.id, None)
+            self._arrivals.tell(row.id, None)
             return
         if any(reason in str(error) for reason in NO_PLACE):
             await self._end(row, "blocked", str(error))
@@ -373,19 +364,11 @@ class OutboxSender:
     async def _fail(self, row: Any, error: str, code: str) -> None:
         """Nothing more is tried; the person hears that there is something they did not get."""
         await in_store(outcomes.fail_row, row, error, code)
-        self._tell(row.id, None)
+        self._arrivals.tell(row.id, None)
 
     async def _end(self, row: Any, state: str, error: str) -> None:
         await in_store(outbox.end, row.id, state, error)
-        self._tell(row.id, None)
-
-    def _tell(self, row_id: int, message_id: int | None) -> None:
-        if len(self._delivered) >= MOST_REMEMBERED:
-            self._delivered.clear()
-        self._delivered[row_id] = message_id
-        for future in self._waiting.pop(row_id, []):
-            if not future.done():
-                future.set_result(message_id)
+        self._arrivals.tell(row.id, None)
 
 
 def _may_hurry_s(row: Any) -> float:

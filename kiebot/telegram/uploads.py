@@ -73,6 +73,19 @@ class Uploads:
         return ""
 
 
+def size_to_upload(row: Any) -> int:
+    """How many bytes of a row's files Telegram does not have yet; a file that is gone has none."""
+    files = [each["file"] for each in (row.payload, *row.payload.get("album", ())) if each.get("file")]
+    return sum(_bytes_of(Path(file["path"])) for file in files if not file.get("file_id") and "path" in file)
+
+
+def _bytes_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # whoever sends it says so
+        return 0
+
+
 def _in_memory(name: str, content: bytes) -> io.BytesIO:
     file = io.BytesIO(content)
     file.name = name

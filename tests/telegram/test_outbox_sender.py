@@ -319,7 +319,7 @@ async def test_whoever_waits_for_a_row_hears_its_message_id(post: Post) -> None:
     assert await post.sender.wait_sent(10**9) is None
     post.humans.block(ann)
     assert await asyncio.wait_for(post.sender.wait_sent(post.say(ann, "blocked")), 5) is None
-    assert post.sender._waiting == {}
+    assert post.sender._arrivals._waiting == {}
 
 
 async def test_a_waiter_that_leaves_is_forgotten(post: Post) -> None:
@@ -328,7 +328,7 @@ async def test_a_waiter_that_leaves_is_forgotten(post: Post) -> None:
     await asyncio.sleep(0.1)
     waiter.cancel()
     await asyncio.gather(waiter, return_exceptions=True)
-    assert post.sender._waiting == {}
+    assert post.sender._arrivals._waiting == {}
 
 
 async def test_answers_that_are_due_still_go_out_when_the_bot_stops(post: Post) -> None:

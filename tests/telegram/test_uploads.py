@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from pyrogram import raw
 
-from kiebot.telegram.uploads import Uploads
+from kiebot.telegram.uploads import Uploads, size_to_upload
 
 pytestmark = pytest.mark.asyncio
 
@@ -39,3 +39,11 @@ async def test_a_film_can_be_watched_while_it_loads_and_shows_a_picture_before(t
     video = attributes[raw.types.DocumentAttributeVideo]
     assert (video.w, video.h, video.duration, video.supports_streaming) == (1280, 720, 240, True)
     assert attributes[raw.types.DocumentAttributeFilename].file_name == "Маяк.mp4"
+
+
+async def test_only_what_telegram_does_not_have_yet_is_counted(tmp_path):
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"12345")
+    here, known, gone = {"path": str(path)}, {"path": str(path), "file_id": "x"}, {"path": str(tmp_path / "gone")}
+    payloads = [{"text": "words"}, {"file": None}, {"file": known}, {"file": gone}, {"file": here, "album": [{"file": here}]}]
+    assert [size_to_upload(SimpleNamespace(payload=payload)) for payload in payloads] == [0, 0, 0, 0, 10]
