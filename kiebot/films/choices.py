@@ -39,6 +39,7 @@ LANGUAGES: Mapping[str, str] = {  # in their own words; all are written with let
     "tr": "Türkçe",
 }
 DEFAULT_LANGUAGE = "en"
+NO_VOICE = "no-voice"  # in the place of a voice: nobody tells the film
 LONGEST_NAME = 200  # of a voice or a model
 MOST_MB = 2000
 
@@ -75,6 +76,11 @@ class Choices:
     def scene_count(self) -> int:
         """How many scenes the film has; the last one may reach beyond the length by less than a scene."""
         return max(1, -(-self.seconds // self.segment_s))
+
+    @property
+    def narrated(self) -> bool:
+        """Whether somebody reads the script aloud."""
+        return self.voice != NO_VOICE
 
     @property
     def size(self) -> tuple[int, int]:

@@ -80,7 +80,7 @@ def estimate(
         script=script,
         picture=credits["picture"] or 0,
         clip=credits["clip"] or 0,
-        voice=speech(characters),
+        voice=speech(characters) if choices.narrated else 0,
         music=credits["music"] or 0,
         scenes=choices.scene_count,
         unknown=tuple(role for role, price in credits.items() if price is None),
@@ -102,7 +102,7 @@ def expected_s(
     """How many seconds each stage takes, without the person's own thinking. `picture_s`, `clip_s`: learned of one job."""
     scenes = choices.scene_count
     rounds, batches = -(-scenes // at_once), -(-scenes // SCENES_AT_ONCE)
-    voice = VOICE_S * scenes
+    voice = VOICE_S * scenes if choices.narrated else 0.0
     seconds = {
         "script": OUTLINE_S + SCENES_S * batches,
         "pictures": rounds * (picture_s or USUAL_PICTURE_S),

@@ -17,7 +17,7 @@ from kiebot.films.script import scene_of
 from kiebot.services import billing, film_money, film_screens, film_stages, limits, room
 from kiebot.services.delivery import Place
 from kiebot.services.film_money import Offer
-from kiebot.services.film_studio import bound, choices_of, kept, own
+from kiebot.services.film_studio import bound, choices_of, kept, own, with_voice
 from kiebot.services.limits import unlimited
 from kiebot.store import accounts, films
 from kiebot.store.db import transaction, utc_now
@@ -107,10 +107,10 @@ def start(film_id: int, account_id: int) -> Any:
 
 def _settled(choices: Choices) -> Choices:
     """With the models that make it by name: the film keeps them, whatever is the default tomorrow. Where no model makes music,
-    the film has none."""
+    or nobody speaks, the film has none."""
     picture, clip, music = (film_money.model_for(choices, role) for role in ("picture", "clip", "music"))
     return replace(
-        choices,
+        with_voice(choices),
         image_model=choices.image_model if picture is None else picture.id,
         animation_model=choices.animation_model if clip is None else clip.id,
         music=choices.music and music is not None,

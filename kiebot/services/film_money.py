@@ -19,7 +19,7 @@ from kiebot.films import price
 from kiebot.films.choices import Choices
 from kiebot.films.fitting import ANY_PICTURE, PROBE, default_model, order_input
 from kiebot.services import billing
-from kiebot.services.film_studio import bound, choices_of, kept
+from kiebot.services.film_studio import bound, choices_of, kept, with_voice
 from kiebot.store import accounts, films, jobs, ledger
 from kiebot.store.ledger import BalanceTooLow
 
@@ -55,7 +55,7 @@ class Offer:
 
 def offer(account_id: int, choices: Choices) -> Offer:
     """What a film of these choices costs now. Models that are missing or have no price stand in `estimate.unknown`."""
-    studio = bound()
+    studio, choices = bound(), with_voice(choices)
     picture, clip, music = (model_for(choices, role) for role in ("picture", "clip", "music"))
     estimate = price.estimate(
         choices, image_model=picture, animation_model=clip, music_model=music,

@@ -18,7 +18,7 @@ from kiebot.films.script import Headings, Look, readable, scene_of
 from kiebot.films.timeline import clock
 from kiebot.services import delivery, film_money
 from kiebot.services.delivery import Args
-from kiebot.services.film_studio import bound
+from kiebot.services.film_studio import bound, choices_of
 from kiebot.services.film_words import (
     MADE,
     Rows,
@@ -78,7 +78,8 @@ def _show_status(film: Any, line: str) -> None:
 
 
 def _doing(film: Any) -> dict[str, Any]:
-    return {"key": f"film-doing-{film.stage}", "args": {}}
+    only_music = film.stage == "voice" and not choices_of(film).narrated
+    return {"key": "film-doing-music" if only_music else f"film-doing-{film.stage}", "args": {}}
 
 
 def _end_status(film: Any) -> None:
@@ -186,6 +187,7 @@ def ask(film: Any, *, part: bool = False) -> None:
     else:
         failed, total = list(lacking(film)), len(wanted(film))
         numbers = ", ".join(map(str, failed[:SHOWN_NUMBERS])) + ("…" if len(failed) > SHOWN_NUMBERS else "")
+        args["voice"] = "yes" if choices_of(film).narrated else "no"
         args |= {"done": total - len(failed), "total": total, "failed": len(failed), "numbers": numbers}
     _end_status(film)
     row = delivery.say_instead(place(film), film.approval_row, f"film-ask-{film.stage}", args, buttons=approval_buttons(film))

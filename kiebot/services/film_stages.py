@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from kiebot.services import film_money, film_orders, film_screens
-from kiebot.services.film_studio import bound, choices_of, kept
+from kiebot.services.film_studio import bound, choices_of, kept, with_voice
 from kiebot.store import films
 from kiebot.store.db import transaction, utc_now
 from kiebot.store.failpoint import failpoint
@@ -166,12 +166,12 @@ def wants_music(film: Any) -> bool:
 
 
 def _voice(film: Any) -> None:
-    """The narration is spoken here, while a provider makes the music."""
+    """The narration is spoken here, while a provider makes the music. Of a film without both nothing is to be done."""
     if wants_music(film) and not films.open_works(film.id, ("music",)) and not film_orders.order_music(film):
         remember(film, music_failed="not_found")
     if films.open_works(film.id, ("voice",)):
         return
-    if any(scene.voice is None for scene in kept(film)) and not film.memo.get("voiced"):
+    if with_voice(choices_of(film)).narrated and any(scene.voice is None for scene in kept(film)) and not film.memo.get("voiced"):
         local(film, "voice", price=film.memo.get("redo", {}).get("voice_price") if film.rounds else None)
     elif not films.open_works(film.id, ("music",)):
         _close_voice(film)

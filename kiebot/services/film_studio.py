@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kiebot.errors import UserFault
-from kiebot.films.choices import Choices, defaults, from_json
+from kiebot.films.choices import NO_VOICE, Choices, defaults, from_json
 from kiebot.services.catalogue import LiveCatalogue
 from kiebot.services.jobs import Queue
 from kiebot.services.limits import Limits
@@ -57,6 +57,7 @@ class Studio:
     catalogue: LiveCatalogue
     queue: Queue
     data_dir: Path
+    speaks: bool = True  # there is a speech server
 
 
 _bound: list[Studio] = []
@@ -96,6 +97,11 @@ def choices_of(film: Any) -> Choices:
     """What was chosen for it."""
     otherwise = defaults(bound().rules, language=film.language, voice="", image_model="", animation_model="")
     return from_json(film.choices, otherwise)
+
+
+def with_voice(choices: Choices) -> Choices:
+    """What was chosen, without a voice where nobody speaks."""
+    return choices if bound().speaks else choices.changed("voice", NO_VOICE)
 
 
 def kept(film: Any) -> list[Any]:

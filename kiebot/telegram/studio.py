@@ -16,5 +16,6 @@ def open_shelf(config: Config, tariff: Tariff, queue: JobQueue) -> Shelf:
     """The models as people see them. Films are made of the same ones from now on."""
     writes = config.text.base_url != OPENAI_URL or bool(config.text.api_key.get_secret_value())  # their own address wants a key
     shelf = Shelf(load(), hears=bool(config.transcription.base_url), writes=writes)
-    film_studio.bind(Studio(config.film, config.limits, tariff, shelf.live, queue, config.data_dir))
+    speaks = bool(config.speech.base_url)
+    film_studio.bind(Studio(config.film, config.limits, tariff, shelf.live, queue, config.data_dir, speaks))
     return shelf

@@ -86,7 +86,8 @@ class Worker:
         providers = _providers(config, self._http)
         self._catalogue = LiveCatalogue(loading.load())
         tariff = Tariff(config.billing)
-        film_studio.bind(Studio(config.film, config.limits, tariff, self._catalogue, self._queue, config.data_dir))
+        speaks = bool(config.speech.base_url)
+        film_studio.bind(Studio(config.film, config.limits, tariff, self._catalogue, self._queue, config.data_dir, speaks))
         self._poller = self._loop.run(_poller(providers, self._queue, config))
         self._cashier = self._loop.run(_cashier(config, self._http))
         days = config.retention

@@ -23,10 +23,10 @@ SCENES = 4
 START = 100_000  # credits of whoever makes films
 
 
-def studio(data_dir, queue, *, billing=PRICED, limits=None, **rules):
+def studio(data_dir, queue, *, billing=PRICED, limits=None, speaks=True, **rules):
     """A studio that is bound, with these rules."""
     rules = Film(script_price=7, **rules)
-    made = Studio(rules, limits or Limits(), Tariff(billing), LiveCatalogue(CATALOGUE), queue, data_dir)
+    made = Studio(rules, limits or Limits(), Tariff(billing), LiveCatalogue(CATALOGUE), queue, data_dir, speaks)
     film_studio.bind(made)
     return made
 

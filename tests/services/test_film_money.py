@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from kiebot.errors import UserFault
+from kiebot.films.choices import NO_VOICE
 from kiebot.services import billing, film, film_changes, film_stages, film_sweep, film_work, generation
 from kiebot.store import films, jobs, ledger
 from kiebot.store.db import utc_now
 from kiebot.store.film_models import Film, FilmWork
-from kiebot.store.models import Job
-from tests.services.filming import SCENES, START, keys
+from kiebot.store.models import Job, OutboxRow
+from tests.services.filming import SCENES, START, keys, studio
 
 
 @pytest.mark.parametrize(("stage", "stages"), [("script", 1), ("pictures", 2), ("animation", 3), ("voice", 3), ("assembly", 5)])
@@ -193,6 +194,40 @@ def test_a_film_whose_music_cannot_be_made_is_made_without_and_costs_no_music(cr
     crew.assemble()
     assert crew.film.state == "done"
     assert spent() == sum(crew.prices[:4])
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+def test_a_film_that_nobody_tells_costs_no_voice_and_waits_for_its_music_only(crew, account, spent, queue, data_dir, speaks):
+    studio(data_dir, queue, speaks=speaks)
+    choices = crew.choices(voice=NO_VOICE if speaks else "alloy")
+    offered = film.estimate(account.id, choices)
+    assert (offered.estimate.voice, offered.seconds["voice"]) == (0, 90)
+    crew.to("voice", voice=choices.voice)
+    assert billing.held(account.id) == crew.film.prices["music"] > 0
+    assert [work.kind for work in crew.open()] == ["music"]
+    shown = [row.payload for row in OutboxRow.select().order_by(OutboxRow.id) if row.payload.get("key") == "film-status"]
+    assert shown[-1]["args"]["what"]["key"] == "film-doing-music"
+    crew.make_all("music")
+    crew.assemble()
+    assert crew.where == ("done", "done")
+    assert spent() == sum(crew.prices) == offered.total
+
+
+def test_without_voice_and_music_a_film_is_put_together_at_once(crew, spent):
+    crew.to("voice", voice=NO_VOICE, music=False)
+    assert crew.where == ("working", "assembly")
+    assert [work.kind for work in crew.open()] == ["assembly"]
+    crew.assemble()
+    assert spent() == sum(crew.prices[:3])
+
+
+def test_a_speech_server_that_is_taken_away_meanwhile_costs_nobody_anything(crew, account, spent, queue, data_dir):
+    crew.to("animation")
+    studio(data_dir, queue, speaks=False)
+    crew.approve("animation")
+    crew.make_all("music")
+    crew.assemble()
+    assert spent() == sum(crew.prices) - crew.film.prices["voice"]
 
 
 def test_assembly_begins_when_both_voice_and_music_are_there(crew):

@@ -13,7 +13,7 @@ from kiebot.services import film_studio
 from kiebot.services.film_studio import Studio
 from kiebot.services.payments import Shop
 from kiebot.services.pricing import Tariff
-from kiebot.store import accounts, films, forms, ledger, preferences, threads, voices
+from kiebot.store import accounts, films, forms, ledger, threads, voices
 from kiebot.store.db import transaction
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
@@ -25,7 +25,8 @@ IDEA = "a lighthouse keeper finds a letter from himself"
 
 def open_studio(desk: Desk, **rules: Any) -> Desk:
     """Films are made of what the desk offers."""
-    film_studio.bind(Studio(Film(**rules), desk.limits, desk.tariff, desk.shelf.live, desk.queue, desk.data_dir))
+    studio = Studio(Film(**rules), desk.limits, desk.tariff, desk.shelf.live, desk.queue, desk.data_dir, desk.speaks)
+    film_studio.bind(studio)
     return desk
 
 
@@ -241,7 +242,7 @@ def test_without_a_text_model_no_film_begins(desk: Desk) -> None:
     assert Phone(Intake(desk)).say(f"/film {IDEA}").key == "film-no-writer"
 
 
-# -- choices -------------------------------------------------------------------------------------------------------------------
+# -- the start -----------------------------------------------------------------------------------------------------------------
 
 
 def choose(phone: Phone, field: str, value: str) -> Shown:
@@ -249,63 +250,6 @@ def choose(phone: Phone, field: str, value: str) -> Shown:
         phone.press("film:change:")
     phone.press(f":{field}", phone.last())
     return phone.press(value, phone.last())
-
-
-def test_everything_can_be_chosen_and_is_remembered(ann: Phone) -> None:
-    ann.say(f"/film {IDEA}")
-    for field, value in [
-        ("seconds", "0:30"), ("aspect", "9:16"), ("style", "Anime"), ("language", "Русский"),
-        ("subtitles", "subtitles as a track"), ("transition", "smooth"),
-    ]:  # fmt: skip
-        shown = choose(ann, field, value)
-        assert shown.key == "film-choices"
-    shown = ann.press("film:back", shown)
-    assert "0:30 · 6 scenes · 📐 9:16 · 🎨 Anime" in shown.text
-    assert "Русский" in shown.text
-    ann.press("film:drop", shown)
-    assert "0:30 · 6 scenes · 📐 9:16 · 🎨 Anime" in ann.say("/film another idea").text
-
-
-def test_music_is_switched_on_and_off(ann: Phone) -> None:
-    ann.say(f"/film {IDEA}")
-    shown = ann.press("film:change")
-    shown = ann.press(":music:", shown)
-    assert any("no music" in words for words, _ in shown.buttons)
-    assert newest().choices["music"] is False
-
-
-def test_models_are_listed_in_pages_and_chosen(ann: Phone) -> None:
-    ann.say(f"/film {IDEA}")
-    ann.press("film:change")
-    first = ann.press(":clip")
-    models = [data for _, data in first.buttons if ":set:" in data]
-    assert len(models) == 8
-    second = ann.press("▶️", first)
-    assert not set(models) & {data for _, data in second.buttons}
-    label, data = next((words, data) for words, data in second.buttons if ":set:" in data)
-    ann.press_data(data, second)
-    assert label.partition(" ")[2] in ann.press("film:back").text
-    assert newest().choices["animation_model"]
-
-
-def test_voices_are_offered_where_the_operator_names_several(desk: Desk) -> None:
-    open_studio(desk, voices=["alloy", "coral"])
-    phone = Phone(Intake(desk))
-    assert "alloy" in phone.say(f"/film {IDEA}").text
-    choose(phone, "voice", "coral")
-    assert newest().choices["voice"] == "coral"
-
-
-def test_what_is_lacking_here_is_said(desk: Desk) -> None:
-    phone = Phone(Intake(open_studio(replace(desk, speaks=False))))
-    shown = phone.say(f"/film {IDEA}")
-    assert "no speech server" in shown.text
-    assert "no voice" in shown.text
-
-
-def test_broken_remembered_choices_are_the_defaults_again(ann: Phone) -> None:
-    preferences.save(account_of(ann), "film", {"seconds": "long", "aspect": "4:3", "image_model": "gone/away"})
-    assert "4:00 · 48 scenes · 📐 16:9" in ann.say(f"/film {IDEA}").text
 
 
 def test_old_and_forged_buttons_get_an_answer(ann: Phone) -> None:
@@ -319,9 +263,6 @@ def test_old_and_forged_buttons_get_an_answer(ann: Phone) -> None:
     ann.press("film:drop", shown)
     ann.press_data(f"film:start:{film}:0", shown)
     assert ann.notice == "film-gone"
-
-
-# -- the start -----------------------------------------------------------------------------------------------------------------
 
 
 def test_start_begins_with_the_script_in_the_same_message(ann: Phone) -> None:

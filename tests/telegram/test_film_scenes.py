@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from kiebot.films.choices import NO_VOICE
 from kiebot.store import films
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
@@ -30,6 +31,13 @@ def test_of_a_picture_with_motion_the_picture_is_redone_without_a_clip(crew: Set
     done = crew.to_done()
     films.change_scene(crew.film_id, 1, treatment="still", clip=None)
     assert first_scene(crew, done, "Redo a scene") == ["🖼 The picture", "🎞 The clip", "🗣 The narrator's words"]
+
+
+@pytest.mark.parametrize(("subtitles", "words"), [("track", ["💬 The words of the subtitles"]), ("off", [])])
+def test_where_nobody_speaks_only_subtitles_have_words_to_change(crew: Set, subtitles: str, words: list[str]) -> None:
+    done = crew.to_done()
+    films.change(crew.film_id, choices={**crew.film.choices, "voice": NO_VOICE, "subtitles": subtitles})
+    assert first_scene(crew, done, "Redo a scene") == ["🖼 Picture and clip", "🎞 The clip", *words]
 
 
 def test_with_the_clips_there_another_picture_means_another_clip(crew: Set) -> None:

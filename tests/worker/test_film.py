@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kiebot.films.choices import NO_VOICE
 from kiebot.store import films, jobs
 from kiebot.store.db import transaction
 from kiebot.store.models import Incident, OutboxRow
@@ -87,6 +88,14 @@ def test_without_a_speech_server_a_film_has_words_to_read_and_no_voice(film, mut
     seen = probed(result["path"])
     assert (seen["seconds"], "subtitle" in seen) == (pytest.approx(2.0, abs=0.05), False)
     assert OutboxRow.get(OutboxRow.kind == "video").payload["args"]["music"] == "failed"
+
+
+def test_who_wants_no_voice_gets_none_although_there_is_a_speech_server(film, runner, audio):
+    reel = film(voice=NO_VOICE)
+    assert drive(runner, reel.begin("assembly")).state == "done"
+    assert audio.spoken == []
+    assert all("path" not in scene.voice for scene in reel.scenes)
+    assert subtitles_of(reel.row.result["path"]), "the words can be read"
 
 
 def test_after_a_change_only_what_changed_is_made_again(film, runner, audio):

@@ -43,6 +43,7 @@ film-stage-script = ✍️ Script
 film-stage-pictures = 🖼 Pictures
 film-stage-animation = 🎞 Clips
 film-stage-voice = 🗣 Voice and music
+film-stage-music = 🎵 Music
 film-stage-assembly = 🎬 Editing
 film-total = { "" }
     In all { $credits ->
@@ -136,6 +137,7 @@ film-doing-script = ✍️ Writing the script
 film-doing-pictures = 🖼 Drawing the pictures
 film-doing-animation = 🎞 Animating the scenes
 film-doing-voice = 🗣 Recording the voice-over
+film-doing-music = 🎵 Making the music
 film-doing-assembly = 🎬 Putting the film together
 film-did-script = ✅ The script is written
 film-did-pictures = ✅ The pictures are drawn
@@ -173,7 +175,10 @@ film-ask-pictures = { $name }
     }
 film-ask-animation = { $name }
     { $done } of { $total } clips are ready. { $failed ->
-        [0] Shall I add the voice and put the film together?
+        [0] { $voice ->
+            [no] Shall I put the film together?
+           *[yes] Shall I add the voice and put the film together?
+        }
         [1] Scene { $numbers } did not work out. What shall become of it?
        *[other] Scenes { $numbers } did not work out. What shall become of them?
     }{ $cost }
@@ -247,6 +252,7 @@ film-make-picture = 🖼 The picture
 film-make-picture-clip = 🖼 Picture and clip
 film-make-clip = 🎞 The clip
 film-make-narration = 🗣 The narrator's words
+film-make-subtitles = 💬 The words of the subtitles
 film-make-reword = ✏️ Another picture
 film-make-price = { $what } · { $credits ->
     [one] { $credits } credit

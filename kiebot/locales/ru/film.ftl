@@ -45,6 +45,7 @@ film-stage-script = ✍️ Сценарий
 film-stage-pictures = 🖼 Картинки
 film-stage-animation = 🎞 Клипы
 film-stage-voice = 🗣 Озвучка и музыка
+film-stage-music = 🎵 Музыка
 film-stage-assembly = 🎬 Монтаж
 film-total = { "" }
     Всего { $credits ->
@@ -140,6 +141,7 @@ film-doing-script = ✍️ Пишу сценарий
 film-doing-pictures = 🖼 Рисую картинки
 film-doing-animation = 🎞 Оживляю сцены
 film-doing-voice = 🗣 Записываю озвучку
+film-doing-music = 🎵 Делаю музыку
 film-doing-assembly = 🎬 Собираю фильм
 film-did-script = ✅ Сценарий написан
 film-did-pictures = ✅ Картинки нарисованы
@@ -178,7 +180,10 @@ film-ask-pictures = { $name }
     }
 film-ask-animation = { $name }
     Готово клипов: { $done } из { $total }. { $failed ->
-        [0] Озвучить и собрать фильм?
+        [0] { $voice ->
+            [no] Собрать фильм?
+           *[yes] Озвучить и собрать фильм?
+        }
         [1] Не получилась сцена { $numbers }. Что с ней сделать?
        *[other] Не получились сцены { $numbers }. Что с ними сделать?
     }{ $cost }
@@ -254,6 +259,7 @@ film-make-picture = 🖼 Картинку
 film-make-picture-clip = 🖼 Картинку и клип
 film-make-clip = 🎞 Клип
 film-make-narration = 🗣 Слова диктора
+film-make-subtitles = 💬 Слова субтитров
 film-make-reword = ✏️ Картинку по-другому
 film-make-price = { $what } · { $credits ->
     [one] { $credits } кредит

@@ -8,7 +8,18 @@ from typing import Any
 
 from kiebot.catalog.loading import Catalogue
 from kiebot.catalog.schema import Model
-from kiebot.films.choices import ASPECTS, LANGUAGES, LENGTHS, STYLES, SUBTITLES, TRANSITIONS, Choices, defaults, from_json
+from kiebot.films.choices import (
+    ASPECTS,
+    LANGUAGES,
+    LENGTHS,
+    NO_VOICE,
+    STYLES,
+    SUBTITLES,
+    TRANSITIONS,
+    Choices,
+    defaults,
+    from_json,
+)
 from kiebot.films.fitting import ANY_PICTURE, PROBE, models_for, order_input
 from kiebot.films.timeline import clock
 from kiebot.i18n import text
@@ -40,7 +51,7 @@ def first_choices(person: Person) -> Choices:
         rules, language=person.language, voice=voice, image_model=rules.image_model, animation_model=rules.animation_model
     )
     last = from_json(preferences.get(person.account_id, KEPT_AS), base)
-    spoken_by = last.voice if last.voice in rules.voices else voice
+    spoken_by = last.voice if last.voice in (*rules.voices, NO_VOICE) else voice
     return whole(replace(last, segment_s=base.segment_s, max_mb=base.max_mb, voice=spoken_by))
 
 
@@ -82,7 +93,7 @@ def options(name: str, choices: Choices) -> Sequence[str | int]:
     lengths = sorted({*LENGTHS, bound().rules.segments * bound().rules.segment_s})
     found: Mapping[str, Sequence[str | int]] = {
         "seconds": lengths, "aspect": list(ASPECTS), "style": list(STYLES), "language": list(LANGUAGES),
-        "voice": list(bound().rules.voices), "subtitles": SUBTITLES, "transition": TRANSITIONS,
+        "voice": [*(bound().rules.voices or [""]), NO_VOICE], "subtitles": SUBTITLES, "transition": TRANSITIONS,
     }  # fmt: skip
     return found.get(name, ())
 
@@ -97,14 +108,14 @@ def words(name: str, value: Any, language: str) -> str:
         return text(language, f"film-value-{value}")
     if name == "music":
         return text(language, "film-value-music" if value else "film-value-silent")
+    if name == "voice" and value in ("", NO_VOICE):
+        return text(language, f"film-value-{value or 'voice'}")
     return LANGUAGES[value] if name == "language" else str(value)
 
 
 def voice_words(desk: Desk, choices: Choices, language: str) -> str:
     """Who speaks in the film."""
-    if not desk.speaks:
-        return text(language, "film-value-no-voice")
-    return choices.voice or text(language, "film-value-voice")
+    return words("voice", choices.voice if desk.speaks else NO_VOICE, language)
 
 
 def changed(choices: Choices, name: str, said: str) -> Choices | None:
@@ -136,7 +147,7 @@ def choices_screen(desk: Desk, film: Any, choices: Choices, language: str) -> Sc
 def _choosable(desk: Desk, film: Any, choices: Choices, language: str) -> Iterator[Button]:
     for name in ("seconds", "aspect", "style", "language"):
         yield _field(film, name, words(name, getattr(choices, name), language), language)
-    if desk.speaks and len(bound().rules.voices) > 1:
+    if desk.speaks:
         yield _field(film, "voice", voice_words(desk, choices, language), language)
     for name in FIELDS:
         model = fitting(name, choices)

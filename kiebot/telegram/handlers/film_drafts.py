@@ -12,7 +12,7 @@ from kiebot.services import film as services
 from kiebot.services.accounts import Person
 from kiebot.services.delivery import Args, Button, Place
 from kiebot.services.film_money import Offer, model_for
-from kiebot.services.film_studio import choices_of, own
+from kiebot.services.film_studio import choices_of, own, with_voice
 from kiebot.services.film_words import kind_of_chat
 from kiebot.services.incoming import Incoming
 from kiebot.store import films, threads
@@ -86,7 +86,7 @@ def draft_screen(desk: Desk, person: Person, film: Any) -> Screen:
         "spoken": words("language", choices.language, language),
         **{role: _model_words(role, choices, language) for role in FIELDS},
         "voice": voice_words(desk, choices, language),
-        "stages": "\n".join(_stage_line(stage, offered, language) for stage in STAGES),
+        "stages": "\n".join(_stage_line(stage, choices, offered, language) for stage in STAGES if offered.seconds[stage]),
         "total": _total(person, film, offered, language),
         "where": kind_of_chat(film.chat_id),
         "lacks": "".join(f"\n{text(language, key)}" for key in _lacks(desk, choices, offered)),
@@ -99,12 +99,13 @@ def _model_words(role: str, choices: Choices, language: str) -> str:
     return model.label[language] if model is not None else "…"
 
 
-def _stage_line(stage: str, offered: Offer, language: str) -> str:
+def _stage_line(stage: str, choices: Choices, offered: Offer, language: str) -> str:
     stages = offered.estimate.stages if offered.pays else {}
     credits = stages.get(stage, 0) + (stages.get("music", 0) if stage == "voice" else 0)
     cost = text(language, "film-stage-cost", credits=credits) if credits else ""
     time = time_words(offered.seconds[stage], language)
-    return text(language, "film-stage-line", name=text(language, f"film-stage-{stage}"), cost=cost, time=time)
+    name = "music" if stage == "voice" and not with_voice(choices).narrated else stage
+    return text(language, "film-stage-line", name=text(language, f"film-stage-{name}"), cost=cost, time=time)
 
 
 def _total(person: Person, film: Any, offered: Offer, language: str) -> str:

@@ -79,12 +79,16 @@ def ways(film: Any, scene: Any) -> tuple[str, ...]:
     if film.stage == "pictures":
         return ("picture", REWORD)
     clip = ("clip",) if scene.picture is not None else ()
-    return ("picture", *clip) if film.state != "done" else ("picture", *clip, "narration")
+    if film.state != "done":
+        return ("picture", *clip)
+    choices = choices_of(film)
+    return ("picture", *clip, *(("narration",) if choices.narrated or choices.subtitles != "off" else ()))
 
 
 def _make(film: Any, scene: Any, what: str, person: Person) -> Button:
     number, with_clip = scene.number, what == "picture" and film_changes.needs_clip(film, scene)
-    label = text(person.language, "film-make-picture-clip" if with_clip else f"film-make-{what}")
+    named = "picture-clip" if with_clip else "subtitles" if what == "narration" and not choices_of(film).narrated else what
+    label = text(person.language, f"film-make-{named}")
     credits = film_changes.redo_price(film.id, person.account_id, number, "picture" if what == REWORD else what)
     if credits:
         label = text(person.language, "film-make-price", what=label, credits=credits)

@@ -32,7 +32,7 @@ class FilmVoice:
         """Make the sound of the first scene that has none. False when all have theirs."""
         for scene in scenes:
             said = said_of(scene, bench.choices)
-            if said is None and scene.narration.strip() and self._speaker.server.there:
+            if said is None and scene.narration.strip() and bench.choices.narrated and self._speaker.server.there:
                 self._speak(bench, scene)
                 return True
             if track_of(scene, said) is None:
