@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from kiebot.http.client import HttpClient
 from kiebot.services import delivery
 from kiebot.store.db import close_store
 from tests.stores import open_new_store
+
+WORKER_BYTES = 600 * 2**20  # one process of tests, with the bots, browsers and ffmpegs that it starts
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # So a script starts what it leaves in the background, and the processes of tests would be deaf to Ctrl-C as well
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests wait more than they compute, so two for each core; fewer where memory is short."""
+    return max(1, min(8, 2 * len(os.sched_getaffinity(0)), _memory_bytes() // WORKER_BYTES))
+
+
+def _memory_bytes() -> int:
+    """What is free, or what a container may take where that is less."""
+    free = int(psutil.virtual_memory().available)
+    limit = Path("/sys/fs/cgroup/memory.max")
+    allowed = limit.read_text().strip() if limit.exists() else "max"
+    return free if allowed == "max" else min(free, int(allowed))
 
 
 @pytest.fixture
