@@ -1,12 +1,12 @@
 # What each command does stands behind its name; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run venv test test-system install upgrade rollback check fix bench soak clean
+.PHONY: help run venv test test-system install upgrade rollback check lint fix bench soak clean
 BIN := .venv/bin
 # Processes by the dozen come and go: what was compiled once is kept, whatever the environment says
 export PYTHONDONTWRITEBYTECODE :=
 
 help: ## List the commands
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
 
 run: ## Start kiebot: the sandbox, or with a config.toml the real bot. Does all the set-up itself
 	@scripts/setup.sh run
@@ -17,15 +17,17 @@ venv: ## Make .venv/ with the commands kiebot and kiebot-admin, and start nothin
 
 test: ## Run all tests but soak. Does all the set-up itself
 	@scripts/setup.sh test
-	@$(BIN)/python -m pytest -n 4 --dist loadfile -m "not soak and not system"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not soak and not system"
 
-check: ## Lint, format, types, import layers, catalogue and locales
+check: lint ## Lint, format, types, import layers, catalogue and locales
+	$(BIN)/python -m pytest --durations=1 tests/locales tests/catalog tests/test_i18n.py
+
+lint: ## All of check but its tests
 	@scripts/setup.sh test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest --durations=1 tests/locales tests/catalog tests/test_i18n.py
 
 fix: ## Repair what lint and format can
 	@scripts/setup.sh test
