@@ -24,6 +24,7 @@ from kiebot.services import film_work, incidents
 from kiebot.services.film_studio import choices_of
 from kiebot.store.failpoint import failpoint
 from kiebot.worker.loop import LoopThread
+from kiebot.worker.tasks.film_bench import ClaimLost
 from kiebot.worker.tasks.voices import FOR_THE_OPERATOR, MAY_PASS
 
 log = logging.getLogger(__name__)
@@ -34,10 +35,6 @@ PLANNED = 10  # percent: the outline, or what a change is about
 Work = Callable[[Any], None]
 Keep = Callable[[Sequence[Scene]], None]
 Ask = Callable[[Sequence[int], Sequence[str]], ScenesRead]  # numbers, what was wrong
-
-
-class ClaimLost(Exception):
-    """The film was cancelled, or another thread has the job."""
 
 
 class Unusable(Exception):

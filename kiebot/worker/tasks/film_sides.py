@@ -76,7 +76,7 @@ def _texts(bench: Bench, scenes: Sequence[Any]) -> Iterator[tuple[str, str]]:
     told = {
         "title": film.title,
         "look": film.look,
-        "scenes": [{name: getattr(scene, name) for name in IN_SCRIPT} for scene in scenes],
+        "scenes": [_told(scene) for scene in scenes],
     }
     yield captions.SCRIPT_NAME, script.readable(film.title, look, written, HEADINGS, prompts=True)
     yield "script.json", json.dumps(told, ensure_ascii=False, indent=2)
