@@ -240,16 +240,11 @@ class Bot:
                 await self._take_in(await with_reply(self._client, message))
                 return
             me = client_user(self._client)
-            move = read_move(message)
-            if move is not None:
+            if (move := read_move(message)) is not None:
                 await self._at_last(on_move, move)
-                return
-            membership = read_membership(message, me)
-            if membership is not None:
+            elif (membership := read_membership(message, me)) is not None:
                 await self._at_last(on_membership, self._intake.desk, membership)
-                return
-            incoming = read_message(message, me)
-            if incoming is not None:
+            elif (incoming := read_message(message, me)) is not None:
                 await self._take_in(await with_reply(self._client, incoming))
 
     async def _take_in(self, incoming: Incoming) -> None:
