@@ -15,7 +15,7 @@ from kiebot.services import delivery
 from kiebot.store.db import close_store
 from tests.stores import open_new_store
 
-WORKER_BYTES = 600 * 2**20  # one process of tests, with the bots, browsers and ffmpegs that it starts
+WORKER_BYTES = 700 * 2**20  # one process of tests, with the bots, browsers and ffmpegs that it starts
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # So a script starts what it leaves in the background, and the processes of tests would be deaf to Ctrl-C as well
@@ -23,8 +23,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Tests wait more than they compute, so two for each core; fewer where memory is short."""
-    return max(1, min(8, 2 * len(os.sched_getaffinity(0)), _memory_bytes() // WORKER_BYTES))
+    """Tests wait more than they compute, so three for each core; fewer where memory is short."""
+    return max(1, min(8, 3 * len(os.sched_getaffinity(0)), _memory_bytes() // WORKER_BYTES))
 
 
 def _memory_bytes() -> int:
