@@ -283,3 +283,13 @@ def test_a_worker_killed_in_the_middle_asks_for_nothing_again_that_was_kept(film
     wait_for(lambda: films.get(film.id).state == "waiting", 30)
     assert text.asked == asked
     assert all(scene.narration for scene in films.scenes(film.id))
+
+
+def test_a_worker_killed_when_the_last_scene_was_kept_asks_for_nothing_more(film, worker, text):
+    sections = {"text": {"base_url": text.v1}, "film": {"segments": 30}}
+    for _ in range(3):  # after 12, 24 and 30 scenes
+        assert worker("film-script-kept", **sections).wait(20) == -signal.SIGKILL
+    assert all(scene.narration for scene in films.scenes(film.id))
+    worker(**sections)
+    wait_for(lambda: films.get(film.id).state == "waiting", 30)
+    assert text.asked == 4

@@ -185,13 +185,13 @@ class ScriptTasks:
         left, problems = list(numbers), list[str]()
         long: dict[int, Scene] = {}
         for _ in range(ASKS):
+            if not left:  # from the first on where a worker died when everything was kept
+                return []
             read = ask(left, problems)
             left, problems = read.again, read.problems
             long |= {scene.number: scene for scene in read.long}
             if read.scenes:
                 keep(read.scenes)
-            if not left:
-                return []
         return self._make_do(left, long, keep)
 
     def _make_do(self, left: Sequence[int], long: dict[int, Scene], keep: Keep) -> list[int]:
