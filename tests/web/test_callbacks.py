@@ -81,7 +81,7 @@ def test_a_wrong_signature_changes_nothing(queue, job, headers):
     assert (queue.depth(), due_in_s(job) > 30) == (0, True)
 
 
-@pytest.mark.parametrize("off_s", [-301, 301])
+@pytest.mark.parametrize("off_s", [-301, 320])  # the time of the test itself goes by, too
 def test_an_old_callback_played_again_changes_nothing(queue, job, off_s):
     headers = signed(at=time.time() + off_s)
     assert client(queue, KEY).post("/callback/kie/token-1", json=BODY, headers=headers).status_code == 401
