@@ -102,9 +102,10 @@ def revision_planned(job: Any, *, title: str, look: dict[str, Any], todo: list[i
 # -- voice and assembly ------------------------------------------------------------------------------------------------------
 
 
-def voice_kept(job: Any, number: int, file: dict[str, Any], *, percent: int) -> bool:
-    """The narration of a scene."""
-    return _file_kept(job, number, "voice", file, percent)
+def voice_kept(job: Any, number: int, file: dict[str, Any] | None, *, percent: int) -> bool:
+    """The narration of a scene; None: it is to be spoken anew. A sound counts as made when it could be read: a server whose
+    sounds never can is not asked without end."""
+    return _file_kept(job, number, "voice", file, percent, made=file is not None and "track" in file)
 
 
 def part_kept(job: Any, number: int, part: dict[str, Any], *, percent: int) -> bool:
@@ -112,11 +113,11 @@ def part_kept(job: Any, number: int, part: dict[str, Any], *, percent: int) -> b
     return _file_kept(job, number, "part", part, percent)
 
 
-def _file_kept(job: Any, number: int, what: str, file: dict[str, Any], percent: int) -> bool:
+def _file_kept(job: Any, number: int, what: str, file: dict[str, Any] | None, percent: int, *, made: bool = True) -> bool:
     try:
         with _held(job) as film:
             films.change_scene(film.id, number, **{what: file})
-            _got_on(job, film, percent, tries=0)
+            _got_on(job, film, percent, **({"tries": 0} if made else {}))
     except _Lost:
         return False
     failpoint(f"film-{what}-kept")

@@ -206,6 +206,24 @@ def test_a_busy_speech_server_is_asked_again_and_then_the_film_rests(film, runne
     assert OutboxRow.select().order_by(OutboxRow.id.desc()).first().payload["buttons"]
 
 
+def test_an_unreadable_sound_is_spoken_anew_at_the_next_try(film, runner, audio):
+    good, audio.sound = audio.sound, b"no sound at all"
+    reel = film()
+    job = reel.begin("voice")
+    runner.run(job.id)
+    assert (jobs.get(job.id).input["tries"], len(audio.spoken)) == (1, 1)
+    audio.sound = good
+    assert drive(runner, job).state == "done"
+    assert [body["input"] for body in audio.spoken] == [NARRATION[0], *NARRATION[:2]]
+
+
+def test_a_server_whose_sounds_are_all_unreadable_is_asked_three_times(film, runner, audio):
+    audio.sound = b"no sound at all"
+    reel = film()
+    job = drive(runner, reel.begin("voice"))
+    assert (job.state, reel.row.state, reel.row.fail_code, len(audio.spoken)) == ("failed", "resting", "voice", 3)
+
+
 def test_a_wrong_key_of_the_speech_server_is_told_to_the_operator(film, runner, audio):
     audio.answers = [401]
     reel = film()

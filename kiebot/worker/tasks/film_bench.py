@@ -59,7 +59,7 @@ class Bench:
         target = self.folder / f"{name}-v{self.film.version}-{self.job.id}{made.suffix}"
         return made.replace(target)
 
-    def voice_kept(self, number: int, voice: dict[str, Any]) -> None:
+    def voice_kept(self, number: int, voice: dict[str, Any] | None) -> None:
         percent = percent_spoken(self.scenes())
         _held(film_work.voice_kept(self.job, number, voice, percent=percent))
 

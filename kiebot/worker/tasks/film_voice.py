@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kiebot.confined.runner import Confined
+from kiebot.errors import ConfinedError
 from kiebot.http.sniff import HEAD_BYTES, SUFFIXES, sniff
 from kiebot.media import film_calls
 from kiebot.media.film_commands import FRAME_SAMPLES
@@ -55,7 +56,12 @@ class FilmVoice:
     def _fit(self, bench: Bench, scene: Any, said: dict[str, Any] | None) -> None:
         samples = own_frames(scene) * FRAME_SAMPLES
         source = Path(said["path"]) if said else None
-        made = film_calls.make_voice_track(self._confined, source, out_dir=bench.scratch, samples=samples)
+        try:
+            made = film_calls.make_voice_track(self._confined, source, out_dir=bench.scratch, samples=samples)
+        except ConfinedError as error:
+            if said and error.reason == "refused":  # the same bytes would be refused for ever
+                bench.voice_kept(scene.number, None)
+            raise
         failpoint("film-track-made")
         track = {
             "path": str(bench.keep(made.path, f"track-{scene.number:03d}")),
