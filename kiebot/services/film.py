@@ -172,8 +172,7 @@ def revise(film_id: int, account_id: int, words: str) -> Any:
         film = waiting(own(film_id, account_id), "script")
         if not words.strip():
             raise UserFault("film-no-idea")
-        former = {"title": film.title, "look": film.look, "scenes": [scene_of(row).to_json() for row in films.scenes(film.id)]}
-        _write_again(film, "revise", words=words.strip()[:LONGEST_WORDS], former=former)
+        _write_again(film, "revise", words=words.strip()[:LONGEST_WORDS], former=_script(film))
     return films.get(film_id)
 
 
@@ -181,11 +180,19 @@ def rewrite(film_id: int, account_id: int) -> Any:
     """Another script of the same idea. Raises UserFault as revise()."""
     with transaction(durable=True):
         film = waiting(own(film_id, account_id), "script")
-        earlier = {"title": film.title, "lines": [scene.line for scene in films.scenes(film.id)]}
+        former = _script(film)
         films.drop_scenes(film.id)
         film_stages.change(film, title="", look={})
-        _write_again(film, "script", earlier=earlier)
+        earlier = {"title": former["title"], "lines": [scene["line"] for scene in former["scenes"]]}
+        _write_again(film, "script", earlier=earlier, former=former)
     return films.get(film_id)
+
+
+def _script(film: Any) -> dict[str, Any]:
+    """All of the script as it is: it comes back when what is asked for instead does not work out."""
+    rows = films.scenes(film.id)
+    scenes = [{**scene_of(row).to_json(), "line": row.line, "start_s": row.start_s, "end_s": row.end_s} for row in rows]
+    return {"title": film.title, "look": film.look, "scenes": scenes}
 
 
 def _write_again(film: Any, do: str, **given: Any) -> None:

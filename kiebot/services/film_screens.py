@@ -271,7 +271,7 @@ def redo_failed(film: Any, number: int) -> None:
 
 
 def side_failed(film: Any, do: str, code: str = "") -> None:
-    """Something that the film does not wait for did not work out: sheet, parts, aspect, revise."""
+    """Something that the film does not wait for did not work out: sheet, parts, aspect, revise, rewrite."""
     delivery.say(place(film), f"film-no-{do}", {"name": name(film), "code": code}, lane=Lane.RESULT)
 
 

@@ -225,20 +225,20 @@ def _give_up(job: Any, film: Any, code: str, message: str) -> None:
     kind = films.kind_of(job.id)
     if kind in films.SIDE:
         film_screens.side_failed(film, kind, code)
-    elif kind == "revise":
+    elif "former" in job.input:
         _put_back(film, job.input["former"])
         film_stages.change(film, state="waiting", waiting_since=utc_now(), job=None, tries=0)
-        film_screens.side_failed(film, kind, code)
+        film_screens.side_failed(film, "revise" if kind == "revise" else "rewrite", code)
         film_stages.ask(film)
     else:
         film_stages.rest(film, code)
 
 
 def _put_back(film: Any, former: dict[str, Any]) -> None:
-    """The script is as it was before it was to be changed, also where some of the change was written."""
+    """The script is as it was before another one was wanted, also where some of that was written."""
     film_stages.change(film, title=former["title"], look=former["look"])
-    for scene in former["scenes"]:
-        films.change_scene(film.id, **scene)
+    films.drop_scenes(film.id)
+    films.add_scenes(film.id, former["scenes"])
 
 
 def quarantine(job: Any) -> bool:

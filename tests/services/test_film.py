@@ -209,3 +209,20 @@ def test_a_change_of_the_script_that_stops_halfway_leaves_it_as_it_was(crew, acc
     assert crew.where == ("waiting", "script")
     assert [(scene.line, scene.narration, scene.image_prompt, scene.motion_prompt) for scene in crew.scenes] == before
     assert (crew.film.title, crew.film.look["look"]) == ("The Light", "grey")
+
+
+def test_where_another_script_cannot_be_written_the_film_goes_on_with_the_former_one(crew, account):
+    def script():
+        return [(scene.number, scene.line, scene.narration, scene.image_prompt, scene.end_s) for scene in crew.scenes]
+
+    crew.to("script")
+    before = script()
+    film.rewrite(crew.film_id, account.id)
+    job = crew.claimed()
+    assert film_work.outline_kept(job, title="The Dark", look={}, lines=["a storm", "a wreck"], percent=20)
+    assert film_work.stage_failed(job, "script", final=True)
+    assert crew.where == ("waiting", "script")
+    assert script() == before
+    assert (crew.film.title, crew.film.look["look"]) == ("The Light", "grey")
+    assert keys()[-4:] == ["film-no-rewrite", "text", "film-stage-done", "film-ask-script"]
+    assert crew.approve("script").stage == "pictures"

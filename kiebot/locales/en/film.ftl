@@ -332,6 +332,7 @@ film-no-parts = { $name }: { $code ->
 }
 film-no-aspect = { $name }: the other aspect did not work out. Please try again.
 film-no-revise = { $name }: the script could not be changed and stays as it was. Try to say it differently.
+film-no-rewrite = { $name }: another script could not be written, so the former one stays.
 
 film-why-script = The text model did not give a usable script.
 film-why-voice = The voice-over could not be recorded.
