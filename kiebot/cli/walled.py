@@ -85,7 +85,7 @@ def run(
     """Run it: (whether it ended well, what it printed). `visible`: what it may read although it lies where people's files are."""
     whole = [
         *(program or _program()), *("--quiet", "--wait", "--pipe", "--collect", "--service-type=exec"),
-        *(f"--property={each}" for each in (*PROPERTIES, *(f"BindReadOnlyPaths={path}" for path in visible))),
+        *(f"--property={each}" for each in (*PROPERTIES, *(f"BindReadOnlyPaths={quoted(path)}" for path in visible))),
         *(f"--setenv={name}={value}" for name, value in environment.items()), "--", *command,
     ]  # fmt: skip
     try:
@@ -96,6 +96,11 @@ def run(
     except subprocess.TimeoutExpired:
         return False, f"it did not end within {RUN_S} s"
     return done.returncode == 0, done.stdout
+
+
+def quoted(path: Path) -> str:
+    """For systemd, which parts words at blanks and colons."""
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _program() -> tuple[str, ...]:

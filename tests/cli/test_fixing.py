@@ -164,5 +164,9 @@ def test_what_runs_behind_walls_gets_no_more_than_it_is_given(tmp_path):
     words = set(said.splitlines())
     assert well
     assert {"--property=DynamicUser=yes", "--property=PrivateNetwork=yes", "--property=ProtectSystem=strict"} <= words
-    assert {f"--property=BindReadOnlyPaths={tmp_path}", "--setenv=A=b", "--wait"} <= words
+    assert {f'--property=BindReadOnlyPaths="{tmp_path}"', "--setenv=A=b", "--wait"} <= words
     assert not any("Credential" in word for word in words)
+
+
+def test_systemd_takes_the_whole_of_a_path_with_blanks_colons_and_quotes():
+    assert walled.quoted(Path('/srv/my work:1/a"b\\c')) == '"/srv/my work:1/a\\"b\\\\c"'
