@@ -353,6 +353,15 @@ def test_in_a_topic_everything_stays_in_the_topic(intake: Intake) -> None:
     assert newest().topic_id == 5
 
 
+def test_in_a_group_a_file_belongs_to_a_film_when_it_replies_to_its_question(intake: Intake) -> None:
+    ann = Phone(intake, chat=GROUP)
+    asked = ann.say("/film")
+    ann.file("photo", "what is this?")
+    assert "film-no-pictures" not in [message.key for message in ann.all()]
+    assert films.listed() == []
+    assert ann.file("photo", reply_to=asked.message_id).key == "film-no-pictures"
+
+
 def test_what_a_group_began_in_its_own_name_everybody_there_may_steer(intake: Intake) -> None:
     group, ann = Phone(intake, GROUP, chat=GROUP), Phone(intake, chat=GROUP)
     order = group.say(f"/film {IDEA}")

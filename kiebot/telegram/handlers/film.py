@@ -23,6 +23,8 @@ from kiebot.telegram.handlers.form import JOIN_WITHIN_S
 from kiebot.telegram.handlers.orders import payer
 from kiebot.telegram.handlers.screens import post, retire
 
+ASK_IDEA = "film-ask-idea"
+
 
 def on_film(desk: Desk, person: Person, incoming: Incoming, effects: Effects) -> None:
     """/film IDEA; without one the next words are the idea."""
@@ -41,7 +43,7 @@ def _begin(desk: Desk, person: Person, incoming: Incoming, idea: str, *, spoken:
         say(person, incoming, "film-no-writer")
     elif not idea:
         expect(person, incoming.chat_id, incoming.topic_id, Wait(IDEA))
-        say(person, incoming, "film-ask-idea", {"where": kind_of_chat(incoming.chat_id)})
+        say(person, incoming, ASK_IDEA, {"where": kind_of_chat(incoming.chat_id)})
     elif _is_short(person, incoming, idea):
         film_drafts.begin(desk, person, place(person, incoming), incoming.message_id, idea, spoken=spoken)
 
@@ -178,14 +180,20 @@ def orders(incoming: Incoming) -> bool:
 
 
 def on_file(desk: Desk, person: Person, incoming: Incoming) -> bool:
-    """A file where an idea was asked for: films are made from words, such as its caption. False: none was asked for."""
+    """A file where an idea was asked for: films are made from words, such as its caption. False: none was asked for. In a group
+    other files that name the bot are about something else: only a reply to the question answers it."""
     wait = film_waits.awaited(person, incoming)
-    if wait is None or wait.what != IDEA or wait.film_id:
+    if wait is None or wait.what != IDEA or wait.film_id or not (incoming.private or _answers_question(incoming)):
         return False
     notice(person, incoming, "film-no-pictures")
     if incoming.words.strip():
         _begin(desk, person, incoming, incoming.words.strip())
     return True
+
+
+def _answers_question(incoming: Incoming) -> bool:
+    replied = outbox.by_message(incoming.chat_id, incoming.reply_to) if incoming.reply_to else None
+    return replied is not None and replied.payload.get("key") == ASK_IDEA
 
 
 def on_changed(desk: Desk, person: Person, incoming: Incoming) -> bool:
