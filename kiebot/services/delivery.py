@@ -165,7 +165,9 @@ def send_file(
     return _write(place, kind, payload, lane=Lane.RESULT, buttons=buttons, dedup_key=dedup_key, job_id=job_id)
 
 
-def send_album(place: Place, items: Sequence[Mapping[str, Any]], *, dedup_key: str | None = None) -> None:
+def send_album(
+    place: Place, items: Sequence[Mapping[str, Any]], *, lane: Lane = Lane.RESULT, dedup_key: str | None = None
+) -> None:
     """Write photos or videos ({"kind", "file", "key", "args"}) as albums of up to ten; a single one goes by itself."""
     count = -(-len(items) // MOST_IN_ALBUM)
     for number in range(count):
@@ -174,9 +176,9 @@ def send_album(place: Place, items: Sequence[Mapping[str, Any]], *, dedup_key: s
         key = f"{dedup_key}:{number}" if dedup_key is not None else None
         if others:
             payload = first | {"album": [item | {"random_id": outbox.new_random_id()} for item in others]}
-            _write(place, "album", payload, lane=Lane.RESULT, dedup_key=key)
+            _write(place, "album", payload, lane=lane, dedup_key=key)
         else:
-            _write(place, first.pop("kind"), first, lane=Lane.RESULT, dedup_key=key)
+            _write(place, first.pop("kind"), first, lane=lane, dedup_key=key)
 
 
 def send_voice(place: Place, file: dict[str, Any], *, dedup_key: str, job_id: int) -> int:

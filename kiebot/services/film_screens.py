@@ -150,7 +150,7 @@ def _show_new(film: Any, most: int) -> None:
     _saw(film, made, files)
 
 
-def show_scenes(film: Any, made: str, numbers: Iterable[int], *, dedup_key: str | None = None) -> int:
+def show_scenes(film: Any, made: str, numbers: Iterable[int], *, lane: Lane = Lane.RESULT, dedup_key: str | None = None) -> int:
     """Send pictures or clips of scenes as albums; what is not on the disk any more is left out. Returns how many are sent."""
     wanted = set(numbers)
     scenes = [each for each in films.scenes(film.id) if each.number in wanted and is_here(getattr(each, made))]
@@ -164,7 +164,7 @@ def show_scenes(film: Any, made: str, numbers: Iterable[int], *, dedup_key: str 
         for each in scenes
         if (file := getattr(each, made)) is not None
     ]
-    delivery.send_album(place(film), items, dedup_key=dedup_key)
+    delivery.send_album(place(film), items, lane=lane, dedup_key=dedup_key)
     return len(items)
 
 

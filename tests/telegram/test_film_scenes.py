@@ -8,6 +8,7 @@ import pytest
 
 from kiebot.films.choices import NO_VOICE
 from kiebot.store import films
+from kiebot.store.models import OutboxRow
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
 from tests.telegram.phone import Phone, Shown
@@ -42,3 +43,9 @@ def test_where_nobody_speaks_only_subtitles_have_words_to_change(crew: Set, subt
 
 def test_with_the_clips_there_another_picture_means_another_clip(crew: Set) -> None:
     assert first_scene(crew, crew.to_animation(), "Redo one") == ["🖼 Picture and clip", "🎞 The clip"]
+
+
+def test_the_picture_of_a_scene_comes_before_the_question_about_it(crew: Set) -> None:
+    crew.phone.press("film:one:", crew.phone.press("Redo one", crew.to_pictures()))
+    rows = [row for row in OutboxRow.select().order_by(OutboxRow.id) if row.kind != "edit"][-2:]
+    assert [row.payload["key"] for row in sorted(rows, key=lambda row: (row.lane, row.id))] == ["film-scene", "film-one-scene"]

@@ -488,6 +488,19 @@ def test_films_sends_the_finished_one_again_without_an_upload(crew: Set) -> None
     assert OutboxRow.get_by_id(again.row).payload["file"]["file_id"].startswith("sent-")
 
 
+def test_films_says_of_a_film_on_its_way_that_it_is_and_sends_it_once(crew: Set) -> None:
+    crew.phone.press("go on", crew.to_animation())
+    crew.make_all("music")
+    listed = crew.phone.say("/films")
+    crew.speak()
+    crew.assemble()
+    crew.phone.press("film:open:", listed)
+    assert crew.phone.notice == "film-coming-notice"
+    assert OutboxRow.select().where(OutboxRow.kind == "video").count() == 1
+    crew.phone.press("film:open:", listed)
+    assert crew.phone.notice == "film-taken-notice"
+
+
 def test_films_that_are_over_say_so(crew: Set) -> None:
     crew.phone.press("Yes", crew.phone.press("Cancel the film", crew.status))
     listed = crew.phone.say("/films")

@@ -219,6 +219,7 @@ film-approved-notice = Good, on we go!
 film-taken-notice = Noted.
 film-soon-notice = I am preparing it and will send it here.
 film-sent-notice = They are above already.
+film-coming-notice = The film is on its way. A large one takes some minutes.
 film-goes-on-notice = All right, the film goes on.
 film-ask-wish = ✏️ What shall I change in the script? Write or say it, for example: “make scene 2 darker” or “let the hero be older”. { $where ->
     [group] Reply to this message, or I cannot read it.

@@ -58,14 +58,17 @@ def press_open(desk: Desk, person: Person, pressed: Pressed, effects: Effects) -
     if film.state in ("cancelled", "expired"):
         raise UserFault(f"film-over-{film.state}")
     if film.state == "done":
-        film.result = _sendable(film)
+        sent = outbox.by_dedup_key(f"film:{film.id}:{film.version}")
+        if sent is not None and sent.state == "queued":
+            effects.notice = "film-coming-notice"
+            return
+        film.result = _sendable(film, sent)
     film_screens.show(film)
     effects.notice = "film-taken-notice"
 
 
-def _sendable(film: Any) -> dict[str, Any]:
+def _sendable(film: Any, sent: Any | None) -> dict[str, Any]:
     """The finished film by Telegram's own reference, which costs no upload and outlives the file; else from the disk."""
-    sent = outbox.by_dedup_key(f"film:{film.id}:{film.version}")
     if sent is not None and sent.file_id:
         return {**film.result, "file_id": sent.file_id}
     if not Path(film.result["path"]).is_file():

@@ -15,6 +15,7 @@ from kiebot.services.delivery import Args, Button, Place
 from kiebot.services.film_studio import choices_of
 from kiebot.services.film_words import MADE, button, is_here, kind_of_chat
 from kiebot.store import films
+from kiebot.store.outbox import Lane
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
 from kiebot.telegram.handlers.film_answers import of
 from kiebot.telegram.handlers.film_waits import NARRATION, PICTURE, SCENE, Wait, expect, forget
@@ -67,7 +68,7 @@ def show_scene(person: Person, where: Place, film: Any, number: int) -> None:
         raise UserFault("film-no-scene")
     forget(person, where.chat_id, where.topic_id)
     made = "clip" if film.stage != "pictures" and is_here(scene.clip) else "picture"
-    film_screens.show_scenes(film, made, [number])
+    film_screens.show_scenes(film, made, [number], lane=Lane.ANSWER)  # as the question, which comes after it
     buttons = [[_make(film, scene, what, person)] for what in ways(film, scene)]
     words = scene.image_prompt if film.stage == "pictures" else scene.narration
     args: Args = {"scene": number, "words": shorten(words, SHOWN_WORDS)}
