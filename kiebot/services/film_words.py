@@ -14,6 +14,7 @@ AREA = "film"
 BAR_CELLS = 10
 TITLE_CHARS, CAPTION_CHARS = 80, 300
 MADE = {"pictures": "picture", "animation": "clip"}  # column of what a stage makes of each scene
+QUOTES = {"en": ("“”", "‘’"), "ru": ("«»", "„“")}  # the outer ones, as in the locales, and the inner ones
 OWN_CODES = ("script", "voice", "assembly", "gone", "disk")  # film-why-<code>
 
 
@@ -30,7 +31,7 @@ def kind_of_chat(chat_id: int) -> str:
 
 def name(film: Any) -> dict[str, Any]:
     """What a film is called: by its number, and its title once it has one."""
-    shown = short(film.title, TITLE_CHARS)
+    shown = within_quotes(short(film.title, TITLE_CHARS), film.language)
     return {"key": "film-name", "args": {"film": str(film.id), "title": shown, "named": "yes" if shown else "no"}}
 
 
@@ -38,6 +39,15 @@ def short(words: str, most: int) -> str:
     """One line of at most so many characters."""
     line = " ".join(words.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def within_quotes(words: str, language: str) -> str:
+    """As words stand in the quotation marks that the locales put round them: none of their own around them, others are inner
+    ones."""
+    outer, inner = QUOTES[language]
+    if words[:1] + words[-1:] == outer and not set(words[1:-1]) & set(outer):
+        return words[1:-1]
+    return words.translate(str.maketrans(outer, inner))
 
 
 def button(film: Any, action: str, *more: str | int) -> Button:

@@ -72,6 +72,14 @@ def test_an_idea_with_the_command_shows_the_whole_order(ann: Phone) -> None:
     assert newest().state == "draft"
 
 
+def test_quotation_marks_of_an_idea_are_the_inner_ones_wherever_it_is_quoted(intake: Intake) -> None:
+    phone = Phone(intake, language="ru")
+    order = phone.say("/film Ледокол «Ленин» во льдах")
+    assert "«Ледокол „Ленин“ во льдах»" in order.text
+    phone.press("film:start:", order)
+    assert "«Ледокол „Ленин“ во льдах»" in phone.say("/films").text
+
+
 def test_without_an_idea_it_asks_for_one_and_takes_the_next_words(ann: Phone) -> None:
     assert ann.say("/film").key == "film-ask-idea"
     assert ann.say(IDEA).key == "film-draft"

@@ -13,7 +13,7 @@ from kiebot.services.accounts import Person
 from kiebot.services.delivery import Args, Button, Place
 from kiebot.services.film_money import Offer, model_for
 from kiebot.services.film_studio import choices_of, own, with_voice
-from kiebot.services.film_words import kind_of_chat
+from kiebot.services.film_words import kind_of_chat, within_quotes
 from kiebot.services.incoming import Incoming
 from kiebot.store import films, threads
 from kiebot.telegram.handlers.balance import short_of, ways_to_buy
@@ -79,7 +79,7 @@ def draft_screen(desk: Desk, person: Person, film: Any) -> Screen:
     choices, language = choices_of(film), person.language
     offered = services.estimate(person.account_id, choices)
     args: Args = {
-        "idea": shorten(film.idea, SHOWN_IDEA),
+        "idea": within_quotes(shorten(film.idea, SHOWN_IDEA), language),
         "length": words("seconds", choices.seconds, language),
         "scenes": choices.scene_count,
         **{name: words(name, getattr(choices, name), language) for name in SHOWN},

@@ -11,6 +11,7 @@ from kiebot.services import film as services
 from kiebot.services import film_screens
 from kiebot.services.accounts import Person, place
 from kiebot.services.delivery import Button
+from kiebot.services.film_words import within_quotes
 from kiebot.services.incoming import Incoming
 from kiebot.store import outbox
 from kiebot.telegram.handlers.desk import Desk, Effects, Pressed
@@ -42,7 +43,7 @@ def list_screen(person: Person, page: int) -> Screen:
 
 def line_of(film: Any, language: str) -> str:
     """Number, title and state."""
-    title = shorten(film.title or film.idea, SHOWN_TITLE)
+    title = within_quotes(shorten(film.title or film.idea, SHOWN_TITLE), language)
     return text(language, "film-list-line", film=str(film.id), title=title, state=text(language, f"film-state-{film.state}"))
 
 
