@@ -1,6 +1,6 @@
 # What each command does stands behind its name; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run venv test test-system install upgrade rollback check lint fix bench soak clean
+.PHONY: help run venv test test-system install upgrade rollback check fix bench soak clean
 BIN := .venv/bin
 # Processes by the dozen come and go: what was compiled once is kept, whatever the environment says
 export PYTHONDONTWRITEBYTECODE :=
@@ -19,15 +19,13 @@ test: ## Run all tests but soak. Does all the set-up itself
 	@scripts/setup.sh test
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not soak and not system"
 
-check: lint ## Lint, format, types, import layers, catalogue and locales
-	$(BIN)/python -m pytest --durations=1 tests/locales tests/catalog tests/test_i18n.py
-
-lint: ## All of check but its tests
+check: ## Lint, format, types, import layers, catalogue and locales
 	@scripts/setup.sh test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest --durations=1 tests/locales tests/catalog tests/test_i18n.py
 
 fix: ## Repair what lint and format can
 	@scripts/setup.sh test
