@@ -85,11 +85,13 @@ def only_bot(bot_id: int, data_dir: Path, server: str = "") -> Iterator[None]:
         except OSError:
             raise AlreadyRunning(f"bot {bot_id}", _ask_holder(name)) from None
         lock.listen()
-        threading.Thread(target=_answer, args=(lock, _self_description(data_dir)), name="bot-lock", daemon=True).start()
+        answering = threading.Thread(target=_answer, args=(lock, _self_description(data_dir)), name="bot-lock", daemon=True)
+        answering.start()
         try:
             yield
         finally:
             lock.shutdown(socket.SHUT_RDWR)  # a mere close would leave the waiting accept() holding it
+            answering.join(ASK_HOLDER_S)  # on a busy machine accept() ends later, and holds the name until then
 
 
 def _answer(lock: socket.socket, description: str) -> None:

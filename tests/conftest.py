@@ -23,8 +23,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Tests wait more than they compute, so three for each core; fewer where memory is short."""
-    return max(1, min(8, 3 * len(os.sched_getaffinity(0)), _memory_bytes() // WORKER_BYTES))
+    """Tests wait more than they compute, so two for each core; fewer where memory is short."""
+    return max(1, min(8, 2 * len(os.sched_getaffinity(0)), _memory_bytes() // WORKER_BYTES))
 
 
 def _memory_bytes() -> int:

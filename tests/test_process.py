@@ -77,7 +77,7 @@ def test_whether_a_process_lives_is_seen_by_its_lock(tmp_path, holder):
 
 
 def test_a_lock_given_back_can_be_taken_again_by_the_same_process(tmp_path, bot_id):
-    for _ in range(3):
+    for _ in range(200):
         with only_one("worker", tmp_path), only_bot(bot_id, tmp_path):
             pass
 

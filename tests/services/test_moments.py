@@ -53,7 +53,9 @@ def test_what_is_over_is_told_apart(words):
         moment_of(words, ZONE)
 
 
-@pytest.mark.parametrize("words", ["", "soon", "25:00", "tomorrow", "tomorrow 10:75", "32.01 10:00", "2h30", "9999999h", "999999w", "9999-12-31"])
+@pytest.mark.parametrize(
+    "words", ["", "soon", "25:00", "tomorrow", "tomorrow 10:75", "32.01 10:00", "2h30", "9999999h", "999999w", "9999-12-31"]
+)
 def test_what_is_no_moment_is_refused(words):
     with pytest.raises(ValueError) as caught:
         moment_of(words, ZONE)
