@@ -66,15 +66,16 @@ def _things(draw: Draw, prompt: str, size: tuple[int, int], chance: random.Rando
 
 
 def draw_caption(prompt: str, size: tuple[int, int]) -> Image.Image:
-    """A transparent layer with the prompt and the mark of the sandbox."""
+    """A transparent layer with the prompt and the mark of the sandbox. Below it is room for a film's subtitles."""
     width, height = size
     layer = Image.new("RGBA", size, (0, 0, 0, 0))
     draw = ImageDraw.Draw(layer)
     words, mark = font(max(14, width // 28)), MARKS["ru" if RUSSIAN.search(prompt) else "en"]
     lines = _wrapped(draw, " ".join(prompt.split()), words, width * 0.9)[:3]
     line_height = int(words.size * 1.35)
-    top = height - line_height * (len(lines) + 1) - line_height // 2
-    draw.rectangle((0, top - line_height // 3, width, height), fill=(0, 0, 0, 150))
+    bottom = height - height // 5
+    top = bottom - line_height * (len(lines) + 1)
+    draw.rectangle((0, top - line_height // 3, width, bottom + line_height // 3), fill=(0, 0, 0, 150))
     for number, line in enumerate([*lines, mark]):
         fill = (255, 255, 255, 255) if number < len(lines) else (255, 220, 130, 255)
         draw.text((width * 0.05, top + number * line_height), line, font=words, fill=fill)
