@@ -62,7 +62,7 @@ class IncidentWatch(logging.Handler):
     def _record(self, error: BaseException) -> None:
         try:
             incidents.record(error, process=self._process)
-        except (StoreError, AttributeError) as fault:  # AttributeError: there is no store yet
+        except Exception as fault:  # noqa: BLE001 - there is no store yet, say; the next one has to find this thread alive
             log.error("incident not recorded kind=%s error=%s", type(error).__name__, fault)
 
 

@@ -97,6 +97,18 @@ def test_a_locked_store_is_no_incident_and_a_missing_one_no_trouble(tmp_path):
     db.close_store()
 
 
+def test_an_exception_that_cannot_be_recorded_does_not_end_the_watch(data_dir):
+    class Strange(Exception):
+        @property
+        def kiebot_incident(self) -> str:
+            raise IndexError
+
+    with watched("bot"):
+        raise_and_log(Strange())
+        raise_and_log(KeyError("the next"))
+    assert [row.kind for row in rows.listed()] == ["KeyError"]
+
+
 def test_who_logs_never_waits(data_dir):
     held = threading.Event()
 
