@@ -36,11 +36,6 @@ def desk(desk: Desk) -> Desk:
 
 
 @pytest.fixture
-def ann(intake: Intake) -> Phone:
-    return Phone(intake)
-
-
-@pytest.fixture
 def payer(desk: Desk) -> Phone:
     """Somebody who has 5,000 credits where people pay."""
     desk = open_studio(replace(desk, tariff=Tariff(Billing(enabled=True))))

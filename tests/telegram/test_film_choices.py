@@ -18,11 +18,6 @@ def desk(desk: Desk) -> Desk:
     return open_studio(replace(desk, speaks=True))
 
 
-@pytest.fixture
-def ann(intake: Intake) -> Phone:
-    return Phone(intake)
-
-
 def test_everything_can_be_chosen_and_is_remembered(ann: Phone) -> None:
     ann.say(f"/film {IDEA}")
     for field, value in [
