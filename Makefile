@@ -17,7 +17,7 @@ venv: ## Make .venv/ with the commands kiebot and kiebot-admin, and start nothin
 
 test: ## Run all tests but soak. Does all the set-up itself
 	@scripts/setup.sh test
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not soak and not system"
+	@$(BIN)/python -m pytest -n auto --dist loadfile --timeout 300 -m "not soak and not system"
 
 check: ## Lint, format, types, import layers, catalogue and locales
 	@scripts/setup.sh test
@@ -39,7 +39,7 @@ bench: ## Measure against a bare Pyrogram bot
 test-system: ## Install, kill, crash and remove on a machine with a real systemd (root; takes minutes)
 	@scripts/setup.sh test
 	@$(BIN)/python -m tests.system.possible
-	@$(BIN)/python -m pytest -m system tests/system
+	@$(BIN)/python -m pytest --timeout 900 -m system tests/system
 
 install: ## Install on this machine as systemd services (root)
 	@scripts/install

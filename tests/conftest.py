@@ -27,6 +27,24 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(1, min(8, 2 * len(os.sched_getaffinity(0)), _memory_bytes() // WORKER_BYTES))
 
 
+class _FailuresAtOnce:
+    """Names what failed when it fails: a run that is cut off later has said so."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if report.failed and reporter is not None:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            reporter.write_line(f"\nFAILED {report.nodeid} ({report.when}): {crash.message[:500] if crash else ''}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_FailuresAtOnce(config))
+
+
 def _memory_bytes() -> int:
     """What is free, or what a container may take where that is less."""
     free = int(psutil.virtual_memory().available)
