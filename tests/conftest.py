@@ -17,9 +17,11 @@ from tests.stores import open_new_store
 
 WORKER_BYTES = 700 * 2**20  # one process of tests, with the bots, browsers and ffmpegs that it starts
 
+# A script starts so what it leaves in the background, and nohup what it runs: the processes of tests would be deaf as well
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # So a script starts what it leaves in the background, and the processes of tests would be deaf to Ctrl-C as well
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_xdist_auto_num_workers() -> int:

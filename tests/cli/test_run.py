@@ -136,6 +136,7 @@ def test_without_a_configuration_run_is_the_sandbox(tmp_path):
     lines = []
     while not any("Open the chat page" in line for line in lines):
         lines.append(process.stdout.readline())
+        assert lines[-1], f"it ended with {process.wait(40)}: {lines}"
     assert "No configuration found" in lines[0]
     address = next(line for line in lines if "Open the chat page" in line).split()[-1]
     with urllib.request.urlopen(address, timeout=10) as answer:

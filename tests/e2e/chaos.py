@@ -7,6 +7,7 @@ import json
 import random
 import subprocess
 import sys
+import time
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -76,10 +77,12 @@ class Chaos:
         self._talks = [Ledger(person) for person in people]
         if self._pays:
             await asyncio.to_thread(self._in_store, GIVE, str(CREDITS), *(str(person.id) for person in people))
-        talking = [asyncio.create_task(self._talk(ledger, kills)) for ledger in self._talks[:chats]]
-        ordering = [asyncio.create_task(self._order(ledger, kills, n)) for n, ledger in enumerate(self._talks[-jobs:])]
-        await self._kill(kills)
-        await asyncio.gather(*talking, *ordering)
+        async with asyncio.TaskGroup() as people_act:  # none of them outlives a failure
+            for ledger in self._talks[:chats]:
+                people_act.create_task(self._talk(ledger, kills))
+            for number, ledger in enumerate(self._talks[-jobs:]):
+                people_act.create_task(self._order(ledger, kills, number))
+            await self._kill(kills)
         await self._studio.until(self._quiet, LONGEST_S, "everything answered and delivered")
         await asyncio.sleep(3)  # a second copy would come now
 
@@ -119,7 +122,9 @@ class Chaos:
             return next((m for m in person.messages(after=sent) if "'o:" in str(m["buttons"])), None)
 
         message = await self._studio.until(asked, LONGEST_S, "the price is shown")
+        ends_at = time.monotonic() + LONGEST_S
         while not self._studio.rows("SELECT 1 FROM job WHERE chat_id = ?", person.chat):
+            assert time.monotonic() < ends_at, f"pressed and pressed, and it is not taken: {person.messages(after=sent)}"
             with suppress(Refused):  # nobody answered in time: whoever should died meanwhile
                 await person.press(message, button(message, "o:"))
             await asyncio.sleep(1)

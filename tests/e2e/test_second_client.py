@@ -13,6 +13,7 @@ from telethon.sessions import MemorySession
 from telethon.tl import types as tt
 
 from tests.e2e.studio import Studio
+from tests.sandbox.telegram.second_client import connect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -27,7 +28,7 @@ async def telethon(studio: Studio) -> AsyncIterator[TelegramClient]:
     session = MemorySession()
     session.set_dc(2, studio.centre.host, studio.centre.port)
     client = TelegramClient(session, 1, "0" * 32)
-    await client.connect()
+    await connect(client)
     phone = studio.centre.peers.user(user).phone
     await client.send_code_request(phone)
     await client.sign_in(phone, phone[-5:])

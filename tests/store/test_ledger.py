@@ -14,8 +14,9 @@ from kiebot.store.models import Job, LedgerEntry
 
 SPENDERS = 64
 SPEND = """
-import multiprocessing, sys
+import multiprocessing, sys, traceback
 from pathlib import Path
+from peewee import OperationalError
 from kiebot.store import jobs, ledger
 from kiebot.store.db import open_store, transaction
 
@@ -37,24 +38,39 @@ def end(job, number):
         jobs.move(job.id, ("queued",), "failed")
         return ledger.release(job.id)
 
+def patiently(act, *arguments):
+    while True:
+        try:
+            return act(*arguments)
+        except OperationalError as error:  # of sixty-four on a busy machine some are turned away before they begin
+            if "locked" not in str(error):
+                raise
+
 def spend(name):
     open_store(folder)
     all_here.wait()
     spent = 0
     for number in range(tries):
         try:
-            job = order(f"{name}:{number}", 5 + number % 3)
+            job = patiently(order, f"{name}:{number}", 5 + number % 3)
         except ledger.BalanceTooLow:
             continue
         finally:
             assert ledger.balance(account) >= 0
-        spent += job.price - (end(job, number) if number % 3 else 0)
+        spent += job.price - (patiently(end, job, number) if number % 3 else 0)
     told.put(spent)
 
-processes = [fork.Process(target=spend, args=(name,)) for name in range(spenders)]
+def life(name):
+    try:
+        spend(name)
+    except BaseException:
+        told.put(traceback.format_exc())
+
+processes = [fork.Process(target=life, args=(name,)) for name in range(spenders)]
 for process in processes:
     process.start()
-print(sum(told.get() for _ in processes))
+counted = [told.get() for _ in processes]
+sys.exit(next((each for each in counted if isinstance(each, str)), None) or print(sum(counted)))
 """
 SETTLE = """
 import sys
@@ -105,7 +121,7 @@ def race(code, *arguments_of_each):
 def test_sixty_four_processes_that_spend_at_once_never_spend_more_than_there_is(account, data_dir):
     give(account, 500)
     command = [sys.executable, "-c", SPEND, *map(str, (data_dir, account.id, SPENDERS, 6))]
-    spent = int(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=60).stdout)
+    spent = int(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=200).stdout)
     assert ledger.balance(account.id) == 500 - spent
     assert 0 <= ledger.balance(account.id) < 7, "all of it was wanted"
     assert LedgerEntry.select().where(LedgerEntry.kind == "hold").count() == Job.select().count(), "an order unpaid leaves no job"

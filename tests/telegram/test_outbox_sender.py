@@ -20,6 +20,7 @@ from kiebot.services.delivery import Place
 from kiebot.store import accounts, outbox
 from kiebot.store.models import Incident, OutboxRow
 from kiebot.store.outbox import Lane
+from kiebot.telegram import outbox_sender, pace
 from kiebot.telegram.calls import Calls
 from kiebot.telegram.outbox_sender import OutboxSender
 from kiebot.telegram.pace import Pace
@@ -445,14 +446,16 @@ async def test_buttons_of_a_message_that_is_gone_are_no_reason_for_another_one(p
     assert post.texts(ann) == []
 
 
-async def test_taking_buttons_away_keeps_nobody_waiting(post: Post) -> None:
+async def test_taking_buttons_away_keeps_nobody_waiting(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "CHAT_GAP_S", 3.0)
+    monkeypatch.setattr(outbox_sender, "CHAT_GAP_S", 3.0)
     ann = post.person()
     row = delivery.say(Place(ann, "en"), "jobs-none", buttons=[[{"text": "a", "data": "b"}]], lane=Lane.ANSWER)
     await post.quiet()
     began = time.monotonic()
     delivery.change(Place(ann, "en"), row, "jobs-none", quiet=True)
     await post.until(lambda: not post.seen(ann)[0]["buttons"])
-    assert time.monotonic() - began < 0.7, "between two messages"
+    assert time.monotonic() - began < 2.5, "between two messages"
     post.say(ann, "next")
     await post.until(lambda: len(post.seen(ann)) == 2)
-    assert time.monotonic() - began < 1.7, "a second after the message before"
+    assert time.monotonic() - began < 5.5, "the gap after the message before, and no other one"

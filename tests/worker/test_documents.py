@@ -96,6 +96,17 @@ def scan(pages):
     return files.joined(files.pdf("The rent is 900 euros."), *[empty] * pages, files.pdf("Signed by Ann."))
 
 
+FULL_SLICE = 21  # the page of text and twenty scanned ones; on a busy machine the time of a slice is over before
+
+
+def read_to_the_end(parts, job_id):
+    before = 0
+    while state(job_id) == "storing":
+        assert kept(job_id) > before
+        before = kept(job_id)
+        parts.runner.run(job_id)
+
+
 def kept(job_id):
     return rows.kept(rows.of_job(job_id).id).pages
 
@@ -103,9 +114,10 @@ def kept(job_id):
 def test_a_long_scan_is_read_in_slices_with_its_progress_shown(parts, send, queue, data_dir):
     job_id = send(lambda path: path.write_bytes(scan(22)))
     parts.runner.run(job_id)
-    assert (state(job_id), shown(job_id), kept(job_id)) == ("storing", ["document-reading"], 21)
+    assert (state(job_id), shown(job_id)) == ("storing", ["document-reading"])
+    assert 1 <= kept(job_id) <= FULL_SLICE
     assert jobs.get(job_id).stuck_claims == 0
-    parts.runner.run(job_id)
+    read_to_the_end(parts, job_id)
     assert (state(job_id), shown(job_id)[-1], kept(job_id)) == ("done", "document-ready", 24)
     assert "Signed by Ann." in text_of(job_id)
     assert not (documents.folder(data_dir, job_id) / "source").exists()
@@ -125,9 +137,10 @@ def test_a_worker_killed_between_slices_goes_on_where_it_was(worker, send):
 def test_a_cancelled_reading_stops_at_its_next_slice(parts, send, account):
     job_id = send(lambda path: path.write_bytes(scan(22)))
     parts.runner.run(job_id)
+    before = kept(job_id)
     assert generation.cancel(job_id, account.id) is generation.CancelOutcome.CANCELLED
     parts.runner.run(job_id)
-    assert (state(job_id), kept(job_id)) == ("cancelled", 21)
+    assert (state(job_id), kept(job_id)) == ("cancelled", before)
 
 
 def test_what_was_read_before_the_damage_stays_of_use(parts, send, data_dir):

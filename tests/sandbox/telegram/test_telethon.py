@@ -14,6 +14,7 @@ from telethon.network import ConnectionTcpAbridged, ConnectionTcpFull, Connectio
 from telethon.sessions import MemorySession
 from telethon.tl import types as tt
 
+from tests.sandbox.telegram.second_client import connect
 from tests.sandbox.telegram.seeing import eventually
 from tests.sandbox.telegram.test_conversations import picture
 
@@ -32,7 +33,7 @@ async def make_person(centre) -> AsyncIterator[MakePerson]:
             session.set_dc(2, centre.host, centre.port)
         client = TelegramClient(session, 1, "0" * 32, connection=transport)
         made.append(client)
-        await client.connect()
+        await connect(client)
         if not await client.is_user_authorized():
             phone = centre.peers.user(user).phone
             await client.send_code_request(phone)
@@ -63,7 +64,7 @@ async def test_a_wrong_code_is_refused(centre, make_person):
     session = MemorySession()
     session.set_dc(2, centre.host, centre.port)
     client = TelegramClient(session, 1, "0" * 32)
-    await client.connect()
+    await connect(client)
     phone = centre.peers.user(centre.humans.add_user("Ann")["id"]).phone
     await client.send_code_request(phone)
     with pytest.raises(PhoneCodeInvalidError):
