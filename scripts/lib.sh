@@ -201,8 +201,9 @@ tell_failure() { # the last words of what did not start
 # --- commands as the instance's user -------------------------------------------------------------------------------------------
 
 as_instance() ( # as_instance INSTANCE VERSION COMMAND...: with its configuration and secrets, which only this command sees
-    instance=$1 program=$OPT/releases/$2/venv/bin/$3 secrets=''
+    instance=$1 program=$OPT/releases/$2/venv/bin/$3 secrets='' groups=kiebot-$1
     shift 3
+    case " $* " in *" logs "*) ! getent group systemd-journal >/dev/null || groups=$groups,systemd-journal ;; esac
     trap 'rm -rf "$secrets"' EXIT # all this in a subshell: the caller's own traps and names stay as they are
     [ $breakable = no ] || trap 'exit 130' HUP INT TERM
     secrets=$(mktemp -d "$RUN/kiebot-admin.XXXXXX") || exit 1 # where a caller asks how it went, -e does not hold
@@ -210,8 +211,8 @@ as_instance() ( # as_instance INSTANCE VERSION COMMAND...: with its configuratio
     chown -R "kiebot-$instance" "$secrets" || exit 1
     (
         cd "$STATE/$instance" || exit 1
-        exec setpriv --reuid "kiebot-$instance" --regid "kiebot-$instance" --init-groups env -i PATH=/usr/local/bin:/usr/bin:/bin \
-            LANG="${LANG:-C.UTF-8}" TERM="${TERM:-dumb}" COLUMNS="${COLUMNS:-}" CREDENTIALS_DIRECTORY="$secrets" \
+        exec setpriv --reuid "kiebot-$instance" --regid "kiebot-$instance" --groups "$groups" env -i \
+            PATH=/usr/local/bin:/usr/bin:/bin LANG="${LANG:-C.UTF-8}" TERM="${TERM:-dumb}" COLUMNS="${COLUMNS:-}" CREDENTIALS_DIRECTORY="$secrets" \
             KIEBOT_CONFIG="$ETC/$instance/config.toml" KIEBOT_DATA_DIR="$STATE/$instance" "$program" "$@"
     )
 )

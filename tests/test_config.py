@@ -44,6 +44,23 @@ def test_the_mark_that_editors_on_windows_put_first_is_no_error(file):
     assert config.load(file, {}).text.model == "m"
 
 
+def test_a_file_that_this_user_may_not_look_for_is_told_in_words(tmp_path):
+    folder = tmp_path / "of-root"
+    folder.mkdir()
+    (folder / "config.toml").write_text("")
+    me = os.geteuid()
+    folder.chmod(0)
+    try:
+        if me == 0:
+            os.seteuid(65534)
+        with pytest.raises(ConfigFault) as caught:
+            load(folder / "config.toml", {})
+    finally:
+        os.seteuid(me)
+        folder.chmod(0o700)
+    assert str(folder / "config.toml") in str(caught.value)
+
+
 def test_the_environment_wins_over_the_file(file):
     file.write_text('[text]\nmodel = "from-file"\nsystem_prompt = "kept"')
     loaded = config.load(file, {"KIEBOT_TEXT__MODEL": "from-environment", "KIEBOT_TIMEZONE": "Europe/Berlin"})

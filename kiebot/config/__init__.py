@@ -32,10 +32,17 @@ def find(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> P
     """The configuration file that applies, or None. A file that was named must exist; the default places may be empty."""
     named = path or (Path(environ["KIEBOT_CONFIG"]) if environ.get("KIEBOT_CONFIG") else None)
     if named is not None:
-        if not named.is_file():
+        if not _is_file(named):
             raise ConfigFault([Problem(str(named), "", "there is no such file")])
         return named
-    return next((file for file in DEFAULT_FILES if file.is_file()), None)
+    return next((file for file in DEFAULT_FILES if _is_file(file)), None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except PermissionError:
+        raise ConfigFault([Problem(str(path), "", "this user may not read it")]) from None
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:

@@ -34,6 +34,13 @@ def test_people_are_answered(box: Box, far_side: FarSide) -> None:
     person.hears("photo", "a red boat")
 
 
+def test_the_operator_reads_what_the_services_wrote_to_the_journal(box: Box) -> None:
+    said = box.call("kiebot-admin", "logs", "--since", "1h")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "bot ready" in said.stdout
+    assert "worker ready" in said.stdout
+
+
 def test_nothing_of_it_is_open_to_other_users(box: Box) -> None:
     assert box.output("find", "/var/lib/kiebot/main", "(", "-perm", "/077", "-o", "!", "-user", "kiebot-main", ")") == ""
     assert box.output("find", "/etc/kiebot/main/credentials", "(", "-perm", "/077", "-o", "!", "-user", "root", ")") == ""
