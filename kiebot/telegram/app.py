@@ -390,6 +390,7 @@ class Bot:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with contextlib.suppress(RPCError, TimeoutError, OSError):
             await self._client.stop()
+        await self._uploads.end()
         await self._model.aclose()
         await self._looking.aclose()
         self._queue.close()

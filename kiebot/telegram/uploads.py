@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import math
 from pathlib import Path
@@ -24,6 +25,7 @@ class Uploads:
 
     def __init__(self, client: pyrogram.Client) -> None:
         self._client = client
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     async def media(self, row: Any) -> Any:
         """The input media of an outbox row: by Telegram's reference where it is known, else uploaded now."""
@@ -31,7 +33,7 @@ class Uploads:
         if file.get("file_id"):
             return get_input_media_from_file_id(file["file_id"])
         if "text" in file:  # a text too long for messages: it lies in the row itself
-            size, uploaded = 0, await self._client.save_file(_in_memory(*as_file(file["text"], file["name"])))
+            size, uploaded = 0, await self._carried(_in_memory(*as_file(file["text"], file["name"])))
         else:
             size, uploaded = _size(file["path"]), await self._saved(file["path"])
         if row.kind == "photo" and size <= MOST_PHOTO_BYTES:
@@ -51,9 +53,40 @@ class Uploads:
 
     async def _saved(self, path: str) -> Any:
         """Upload a file. The library names it by its whole path, which is nobody's business: a voice message showed it."""
-        uploaded: Any = await self._client.save_file(path)
+        uploaded: Any = await self._carried(path)
         uploaded.name = Path(path).name
         return uploaded
+
+    async def _carried(self, source: str | io.BytesIO) -> Any:
+        """Upload. Who waits here may be cancelled; the library's own upload must not be, and stops after its next part.
+
+        Cancelled while it opens the session for files, it leaves one that is never open, and all later uploads wait for that;
+        cancelled together with its workers, it waits for them for ever.
+        """
+        wanted = True
+
+        async def after_part(_sent: int, _whole: int) -> None:
+            if not wanted:
+                raise pyrogram.StopTransmission
+
+        task = asyncio.create_task(self._client.save_file(source, progress=after_part))
+        self._under_way.add(task)
+        task.add_done_callback(self._over)
+        try:
+            return await asyncio.shield(task)
+        finally:
+            wanted = False
+
+    def _over(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        _ = task.cancelled() or task.exception()  # whoever waited has it; nobody may wait any more
+
+    async def end(self) -> None:
+        """End what is still on its way, with the client: it is stopped, and nothing is uploaded by it any more."""
+        while self._under_way:
+            for task in list(self._under_way):
+                task.cancel()  # again and again: its last steps wait for workers that may be gone
+            await asyncio.sleep(0)
 
     async def renewed(self, chat_id: int, message_id: int) -> str:
         """Telegram's new reference of the file in a message of ours; empty when the message is gone."""

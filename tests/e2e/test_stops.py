@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -11,13 +13,25 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.chaos import Chaos
-from tests.e2e.studio import Studio
+from tests.e2e.studio import ROOT, Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 STOP_WITHIN_S = {"bot": 45, "worker": 60, "web": 20}  # TimeoutStopSec of the units: after that systemd kills
 PAID = {"KIEBOT_BILLING__ENABLED": "true"}
 RUN_S = {"image": 1.0, "video": 1.5, "audio": 1.0}
+
+
+SEND = """
+import sys
+from pathlib import Path
+from kiebot.services import delivery
+from kiebot.services.delivery import Place
+from kiebot.store.db import open_store
+open_store(Path(sys.argv[1]))
+file = {"path": sys.argv[3], "mime": "video/mp4", "name": "film.mp4", "width": 64, "height": 64, "duration_s": 1}
+delivery.send_file(Place(int(sys.argv[2]), "en"), "video", file, "film-scene", {"scene": 1, "words": "film"}, dedup_key="film")
+"""
 
 
 async def stop(studio: Studio, name: str) -> float:
@@ -61,6 +75,23 @@ async def test_an_answer_that_takes_longer_than_a_stop_may_is_parked_and_comes_o
     await ann.reply(sent, "tell me of boats")
     await asyncio.sleep(2)
     assert len(ann.messages(after=sent)) == 1
+
+
+async def test_a_bot_that_is_stopped_in_a_large_upload_sends_the_file_after_the_start(fresh: Studio, tmp_path: Path) -> None:
+    await fresh.run("bot")
+    ann = fresh.person()
+    await ann.ask("/help", "")
+    film = tmp_path / "film.mp4"
+    film.write_bytes(bytes(5 * 2**20))
+    fresh.humans.fault("upload.Save*", "delay", seconds=30)
+    command = [sys.executable, "-c", SEND, str(fresh.data), str(ann.chat), str(film)]
+    await asyncio.to_thread(subprocess.run, command, cwd=ROOT, check=True, timeout=60)
+    await asyncio.sleep(2)
+    assert await stop(fresh, "bot") < 25
+    assert "Traceback" not in fresh.log("bot")
+    await fresh.run("bot")
+    await fresh.until(lambda: [message for message in ann.messages() if message["kind"] == "video"], 30)
+    assert len([message for message in ann.messages() if message["kind"] == "video"]) == 1
 
 
 async def test_a_worker_whose_provider_dawdles_waits_for_its_answer_and_the_order_is_made_once(fresh: Studio) -> None:

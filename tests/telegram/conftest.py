@@ -18,9 +18,10 @@ from kiebot.config.keys import Billing, Limits
 from kiebot.sandbox.telegram.centre import DataCentre
 from kiebot.services import delivery
 from kiebot.services.pricing import Tariff
-from kiebot.store.db import close_store
+from kiebot.store.db import close_store, utc_now
 from kiebot.store.order_models import OrderForm
 from kiebot.telegram.client import build_client
+from kiebot.telegram.handlers import desk as desks
 from kiebot.telegram.handlers.desk import Desk
 from kiebot.telegram.handlers.intake import Intake
 from kiebot.telegram.handlers.shelf import Shelf
@@ -46,6 +47,13 @@ def client_of(centre: DataCentre, folder: Path) -> pyrogram.Client:
         skip_updates=False,
         workers=16,
     )
+
+
+@pytest.fixture(autouse=True)
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said once a minute is not said twice because a minute of the clock ends during a test."""
+    begun = utc_now()
+    monkeypatch.setattr(desks, "utc_now", lambda: begun)
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 import pyrogram
 import pytest
 
+from kiebot.sandbox.telegram.centre import DataCentre
 from kiebot.services import delivery
 from kiebot.services.delivery import Place
 from kiebot.store import outbox
@@ -19,6 +22,7 @@ from kiebot.telegram.calls import Calls
 from kiebot.telegram.outbox_sender import OutboxSender
 from kiebot.telegram.pace import Pace
 from kiebot.telegram.uploads import Uploads
+from tests.telegram.conftest import client_of
 from tests.telegram.test_outbox_sender import Post, post
 
 __all__ = ["post"]
@@ -125,6 +129,42 @@ async def test_what_nobody_wants_any_more_is_not_carried_on(post: Post, clip: di
     await post.until(lambda: post.sender._ahead.rows() == set())
     await post.quiet()
     assert post.seen(ann) == []
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.01, 0.1, 1.0])
+async def test_files_go_on_being_sent_whenever_an_upload_was_given_up(post: Post, clip: dict[str, Any], after_s: float) -> None:
+    ann, bob = post.person(), post.person("Bob")
+    send(post, ann, clip)
+    await begun(post)
+    await asyncio.sleep(after_s)  # the session for files is being opened, or open
+    outbox.end_chat(ann, "blocked")
+    delivery.send_file(Place(bob, "en"), "video", clip, "film-scene", {"scene": 1, "words": "for bob"}, dedup_key="bob")
+    await post.until(lambda: post.seen(bob), 25)
+    assert post.seen(ann) == []
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.1, 1.0])
+def test_a_process_that_ends_in_an_upload_ends(made_folder: Path, tmp_path: Path, clip: dict[str, Any], after_s: float) -> None:
+    shutil.copytree(made_folder, tmp_path / "centre")
+    shutil.copy(made_folder.parent / "bot.session", tmp_path / "bot.session")
+
+    async def life() -> float:
+        centre = DataCentre(tmp_path / "centre")
+        await centre.start()
+        centre.humans.fault("upload.Save*", "delay", seconds=SLOW_S)
+        client = client_of(centre, tmp_path)
+        await client.start()
+        uploads = Uploads(client)
+        waiting = asyncio.create_task(uploads._saved(clip["path"]))
+        await asyncio.sleep(after_s)
+        waiting.cancel()
+        stopped_at = time.monotonic()
+        await client.stop()
+        await uploads.end()
+        await centre.stop()
+        return stopped_at
+
+    assert time.monotonic() - asyncio.run(life()) < SLOW_S
 
 
 async def test_a_large_file_that_is_gone_before_its_upload_is_said(post: Post, clip: dict[str, Any]) -> None:

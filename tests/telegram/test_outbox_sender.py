@@ -33,7 +33,8 @@ class Post:
     def __init__(self, centre: DataCentre, client: pyrogram.Client) -> None:
         self.humans = centre.humans
         self.bot = centre.bot["id"]
-        self.sender = OutboxSender(Calls(client), Uploads(client), Pace())
+        self.uploads = Uploads(client)
+        self.sender = OutboxSender(Calls(client), self.uploads, Pace())
         delivery.bind_bell(self.sender.wake)
 
     def person(self, name: str = "Ann") -> int:
@@ -72,6 +73,8 @@ async def post(centre: DataCentre, client: pyrogram.Client, data_dir: Path, thre
     yield post
     await post.sender.stop(1)
     await running
+    if post.uploads._under_way:  # what a test gave up ends after its part
+        await asyncio.wait(post.uploads._under_way, timeout=20)
 
 
 @pytest.mark.parametrize("answer", ["400", "500"])
