@@ -185,7 +185,7 @@ def _url_word(name: str, words: str) -> str:
 
 def _accepted(words: str) -> tuple[str, ...]:
     found = MIME_LIST.search(words)
-    return tuple(each.strip() for each in found[1].split(",") if each.strip()) if found else ()
+    return tuple(kind for each in found[1].split(",") if (kind := each.strip(" .\n"))) if found else ()
 
 
 def _number(found: re.Match[str] | None) -> float | None:

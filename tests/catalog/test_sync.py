@@ -140,6 +140,9 @@ def test_what_the_pages_say_of_files_in_prose_is_understood():
     words = "The picture. (File URL after upload; Accepted types: image/jpeg, image/png; Max size: 10.0MB)"
     found = read_input(with_property("source", type="string", format="uri", description=words))["source"]
     assert (found.format, found.accept, found.max_mb) == ("url-image", ("image/jpeg", "image/png"), 10)
+    words = "The picture. Accepted types: image/jpeg, image/webp."
+    found = read_input(with_property("source", type="string", format="uri", description=words))["source"]
+    assert found.accept == ("image/jpeg", "image/webp")
 
 
 def test_the_shipped_catalogue_agrees_with_what_the_sandbox_lists():
