@@ -112,6 +112,9 @@ def test_an_orderly_stop_is_one(box: Box) -> None:
         assert box.output("systemctl", "show", "-P", "Result", unit) == "success"
     box.must("systemctl", "start", "kiebot@main.target")
     until(lambda: box.output("systemctl", "is-active", BOT) == "active", BACK_S, "it does not start again")
+    person = Person(far_side, "After the stop")
+    person.say("/img a boat at rest")
+    person.hears("photo", "a boat at rest")  # what looks at files is there again: without it a picture is sent as a file
 
 
 def test_the_installation_can_be_repeated(box: Box, far_side: FarSide) -> None:
