@@ -32,6 +32,7 @@ missing() { # missing PACKAGE "what is off without it" TEST...
 has_language() { tesseract --list-langs 2>/dev/null | grep -qx "$1"; }
 has_font() { find /usr/share/fonts /usr/local/share/fonts -name "$1" 2>/dev/null | grep -q .; }
 has_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+has_library() { /sbin/ldconfig -p | grep -q "$1"; }
 has_venv() { [ -x .venv/bin/python ] || "$python" -c 'import ensurepip, venv'; }
 
 look_around() {
@@ -47,6 +48,7 @@ look_around() {
     missing fonts-dejavu-core 'no subtitles in films, no letters in the pictures of the sandbox' has_font 'DejaVuSans.ttf'
     if [ "$purpose" = test ]; then
         missing chromium 'the tests of the chat page fail' has_browser
+        missing libatomic1 'the tests of the chat page fail' has_library libatomic.so.1
         missing openssl 'the tests over TLS fail' command -v openssl
         missing fonts-noto-color-emoji 'boxes instead of emoji in the picture of the chat page' has_font 'NotoColorEmoji.ttf'
     fi
