@@ -66,15 +66,15 @@ def _things(draw: Draw, prompt: str, size: tuple[int, int], chance: random.Rando
 
 
 def draw_caption(prompt: str, size: tuple[int, int]) -> Image.Image:
-    """A transparent layer with the prompt and the mark of the sandbox. Below it is room for a film's subtitles."""
+    """A transparent layer with the prompt and the mark of the sandbox. It is at the top: a film's subtitles are at the bottom."""
     width, height = size
     layer = Image.new("RGBA", size, (0, 0, 0, 0))
     draw = ImageDraw.Draw(layer)
     words, mark = font(max(14, width // 28)), MARKS["ru" if RUSSIAN.search(prompt) else "en"]
     lines = _wrapped(draw, " ".join(prompt.split()), words, width * 0.9)[:3]
     line_height = int(words.size * 1.35)
-    bottom = height - height // 5
-    top = bottom - line_height * (len(lines) + 1)
+    top = height // 16
+    bottom = top + line_height * (len(lines) + 1)
     draw.rectangle((0, top - line_height // 3, width, bottom + line_height // 3), fill=(0, 0, 0, 150))
     for number, line in enumerate([*lines, mark]):
         fill = (255, 255, 255, 255) if number < len(lines) else (255, 220, 130, 255)
