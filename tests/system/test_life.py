@@ -104,7 +104,7 @@ def test_a_crash_of_the_whole_machine_is_survived(box: Box, far_side: FarSide) -
     person.hears("text", "Hello in the dark")
 
 
-def test_an_orderly_stop_is_one(box: Box) -> None:
+def test_an_orderly_stop_is_one(box: Box, far_side: FarSide) -> None:
     begun = time.monotonic()
     box.must("systemctl", "stop", "kiebot@main.target")
     assert time.monotonic() - begun < 60
