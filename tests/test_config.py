@@ -55,10 +55,13 @@ def test_a_file_that_this_user_may_not_look_for_is_told_in_words(tmp_path):
             os.seteuid(65534)
         with pytest.raises(ConfigFault) as caught:
             load(folder / "config.toml", {})
+        with pytest.raises(ConfigFault) as unread:
+            load(None, {"CREDENTIALS_DIRECTORY": str(folder)})
     finally:
         os.seteuid(me)
         folder.chmod(0o700)
     assert str(folder / "config.toml") in str(caught.value)
+    assert "may not read it" in str(unread.value)
 
 
 def test_the_environment_wins_over_the_file(file):

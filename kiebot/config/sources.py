@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -67,6 +68,9 @@ class Source:
 
     def _credentials(self, folder: Path) -> Iterator[Given]:
         """Those of LoadCredential=NAME:FILE, and those of LoadCredential=kiebot:FOLDER, which systemd names kiebot_NAME."""
+        if not os.access(folder, os.X_OK):
+            self.problems.append(Problem(str(folder), "", "the folder of credentials is not there, or this user may not read it"))
+            return
         for path in key_paths():
             name = "_".join(path)
             found = next((each for each in (name, f"kiebot_{name}") if (folder / each).is_file()), None)
