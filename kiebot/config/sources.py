@@ -68,12 +68,14 @@ class Source:
 
     def _credentials(self, folder: Path) -> Iterator[Given]:
         """Those of LoadCredential=NAME:FILE, and those of LoadCredential=kiebot:FOLDER, which systemd names kiebot_NAME."""
-        if not os.access(folder, os.X_OK):
-            self.problems.append(Problem(str(folder), "", "the folder of credentials is not there, or this user may not read it"))
+        try:
+            there = frozenset(os.listdir(folder))
+        except OSError as exc:
+            self.problems.append(Problem(str(folder), "", f"cannot be read: {exc}"))
             return
         for path in key_paths():
             name = "_".join(path)
-            found = next((each for each in (name, f"kiebot_{name}") if (folder / each).is_file()), None)
+            found = next((each for each in (name, f"kiebot_{name}") if each in there), None)
             if field_type(path) is SecretStr and found is not None:
                 yield from self._secret_of(Given(path, found, f"credential {found}", folder))
 
