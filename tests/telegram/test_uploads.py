@@ -18,7 +18,7 @@ class Taking:
     def __init__(self):
         self.taken = []
 
-    async def save_file(self, path):
+    async def save_file(self, path, progress):
         self.taken.append(path)
         return raw.types.InputFile(id=1, parts=1, name=str(path), md5_checksum="")
 
