@@ -50,8 +50,12 @@ def check(account: Any, kind: str, limits: Limits) -> None:
 
 
 def check_open(account: Any, kind: str, at_once: int) -> None:
-    """Raise UserFault when the account has `at_once` jobs of `kind` waiting already, or the disk has no room for another."""
-    room.check()
+    """Raise UserFault when the account has `at_once` jobs of `kind` waiting already, or the disk has no room for another.
+
+    An order brings no file now: it waits for room in the queue, and the worker says so.
+    """
+    if kind != GENERATION:
+        room.check()
     if not unlimited(account) and _count_open(account.id, kind) >= at_once:
         raise UserFault("limit-jobs", limit=at_once)
 

@@ -1,4 +1,4 @@
-"""Room on the disk: below `media.min_free_gb` nothing new is taken, what waits waits on, and the admins are told once.
+"""Room on the disk: below `media.min_free_gb` orders wait, files are not taken, and the admins are told once.
 
 Bound once by each process, as the bell is. The worker watches. Everybody asks the disk
 itself: all goes on as soon as there is room.

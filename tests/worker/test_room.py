@@ -1,11 +1,11 @@
-"""A disk that is nearly full: nothing new is taken, what waits waits, the oldest results go, the admins hear of it once."""
+"""A disk that is nearly full: orders wait, files are not taken, the oldest results go, the admins hear of it once."""
 
 from __future__ import annotations
 
 import pytest
 
 from kiebot.errors import UserFault
-from kiebot.services import billing, documents, room
+from kiebot.services import documents, limits, room
 from kiebot.store import accounts, jobs, outbox
 from kiebot.store.db import utc_now
 from kiebot.store.models import Job, OutboxRow
@@ -47,12 +47,22 @@ def everything_arrives():
         outbox.sent(row.id, 1)
 
 
-def test_a_new_order_is_refused_with_a_sentence_and_nothing_is_held(order, account, full):
+def test_a_new_file_is_refused_with_a_sentence(account, full):
     full()
     with pytest.raises(UserFault, match="disk-low"):
-        order()
-    assert billing.balance(account.id) == 100
-    assert not jobs.listed()
+        limits.check_open(account, documents.KIND, 5)
+
+
+def test_a_new_order_waits_with_a_sentence_and_is_made_when_there_is_room(parts, order, kie, full, data_dir):
+    full()
+    job_id = order()
+    parts.runner.run(job_id)
+    assert (state(job_id), jobs.get(job_id).sent_at) == ("queued", None)
+    assert [row.payload["key"] for row in OutboxRow.select()].count("disk-waiting") == 1
+    room.bind(data_dir, 0)
+    Job.update(next_poll_at=None).where(Job.id == job_id).execute()
+    parts.runner.run(job_id)
+    assert state(job_id) == "running"
 
 
 def test_an_order_that_waits_goes_on_when_there_is_room_again_and_says_so_once(parts, order, kie, full, data_dir):
