@@ -213,7 +213,8 @@ as_instance() ( # as_instance INSTANCE VERSION COMMAND...: with its configuratio
         cd "$STATE/$instance" || exit 1
         exec setpriv --reuid "kiebot-$instance" --regid "kiebot-$instance" --groups "$groups" env -i \
             PATH=/usr/local/bin:/usr/bin:/bin LANG="${LANG:-C.UTF-8}" TERM="${TERM:-dumb}" COLUMNS="${COLUMNS:-}" CREDENTIALS_DIRECTORY="$secrets" \
-            KIEBOT_CONFIG="$ETC/$instance/config.toml" KIEBOT_DATA_DIR="$STATE/$instance" "$program" "$@"
+            KIEBOT_CONFIG="$ETC/$instance/config.toml" KIEBOT_DATA_DIR="$STATE/$instance" KIEBOT_MEDIA__SOCKET="/run/kiebot-media-$instance.sock" \
+            "$program" "$@"
     )
 )
 

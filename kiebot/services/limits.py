@@ -45,17 +45,17 @@ def unlimited(account: Any) -> bool:
 
 def check(account: Any, kind: str, limits: Limits) -> None:
     """Raise UserFault when the account may not order another job of `kind` now. Call it in the transaction that adds the job."""
-    check_open(account, kind, limits.jobs_at_once)
+    _check_waiting(account, kind, limits.jobs_at_once)  # not the room: an order waits for that in the queue, and says so
     check_pace(account, limits)
 
 
 def check_open(account: Any, kind: str, at_once: int) -> None:
-    """Raise UserFault when the account has `at_once` jobs of `kind` waiting already, or the disk has no room for another.
+    """For jobs that bring a file: raise UserFault when the disk has no room for it, or `at_once` of `kind` wait already."""
+    room.check()
+    _check_waiting(account, kind, at_once)
 
-    An order brings no file now: it waits for room in the queue, and the worker says so.
-    """
-    if kind != GENERATION:
-        room.check()
+
+def _check_waiting(account: Any, kind: str, at_once: int) -> None:
     if not unlimited(account) and _count_open(account.id, kind) >= at_once:
         raise UserFault("limit-jobs", limit=at_once)
 

@@ -63,7 +63,7 @@ def watch() -> bool:
     with transaction():
         told = bool(accounts.setting(KEY, default=False))
         low = any(disk.missing() + (ENOUGH - 1) * disk.least_bytes * told > 0 for disk in _bound if disk.least_bytes)
-        if low is not told:
+        if low is not told and (not low or accounts.admins()):  # on a new machine there may be nobody to tell yet
             accounts.change_setting(KEY, low)
             _tell_admins("disk-low-admin" if low else "disk-fine-admin")
     return low

@@ -13,7 +13,7 @@ import pytest_asyncio
 from PIL import Image
 
 from tests.e2e import broadcasts as crowd
-from tests.e2e.broadcasts import admin, arrivals, copies, counts, gather, most_in_a_second, sent, state
+from tests.e2e.broadcasts import admin, arrivals, copies, counts, gather, sent, state
 from tests.e2e.studio import Studio, button
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -70,14 +70,14 @@ async def test_the_pace_is_kept_and_answers_do_not_wait(tmp_path: Path) -> None:
         quiet_s = await answered_in(studio)
         broadcast = await sent(studio, "Slow news", "--to", "all")
         await reached(studio, broadcast, 20)
-        busy_s = min([await answered_in(studio) for _ in range(3)])
+        busy_s = await answered_in(studio)
         assert state(studio, broadcast) == "running"
         await over(studio, broadcast)
         moments = arrivals(studio)
         assert copies(studio, users, "Slow news") == {1: 200}
         assert busy_s < 2 * quiet_s + 1  # behind all that is written ahead it would be two seconds and more
-        assert most_in_a_second(studio, users, "Slow news") < 35  # twenty, one turn caught up, and what a busy machine delays
-        assert 10 < 199 / (moments[-1] - moments[0]) < 20.5
+        assert all(at - moments[0] > (number - 5) / 20 for number, at in enumerate(moments)), "never ahead of its pace"
+        assert 15 < 199 / (moments[-1] - moments[0]) < 20.5
 
 
 async def test_a_flood_wait_holds_the_broadcast_and_loses_nobody(studio: Studio) -> None:

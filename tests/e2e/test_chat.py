@@ -12,7 +12,6 @@ from tests.e2e.studio import Person, Studio, button
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FIRST_SIGN_S = 0.3
-BUSY_S = 2.0  # what a busy machine may add; `make bench` measures
 
 
 async def watch(studio: Studio, chat: int, kinds: tuple[str, ...], until: float) -> list[tuple[float, dict]]:
@@ -43,7 +42,7 @@ async def test_an_answer_grows_in_a_draft_and_ends_in_one_real_message(studio: S
     events = await watching
 
     signs = [at for at, event in events if event["type"] == "draft"]
-    assert signs[0] < FIRST_SIGN_S + BUSY_S, "the first sign comes at once"
+    assert signs[0] < FIRST_SIGN_S + 0.2, "the first sign comes at once (with room for a busy machine)"
     drafts = [event["text"] for _, event in events if event["type"] == "draft"]
     assert "working" in drafts[0]
     assert len({len(text) for text in drafts[1:]}) >= 3, "the draft grows"

@@ -94,7 +94,7 @@ async def test_the_confirmation_is_queued_at_once(studio: Studio, ann: Person) -
     await asyncio.sleep(1.1)  # kiebot writes to a chat once a second
     began = time.monotonic()
     await pressed(studio, ann, confirm, button(confirm, "o:"), "Accepted")
-    assert time.monotonic() - began < 3  # `make bench` measures; here it only has not to wait for the provider
+    assert time.monotonic() - began < 0.5
     second = await ann.press(confirm, button(confirm, "o:"))
     assert second["text"] == "Ordered.", "a double tap is one wish"
     await made(studio, ann, "photo", sent)

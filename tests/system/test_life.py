@@ -35,6 +35,7 @@ def test_people_are_answered(box: Box, far_side: FarSide) -> None:
 
 
 def test_the_operator_reads_what_the_services_wrote_to_the_journal(box: Box) -> None:
+    assert "strangers' files are opened by the unit behind" in box.output("kiebot-admin", "doctor")
     said = box.call("kiebot-admin", "logs", "--since", "1h")
     assert (said.returncode, said.stderr) == (0, "")
     assert "bot ready" in said.stdout

@@ -91,6 +91,15 @@ def test_the_admins_are_told_once_that_it_is_low_and_once_that_it_is_well_also_o
     assert told() == ["disk-low-admin", "disk-fine-admin"]
 
 
+def test_an_admin_who_comes_later_is_told_too(queue, data_dir, full):
+    full()
+    Sweeps("this life", queue, data_dir, Keep(24, 2**40)).heal()
+    accounts.set_role(accounts.of_user(99, language_code="en").id, "admin")
+    for _ in range(2):
+        Sweeps("this life", queue, data_dir, Keep(24, 2**40)).heal()
+    assert told() == ["disk-low-admin"]
+
+
 def test_results_go_for_room_but_nothing_that_is_made_or_still_has_to_be_sent_nor_a_film(order, queue, data_dir, full):
     done, running, storing = (make(order, data_dir, n, state=s) for n, s in enumerate(("done", "running", "storing"), 1))
     unsent = make(order, data_dir, 4, state="done")

@@ -212,13 +212,16 @@ async def test_tasks_outlive_a_restart(start, tmp_path):
 
 async def test_many_orders_at_once_do_not_block_the_loop(services):
     """Drawing happens elsewhere: an answer to a state question takes no longer than usual."""
-    submitted = [await services.kie.submit(order(PICTURE, f"кот {number}")) for number in range(12)]
-    loop, slowest = asyncio.get_running_loop(), 0.0
-    for _ in range(30):
-        began = loop.time()
-        await services.kie.credits()
-        slowest = max(slowest, loop.time() - began)
-    assert slowest < 1  # all twelve drawn in between take longer
+    loop, slowest, submitted = asyncio.get_running_loop(), [], []
+    for begun in range(2):  # a drawing in the way is there each time, a busy machine is not
+        submitted += [await services.kie.submit(order(PICTURE, f"кот {begun} {number}")) for number in range(6)]
+        waits = []
+        for _ in range(30):
+            began = loop.time()
+            await services.kie.credits()
+            waits.append(loop.time() - began)
+        slowest.append(max(waits))
+    assert min(slowest) < 0.3
     for one in submitted:
         assert isinstance(await finished(services, one.handle), Finished)
 
