@@ -107,7 +107,7 @@ def _end(broadcast: Any) -> None:
         ended_at = broadcast.ended_at or moment
         if not broadcasts.move(broadcast.id, (broadcast.state,), state, ended_at=ended_at, reported_at=moment):
             return
-        took_s = ended_at - (broadcast.started_at or moment)
+        took_s = ended_at - (broadcast.started_at or ended_at)
         args = {
             "id": str(broadcast.id),
             "state": state,

@@ -211,6 +211,15 @@ def test_a_cancelled_broadcast_counts_what_arrives_after_all(people):
     assert not service.resume(broadcast)
 
 
+def test_a_broadcast_that_was_cancelled_before_it_began_took_no_time(people, caplog):
+    broadcast = start(start_at=utc_now() + 3600)
+    assert service.cancel(broadcast)
+    broadcasts.change(broadcast, ended_at=utc_now() - broadcast_pump.CALLS_END_S - 1)
+    with caplog.at_level("INFO"):
+        pump(RATE)
+    assert f"broadcast cancelled broadcast={broadcast} sent=0 blocked=0 failed=0 took=0s" in caplog.text
+
+
 def test_a_post_that_telegram_refuses_pauses_by_itself(people):
     accounts.set_role(people[0].id, "admin")
     broadcast = start()

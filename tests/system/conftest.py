@@ -91,7 +91,7 @@ def far_side(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarSide]:
 
 @pytest.fixture(scope="module")
 def box(far_side: FarSide) -> Iterator[Box]:
-    """A clean Debian with our source in /root/kiebot and the secrets of the far side's bot in /root/secrets."""
+    """A clean Debian with our source in /root/kiebot and the secrets of the far side's bot in /root/secrets-main."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is mounted and runs here goes away
     CACHE.mkdir(parents=True, exist_ok=True)
     machine = Box(Path(tempfile.mkdtemp(prefix="box-", dir=CACHE)))
@@ -113,31 +113,34 @@ def put_source(machine: Box) -> None:
     subprocess.run(["tar", "-xf", "-", "--no-same-owner", "-C", str(target)], input=packed, check=True)
 
 
-def put_secrets(machine: Box, far_side: FarSide) -> None:
+def put_secrets(machine: Box, far_side: FarSide, instance: str = "main") -> None:
     """As an administrator keeps them: a file each."""
-    folder = machine.root / "root/secrets"
+    folder = machine.root / f"root/secrets-{instance}"
     folder.mkdir(mode=0o700)
     telegram = far_side.config["telegram"]
     for name, value in {"token": telegram["bot_token"], "hash": telegram["api_hash"], "key": "sandbox-key"}.items():
         (folder / name).write_text(value)
-    key = machine.root / "etc/telegram.pem"
+    key = machine.root / f"etc/telegram-{instance}.pem"
     key.write_bytes(Path(telegram["server_public_key_file"]).read_bytes())
     key.chmod(0o644)
 
 
-def install_arguments(far_side: FarSide) -> list[str]:
+def install_arguments(far_side: FarSide, instance: str = "main") -> list[str]:
     """What an administrator says to scripts/install, and which servers stand for the real ones."""
+    folder = f"/root/secrets-{instance}"
     telegram, text, kie = (far_side.config[name] for name in ("telegram", "text", "kie"))
     settings = {
         "telegram.server": telegram["server"],
-        "telegram.server_public_key_file": "/etc/telegram.pem",
+        "telegram.server_public_key_file": f"/etc/telegram-{instance}.pem",
         "kie.base_url": kie["base_url"],
         "media.allowed_hosts": far_side.config["media"]["allowed_hosts"],
     }
-    secrets = ["--bot-token-file", "/root/secrets/token", "--api-hash-file", "/root/secrets/hash"]
-    keys = ["--text-key-file", "/root/secrets/key", "--kie-key-file", "/root/secrets/key"]
+    secrets = ["--bot-token-file", f"{folder}/token", "--api-hash-file", f"{folder}/hash"]
+    keys = ["--text-key-file", f"{folder}/key", "--kie-key-file", f"{folder}/key"]
     words = ["--api-id", "1", "--text-url", text["base_url"], "--text-model", text["model"]]
     return [
+        "--instance",
+        instance,
         *secrets,
         *keys,
         *words,
@@ -145,6 +148,6 @@ def install_arguments(far_side: FarSide) -> list[str]:
     ]
 
 
-def release(box: Box) -> str:
+def release(box: Box, instance: str = "main") -> str:
     """What it runs."""
-    return box.must("readlink", "/opt/kiebot/main/current").removeprefix("../releases/")
+    return box.must("readlink", f"/opt/kiebot/{instance}/current").removeprefix("../releases/")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from tests.system.box import Box, until
-from tests.system.conftest import SOURCE, FarSide, Person, install_arguments, release
+from tests.system.conftest import SOURCE, FarSide, Person, install_arguments, put_secrets, release
 
 pytestmark = pytest.mark.system
 
@@ -130,6 +132,20 @@ def append(box: Box, name: str, words: str) -> None:
         file.write(words)
 
 
+@contextmanager
+def broken_source(box: Box) -> Iterator[None]:
+    """The source in the box is of a release that migrates the data and does not start."""
+    module, migration = (
+        box.root / f"root/kiebot/kiebot/{name}" for name in ("worker/app.py", "store/migrations/9999_tomorrow.py")
+    )
+    sound = module.read_text()
+    module.write_text(sound + "\nraise RuntimeError('broken on purpose')\n")
+    migration.write_text(MIGRATION)
+    yield
+    module.write_text(sound)
+    migration.unlink()
+
+
 def test_an_upgrade_goes_on_with_all_data(box: Box, far_side: FarSide) -> None:
     before = release(box)
     append(box, "docs/install.md", "A newer release.\n")
@@ -143,15 +159,14 @@ def test_an_upgrade_goes_on_with_all_data(box: Box, far_side: FarSide) -> None:
 
 def test_a_release_that_does_not_start_is_taken_back_with_its_migration(box: Box, far_side: FarSide) -> None:
     before = release(box)
-    append(box, "kiebot/worker/app.py", "\nraise RuntimeError('broken on purpose')\n")
-    append(box, "kiebot/store/migrations/9999_tomorrow.py", MIGRATION)
     person = Person(far_side, "During the upgrade")
     said: list[Any] = []
     upgrade = threading.Thread(target=lambda: said.append(box.call(f"{SOURCE}/scripts/upgrade", "--yes", timeout_s=900)))
-    upgrade.start()
-    until(lambda: box.output("systemctl", "is-active", BOT) != "active", 400, "the upgrade does not stop the bot")
-    person.say("Hello while you are away")
-    upgrade.join()
+    with broken_source(box):
+        upgrade.start()
+        until(lambda: box.output("systemctl", "is-active", BOT) != "active", 400, "the upgrade does not stop the bot")
+        person.say("Hello while you are away")
+        upgrade.join()
     assert said[0].returncode == 1
     assert f"{before} goes on, with all data" in said[0].stderr
     assert release(box) == before
@@ -166,6 +181,36 @@ def test_the_release_before_can_be_had_back(box: Box, far_side: FarSide) -> None
     person = Person(far_side, "After the rollback")
     person.say("Hello, older one")
     person.hears("text", "Hello, older one")
+
+
+def test_what_runs_as_staging_is_promoted_to_main(box: Box, far_side: FarSide, tmp_path_factory: pytest.TempPathFactory) -> None:
+    before = release(box)
+    apart = FarSide(tmp_path_factory.mktemp("apart"))
+    try:
+        put_secrets(box, apart, "staging")
+        box.must(f"{SOURCE}/scripts/install", *install_arguments(apart, "staging"), timeout_s=900)
+        assert release(box, "staging") != before == release(box)
+        tester = Person(apart, "Tester")
+        tester.say("Hello, staging")
+        tester.hears("text", "Hello, staging")
+        assert "Tester" not in box.must("kiebot-admin", "users", "list", "--json")
+
+        box.must("systemctl", "stop", "kiebot-worker@staging.service")
+        said = box.call(f"{SOURCE}/scripts/promote", "--yes", timeout_s=300)
+        assert (said.returncode, release(box)) == (1, before)
+        assert "staging does not run" in said.stderr
+
+        box.must("systemctl", "start", "kiebot-worker@staging.service")
+        box.must(f"{SOURCE}/scripts/promote", "--yes", timeout_s=300)
+        assert release(box) == release(box, "staging")
+        person = Person(far_side, "After the promotion")
+        person.say("Hello, promoted one")
+        person.hears("text", "Hello, promoted one")
+        box.must(f"{SOURCE}/scripts/uninstall", "--instance", "staging", "--yes", "--purge")
+    finally:
+        apart.close()
+    assert box.output("systemctl", "is-active", BOT, WORKER).split() == ["active", "active"]
+    assert box.output("find", "/opt/kiebot/staging", "/etc/kiebot/staging", "/var/lib/kiebot/staging") == ""
 
 
 def test_a_backup_brings_everything_back(box: Box, far_side: FarSide) -> None:
