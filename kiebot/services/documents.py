@@ -33,6 +33,7 @@ LONGEST_NAME = 100
 SCAN_SHARE = 0.5  # more pages than this that could not be read: the person hears so
 RIGHT_AFTER_S = 120.0  # what a person writes so soon after a file that is still being read is about it, once
 LOCKED_S = 3600.0  # how long a locked file waits for its password
+MOVED = -(2**40)  # what is asked about a file whose message stayed in the group that this one was
 ALBUM_S = 2.0  # no file of an album comes later than this after the one before it
 
 
@@ -281,11 +282,12 @@ def _ask(document: Any) -> None:
     job = next((job for job in members if job.input["question"]), members[0])
     where = Place(job.chat_id, job.language, job.topic_id)
     ready_at = max(job.created_at for job in members) + ALBUM_S if document.album else 0.0
+    message_id = job.message_id or MOVED - job.id
     if job.input["question"]:
         question = job.input["question"]
-        document_tasks.ask(job.account_id, where, document.thread_id, job.message_id, about, question, ready_at=ready_at)
+        document_tasks.ask(job.account_id, where, document.thread_id, message_id, about, question, ready_at=ready_at)
     elif not asked and job.input.get("sum_up", True):
-        document_tasks.begin(job.account_id, where, document.thread_id, job.message_id, about, Task(SUMMARY), ready_at=ready_at)
+        document_tasks.begin(job.account_id, where, document.thread_id, message_id, about, Task(SUMMARY), ready_at=ready_at)
 
 
 def fail(job: Any, key: str) -> bool:

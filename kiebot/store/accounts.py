@@ -134,6 +134,7 @@ def move_chat(old: int, new: int) -> None:
     database.execute_sql("DELETE FROM chat WHERE chat_id = ? AND EXISTS (SELECT 1 FROM chat WHERE chat_id = ?)", (new, old))
     database.execute_sql("UPDATE chat SET chat_id = ?, kind = 'supergroup' WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE thread SET chat_id = ? WHERE chat_id = ?", (new, old))
+    database.execute_sql("UPDATE turn SET chat_id = ?, message_id = MIN(message_id, -id) WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE document SET chat_id = ? WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE feedback SET chat_id = ? WHERE chat_id = ?", (new, old))
     database.execute_sql("UPDATE broadcast SET chat_id = ? WHERE chat_id = ?", (new, old))

@@ -82,7 +82,7 @@ class Turn(BaseModel):
     account = ForeignKeyField(Account, on_delete="CASCADE")
     chat_id = BigIntegerField()
     topic_id = IntegerField(default=0)
-    message_id = IntegerField()
+    message_id = IntegerField()  # below zero: no message of this chat
     language = TextField()
     state = TextField(default="received")
     ready_at = DoubleField(default=0)  # not answered before: more parts of the same message may come (Unix seconds)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyrogram
-from pyrogram import raw
+from pyrogram import raw, utils
 from pyrogram.errors import FloodPremiumWait, FloodWait, RPCError
 
 from kiebot.telegram.entities import to_raw
@@ -79,6 +79,18 @@ class Calls:
                 self._peers.clear()
             self._peers[chat_id] = known
         return known
+
+    async def moved_to(self, chat_id: int) -> int | None:
+        """The supergroup that a basic group has become; None: it has not, or is none."""
+        if utils.get_peer_type(chat_id) != "chat":
+            return None
+        found = await self.invoke(raw.functions.messages.GetChats(id=[-chat_id]))
+        new = getattr(found.chats[0], "migrated_to", None) if found.chats else None
+        if new is None:
+            return None
+        moved_to = utils.get_channel_id(new.channel_id)
+        self._peers[moved_to] = raw.types.InputPeerChannel(channel_id=new.channel_id, access_hash=new.access_hash)
+        return moved_to
 
     async def send_text(
         self, chat_id: int, piece: Piece, random_id: int, *, markup: Any = None, topic_id: int = 0, reply_to: int = 0

@@ -4,7 +4,7 @@ A row goes out under the random_id it was written with. What the outcome means:
 - an answer, or RANDOM_ID_DUPLICATE: delivered;
 - no answer (time-out, broken line): unknown, so the same row goes out again under the same id;
 - flood wait: later, never dropped;
-- blocked, deactivated, no rights: the chat's rows end and the account is marked;
+- blocked, deactivated, no rights: the chat's rows end and the account is marked, unless the group has become a supergroup;
 - it takes the place of an earlier message: that one is deleted once this one is there;
 - the message replied to is gone: once more without the reply;
 - a file reference expired: once more with the new one of the message that first carried the file;
@@ -287,8 +287,9 @@ class OutboxSender:
             await in_store(outbox.delay, row.id, utc_now() + wait_s, str(error), counts=False)
             return
         if any(reason in str(error) for reason in UNREACHABLE):
-            await in_store(outcomes.end_chat, row, str(error))
-            self._arrivals.tell(row.id, None)
+            if not await self._has_moved(row):
+                await in_store(outcomes.end_chat, row, str(error))
+                self._arrivals.tell(row.id, None)
             return
         if any(reason in str(error) for reason in NO_PLACE):
             await self._end(row, "blocked", str(error))
@@ -308,6 +309,17 @@ class OutboxSender:
             await in_store(outbox.delay, row.id, utc_now() + min(30.0, 0.5 * 2**row.attempts), str(error))
             return
         await self._plainly(row, error)
+
+    async def _has_moved(self, row: Any) -> bool:
+        """Whether the group has become a supergroup, of which we may not have heard yet: what is for it is sent there then."""
+        try:
+            new = await self._calls.moved_to(row.chat_id)
+        except (RPCError, TimeoutError, OSError) as exc:
+            log.info("not known where a group went row=%d error=%s", row.id, exc)
+            return False
+        if new is not None:
+            await in_store(outcomes.move_chat, row, new)
+        return new is not None
 
     def _hold(self, row: Any, wait_s: float) -> None:
         """Telegram asked to wait. In a group that may be the group's own slow mode; else broadcasts wait, and answers come first

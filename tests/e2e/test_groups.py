@@ -53,6 +53,21 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_settings_and_conversa
     assert sum("@" in text and "call" in text.lower() for text in ann.texts(new)) == 0, "it greeted again"
 
 
+async def test_answers_that_are_written_while_a_group_becomes_a_supergroup_come_there(studio: Studio, ann: Person) -> None:
+    bob = studio.person("Боб", "ru")
+    old = group(studio, ann, bob, kind="group")
+    earlier = await ann.reply(ann.say(called(studio, "who are you"), old), "who are you", old)
+    await studio.behave("chat", "pace", times=3, deltas=40, delay_ms=60, chars=10)
+    asked = ann.say(called(studio, "a tale"), old)
+    bob.say(called(studio, "сказку"), old)
+    await studio.until(lambda: len(ann.messages(old, asked)) == 2, 10, "both answers have begun")
+    new = int(studio.humans.upgrade(old, ann.id)["id"])
+    await studio.until(lambda: sum("40 " in text for text in ann.texts(new)) == 2, 20, "both answers in the supergroup")
+    await ann.press(earlier, button(earlier, "chat:again:"))
+    await studio.until(lambda: sum("40 " in text for text in ann.texts(new)) == 3, 20, "another answer to an earlier question")
+    assert studio.rows("SELECT COUNT(*) FROM outbox_row WHERE state = 'blocked' AND chat_id IN (?, ?)", old, new) == [(0,)]
+
+
 async def test_a_bot_that_was_taken_out_knows_it_at_once_and_greets_when_it_is_back(studio: Studio, ann: Person) -> None:
     bot = studio.centre.bot["id"]
     chat = group(studio, ann)

@@ -127,6 +127,18 @@ async def test_a_row_that_must_wait_is_not_overtaken(post: Post) -> None:
     assert post.texts(ann) == ["first", "second"]
 
 
+async def test_what_is_for_a_group_that_has_become_a_supergroup_unheard_is_sent_there(post: Post) -> None:
+    ann = post.person()
+    old = post.group(ann, kind="group")
+    accounts.chat(old, "group", "Boats")
+    new = int(post.humans.upgrade(old, ann)["id"])
+    rows = [post.say(old, "first"), post.say(old, "second")]
+    await post.quiet()
+    assert post.texts(new) == ["first", "second"]
+    assert [outbox.get(row).chat_id for row in rows] == [new, new]
+    assert accounts.chat(new, "supergroup", "Boats").left_at is None
+
+
 async def test_whoever_blocked_the_bot_is_marked_and_their_rows_end(post: Post) -> None:
     ann, bob = post.person(), post.person("Bob")
     accounts.of_user(ann)

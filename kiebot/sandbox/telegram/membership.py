@@ -70,6 +70,7 @@ def upgrade(centre: DataCentre, group: Group, by: User) -> Group:
     centre.peers.save(new)
     composing.send_service(centre, by, group, T.MessageActionChatMigrateTo(channel_id=bare(new.id)))
     group.members.clear()
+    group.migrated_to = (bare(new.id), new.access_hash)
     centre.peers.save(group)
     composing.send_service(centre, by, new, T.MessageActionChannelMigrateFrom(title=group.title, chat_id=bare(group.id)))
     return new

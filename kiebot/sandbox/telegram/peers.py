@@ -108,6 +108,7 @@ class Group:
     access_hash: int = field(default_factory=lambda: random.getrandbits(60))
     created: int = field(default_factory=now)
     pinned: int = 0
+    migrated_to: tuple[int, int] | None = None  # the supergroup that it has become: (bare id, access hash)
     _wires: dict[str, Wire] = field(default_factory=dict)
 
     def tl(self, viewer: int) -> Wire:
@@ -130,7 +131,8 @@ class Group:
             "participants_count": len(self.members),
         }
         if self.kind == "group":
-            return T.Chat(version=1, **common)
+            gone = T.InputChannel(channel_id=self.migrated_to[0], access_hash=self.migrated_to[1]) if self.migrated_to else None
+            return T.Chat(version=1, deactivated=gone is not None, migrated_to=gone, **common)
         return T.Channel(megagroup=True, forum=self.kind == "forum", access_hash=self.access_hash, **common)
 
     def changed(self) -> None:
