@@ -88,7 +88,7 @@ class Calls:
         new = getattr(found.chats[0], "migrated_to", None) if found.chats else None
         if new is None:
             return None
-        moved_to = utils.get_channel_id(new.channel_id)
+        moved_to = int(utils.get_channel_id(new.channel_id))
         self._peers[moved_to] = raw.types.InputPeerChannel(channel_id=new.channel_id, access_hash=new.access_hash)
         return moved_to
 
