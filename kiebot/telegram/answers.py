@@ -105,11 +105,13 @@ class Answers:
         self._lanes: dict[Lane, deque[TakenTurn]] = {}
         self._running: dict[int, Running] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._begun = False
         self._stopping = False
 
     def take(self, turn: TakenTurn) -> None:
-        """Answer a turn when its lane is free; a turn that is known already is not taken twice."""
-        if self._stopping or turn.turn_id in self._running:
+        """Answer a turn when its lane is free; a turn that is known already is not taken twice. Before the first take_open(), which
+        finds it too, it is left there: what the last life left open was asked before it."""
+        if not self._begun or self._stopping or turn.turn_id in self._running:
             return
         self._running[turn.turn_id] = Running(turn.chat_id)
         lane = (turn.chat_id, turn.topic_id, turn.account_id)
@@ -122,7 +124,9 @@ class Answers:
 
     async def take_open(self) -> None:
         """Take all turns that wait in the store: what a crash left, and what other processes asked."""
-        for turn in await in_store(chat.open_turns):
+        turns = await in_store(chat.open_turns)
+        self._begun = True
+        for turn in turns:
             self.take(turn)
 
     def stop(self, turn_id: int, chat_id: int | None = None) -> bool:

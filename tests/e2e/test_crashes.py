@@ -45,12 +45,15 @@ async def test_an_answer_cut_by_sigkill_is_finished_within_20_s_and_comes_once(f
     await asyncio.sleep(1)
     await fresh.kill("bot")
     killed_at = time.monotonic()
+    ann.say("and what I asked since")
     await fresh.run("bot")
-    await ann.reply(sent, "in private")
+    await ann.reply(sent, "what I asked since")
     await ann.reply(sent_in_group, "in the group", chat=group)
     assert time.monotonic() - killed_at < EXPLAINED_S
     await asyncio.sleep(2)
-    assert len(ann.messages(after=sent)) == 1
+    first, second = ann.texts(after=sent)
+    assert "in private" in first, "what was asked first is answered first"
+    assert "what I asked since" in second
     assert len(ann.messages(group, after=sent_in_group)) == 1, "the placeholder became the answer"
 
 

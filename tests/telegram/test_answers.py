@@ -79,6 +79,7 @@ async def at_work(tmp_path: Path, data_dir: Path, threads_closed: None) -> Async
     server = LocalServer(create_app(tmp_path / "ai", behaviour, Scripted()))
     await server.start()
     desk = Desk(server.url, behaviour)
+    await desk.answers.take_open()
     yield desk
     await desk.answers.close(1)
     await server.stop()

@@ -47,6 +47,7 @@ async def at_work(tmp_path: Path, data_dir: Path, threads_closed: None) -> Async
     await server.start()
     meter = Meter(Tariff(Billing(enabled=True, chat_per_1000_tokens=1000)), sells=True)
     desk = Desk(server.url, behaviour, meter)
+    await desk.answers.take_open()
     yield desk
     await desk.answers.close(1)
     await server.stop()
