@@ -22,7 +22,8 @@ from kiebot.store.db import transaction, utc_now
 from kiebot.store.outbox import Lane
 
 LONG_PART_CHARS = 3500  # Telegram's apps cut a long text into parts of up to 4,096: a part this long may have a next one
-JOIN_WINDOW_S = 1.2
+JOIN_WINDOW_S = 1.2  # so long a next part is waited for
+PARTS_APART_S = 2.0  # between the dates of two parts of a text at most: the app sends them at once
 QUOTE_CHARS = 1000
 TOO_LONG = "chat-too-long"
 ASK_AGAIN = "chat:again:{turn}"
@@ -69,8 +70,8 @@ def take(
     album = incoming.album if more else ""
     ready_at = utc_now() + JOIN_WINDOW_S if may_go_on or album else 0.0
     last = threads.last_turn(thread.id)
-    if last is not None and not more and _goes_on(last, person):
-        return _append(last, text, ready_at, most_chars)
+    if last is not None and not more and _goes_on(last, person, incoming):
+        return _append(last, text, ready_at, most_chars, incoming)
     if len(text) > most_chars:
         raise UserFault(TOO_LONG, chars=len(text), limit=most_chars)
     turn = threads.add_turn(
@@ -81,6 +82,7 @@ def take(
         message_id=incoming.message_id,
         language=person.language,
         ready_at=ready_at,
+        sent_at=incoming.sent_at,
         album=album,
         content=[{"type": "text", "text": quoted(incoming) + (group_text or text)}, *more],
         documents=list(awaited) or (documents.of_message(incoming.chat_id, incoming.reply_to) if incoming.reply_to else []),
@@ -116,9 +118,12 @@ def take_prompt(person: Person, where: Place, message_id: int, content: list[dic
     return taken(turn)
 
 
-def _goes_on(turn: Any, person: Person) -> bool:
+def _goes_on(turn: Any, person: Person, incoming: Incoming) -> bool:
+    """Whether a message is the next part of the one before it. Its date says so, not when we hear of it: that may be hours later,
+    and of all that came meanwhile in the same moment."""
     waits = turn.state == "received" or turn.fail_key == TOO_LONG
-    return bool(waits and not turn.album and turn.account_id == person.account_id and turn.ready_at > utc_now())
+    may_go_on = turn.ready_at > 0 and not turn.album and turn.account_id == person.account_id
+    return bool(waits and may_go_on and 0 <= incoming.sent_at - turn.sent_at <= PARTS_APART_S)
 
 
 def join_album(person: Person, incoming: Incoming, part: dict[str, Any]) -> bool:
@@ -131,7 +136,7 @@ def join_album(person: Person, incoming: Incoming, part: dict[str, Any]) -> bool
     return True
 
 
-def _append(turn: Any, text: str, ready_at: float, most_chars: int) -> TakenTurn | None:
+def _append(turn: Any, text: str, ready_at: float, most_chars: int, incoming: Incoming) -> TakenTurn | None:
     """The next part of a text that Telegram cut. Once it is too long the person is told, and its other parts are dropped."""
     parts = list(turn.content)
     joined = parts[0]["text"] + " " + text  # the apps cut at white space and drop it
@@ -139,10 +144,10 @@ def _append(turn: Any, text: str, ready_at: float, most_chars: int) -> TakenTurn
         fail_answer(turn.id, TOO_LONG, {"chars": len(joined), "limit": most_chars}, again=False)
     elif turn.state == "received":
         parts[0] = {"type": "text", "text": joined}
-        threads.change_turn(turn.id, content=parts, ready_at=ready_at)
+        threads.change_turn(turn.id, content=parts, ready_at=ready_at, sent_at=incoming.sent_at)
         turn.ready_at = ready_at
         return taken(turn)
-    threads.change_turn(turn.id, ready_at=ready_at)
+    threads.change_turn(turn.id, ready_at=ready_at, sent_at=incoming.sent_at)
     return None
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
+
+from kiebot.store.db import utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Incoming:
     replied: Attachment | None = None  # the file of that message
     replied_kind: str = ""  # and its kind
     entities: tuple[Entity, ...] = ()  # the formatting of `text`
+    sent_at: float = field(default_factory=utc_now)  # Unix seconds, of which Telegram counts whole ones
 
     @property
     def private(self) -> bool:

@@ -86,6 +86,7 @@ class Turn(BaseModel):
     language = TextField()
     state = TextField(default="received")
     ready_at = DoubleField(default=0)  # not answered before: more parts of the same message may come (Unix seconds)
+    sent_at = DoubleField(default=0)  # when the person sent it, or its last part (Unix seconds; Telegram counts whole ones)
     album = TextField(default="")
     content = JSONField()  # OpenAI content parts: [{"type": "text", "text": ...}, {"type": "image_url", ...}]
     documents = JSONField(default=list)  # ids of those it is about; none: those chosen in the conversation

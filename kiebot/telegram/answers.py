@@ -109,8 +109,8 @@ class Answers:
         self._stopping = False
 
     def take(self, turn: TakenTurn) -> None:
-        """Answer a turn when its lane is free; a turn that is known already is not taken twice. Before the first take_open(), which
-        finds it too, it is left there: what the last life left open was asked before it."""
+        """Answer a turn when its lane is free; a turn that is known already is not taken twice. None is before the first
+        take_open(), which finds them all: what the last life left open was asked before them."""
         if not self._begun or self._stopping or turn.turn_id in self._running:
             return
         self._running[turn.turn_id] = Running(turn.chat_id)

@@ -11,6 +11,7 @@ import pyrogram
 from pyrogram import enums, raw, types, utils
 
 from kiebot.services.incoming import Attachment, Incoming, InlineQuery, Membership, Move, Press, Sender
+from kiebot.store.db import utc_now
 from kiebot.telegram.entities import from_message, from_raw
 from kiebot.telegram.rendering import utf16_slice
 from kiebot.telegram.stars import Paid, Refunded, read_payment
@@ -72,6 +73,7 @@ def read_message(message: types.Message, me: types.User) -> Incoming | None:
         words=words,
         attachment=_attachment(message),
         entities=tuple(from_message(message.entities or message.caption_entities or [])),
+        sent_at=message.date.timestamp() if message.date else utc_now(),
     )
 
 
@@ -111,6 +113,7 @@ def read_plain(message: Any, users: dict[int, Any], chats: dict[int, Any], me: t
         command=command,
         words=words,
         entities=tuple(from_raw(message.entities or [])),
+        sent_at=message.date,
     )
 
 

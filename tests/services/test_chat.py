@@ -171,6 +171,18 @@ def test_the_parts_of_a_cut_text_become_one_question(data_dir):
     assert texts(begin(first))[-1] == "a" * LONG_PART_CHARS + " the end"
 
 
+def test_what_was_sent_later_is_no_part_though_both_are_heard_of_at_once(data_dir):
+    first = take("a" * LONG_PART_CHARS, 1, sent_at=1000)
+    assert take("thanks, and now another question", 2, sent_at=1006).turn_id != first.turn_id
+
+
+def test_parts_that_are_heard_of_with_a_crash_in_between_become_one_question(data_dir):
+    first = take("a" * LONG_PART_CHARS, 1, sent_at=1000)
+    threads.change_turn(first.turn_id, ready_at=1003.0)  # long ago: nobody waits for the next part any more
+    assert take("the end", 2, sent_at=1001).turn_id == first.turn_id
+    assert texts(begin(first))[-1] == "a" * LONG_PART_CHARS + " the end"
+
+
 def test_a_short_text_waits_for_nothing_and_takes_no_part(data_dir):
     first = take("short", 1)
     assert first.ready_at == 0

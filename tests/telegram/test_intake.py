@@ -166,6 +166,11 @@ def test_the_next_part_of_a_long_text_in_a_group_needs_no_mention(intake: Intake
     assert intake.message(text("me too", 3, chat=GROUP, sender=BOB)).turns == []
 
 
+def test_what_was_said_later_in_a_group_is_no_part_though_both_are_heard_of_at_once(intake: Intake) -> None:
+    intake.message(text("a" * LONG_PART_CHARS, 1, chat=GROUP, mentioned=True, sent_at=1000))
+    assert intake.message(text("now to something else, friends", 2, chat=GROUP, sent_at=1006)).turns == []
+
+
 def test_a_message_that_was_edited_before_we_saw_it_is_answered_like_a_new_one(intake: Intake) -> None:
     assert len(intake.message(text("sent and changed while you were away", edited_at=100)).turns) == 1
     assert intake.message(text("sent and changed while you were away", edited_at=100)).turns == []

@@ -7,7 +7,6 @@ sentence; anything unexpected becomes an incident and a sentence with its code.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,7 +16,7 @@ from kiebot.services import accounts as services
 from kiebot.services import waiting
 from kiebot.services.access import refusal
 from kiebot.services.accounts import Person, place, press_place
-from kiebot.services.chat import LONG_PART_CHARS
+from kiebot.services.chat import LONG_PART_CHARS, PARTS_APART_S
 from kiebot.services.incidents import record
 from kiebot.services.incoming import Incoming, InlineQuery, Press
 from kiebot.services.languages import pick
@@ -40,7 +39,6 @@ log = logging.getLogger(__name__)
 
 SILENT = frozenset({"chat-seen"})  # faults that are no news to the person
 JOBS = frozenset({"document", "voice", "video_note"})  # kinds of messages that become jobs
-JOIN_MEMORY_S = 2.0
 
 
 def is_worth_much(incoming: Incoming) -> bool:
@@ -56,7 +54,7 @@ class Intake:
         self.desk = desk
         self._albums = Albums()
         self._taps = Taps()
-        self._long_parts: dict[tuple[int, int], float] = {}  # who wrote a long text in a group just now
+        self._long_parts: dict[tuple[int, int], float] = {}  # when somebody wrote a long text in a group
 
     def message(self, incoming: Incoming) -> Effects:
         """Handle a message; what it asks of the event loop comes back."""
@@ -182,17 +180,17 @@ class Intake:
         if incoming.reply_to and self._is_ours(incoming):
             self._remember_part(incoming)
             return True
-        until = self._long_parts.get((incoming.chat_id, incoming.sender.user_id), 0.0)
-        return incoming.kind == "text" and until > time.monotonic()
+        part_sent_at = self._long_parts.get((incoming.chat_id, incoming.sender.user_id), 0.0)
+        return incoming.kind == "text" and 0 <= incoming.sent_at - part_sent_at <= PARTS_APART_S
 
     def _is_ours(self, incoming: Incoming) -> bool:
         return outbox.by_message(incoming.chat_id, incoming.reply_to) is not None
 
     def _remember_part(self, incoming: Incoming) -> None:
         if not incoming.private and len(incoming.text) >= LONG_PART_CHARS:
-            now = time.monotonic()
-            self._long_parts = {key: until for key, until in self._long_parts.items() if until > now}
-            self._long_parts[incoming.chat_id, incoming.sender.user_id] = now + JOIN_MEMORY_S
+            forgotten = incoming.sent_at - PARTS_APART_S
+            self._long_parts = {key: sent_at for key, sent_at in self._long_parts.items() if sent_at >= forgotten}
+            self._long_parts[incoming.chat_id, incoming.sender.user_id] = incoming.sent_at
 
     def _route(self, incoming: Incoming, command: Command | None, effects: Effects) -> None:
         person = services.meet(incoming.sender, self.desk.admins)
