@@ -16,14 +16,15 @@ from kiebot.errors import ProviderError, ProviderErrorKind
 from kiebot.providers.openai_text import TextDelta, TextEnd, TextModel
 from kiebot.sandbox.ai.backend import INTRODUCTION, Choice, LimitReached, TextBackend
 from kiebot.sandbox.ai.llama import ALIAS
-from kiebot.sandbox.ai.question import Question
+from kiebot.sandbox.ai.question import Question, Turn, language_of
 from kiebot.sandbox.ai.scripted import Scripted
 
 START_S = 20.0
 END_S = 3.0
 SYSTEM_PROMPT = "You are a helpful assistant. Always answer in English, briefly and factually."
 KEPT_TURNS = 6
-KEPT_CHARACTERS = 1500
+KEPT_BYTES = 600  # of the question and what was said before it: a core reads some 200 of them in a second before the first letter
+KEPT_OF_EARLIER = 120  # of each message before the question
 MAX_TOKENS = 250
 
 
@@ -120,7 +121,21 @@ def _read(file: Path) -> str:
 
 
 def _short(question: Question) -> list[dict[str, Any]]:
-    """What fits into a context of 4096 tokens: our own system prompt and the last turns, shortened."""
-    talk = [turn for turn in question.turns if turn.role in ("user", "assistant")][-KEPT_TURNS:]
-    kept = [{"role": turn.role, "content": turn.text.removeprefix(INTRODUCTION)[:KEPT_CHARACTERS]} for turn in talk]
+    """What is read soon: our own system prompt, the question, and before it what fits of the last messages."""
+    kept, room = list[dict[str, Any]](), KEPT_BYTES
+    for turn in reversed(_talk(question)):
+        words = _beginning(turn.text.removeprefix(INTRODUCTION), min(room, KEPT_OF_EARLIER) if kept else room)
+        if words:
+            kept.insert(0, {"role": turn.role, "content": words})
+            room -= len(words.encode())
     return [{"role": "system", "content": SYSTEM_PROMPT}, *kept]
+
+
+def _talk(question: Question) -> list[Turn]:
+    """The last messages, the question the last of them. Russian would lead a model astray that speaks English only."""
+    talk = [turn for turn in question.turns if turn.role in ("user", "assistant")]
+    return [turn for turn in talk if turn is talk[-1] or language_of(turn.text) != "ru"][-KEPT_TURNS:]
+
+
+def _beginning(text: str, size_bytes: int) -> str:
+    return text.encode()[:size_bytes].decode(errors="ignore")

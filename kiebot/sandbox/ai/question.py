@@ -54,12 +54,17 @@ class Question:
 
     @property
     def language(self) -> str:
-        """ "ru" or "en", by the letters of the last message, or of the whole conversation when it has none."""
-        for text in (self.own_words, " ".join(turn.text for turn in self.turns)):
-            russian, latin = len(RUSSIAN.findall(text)), len(LATIN.findall(text))
-            if russian or latin:
-                return "ru" if russian >= latin / 4 else "en"
-        return "en"
+        """ "ru" or "en", by the letters of the last message, or of all that the person wrote when it has none."""
+        written = " ".join(turn.text for turn in self.turns if turn.role == "user")
+        return language_of(self.own_words) or language_of(written) or "en"
+
+
+def language_of(text: str) -> str:
+    """ "ru" or "en", by the letters of a text; nothing when it has none."""
+    russian, latin = len(RUSSIAN.findall(text)), len(LATIN.findall(text))
+    if not russian and not latin:
+        return ""
+    return "ru" if russian >= latin / 4 else "en"
 
 
 def read_question(body: dict[str, Any]) -> Question:

@@ -45,6 +45,12 @@ async def test_the_language_of_the_question_is_the_language_of_the_answer(servic
     assert "песочница" in (await services.text.complete(ask("Что такое SQL?")))[0]
 
 
+async def test_a_message_without_letters_is_answered_in_the_language_that_the_person_wrote_before(services):
+    talk = [{"role": "system", "content": "You are kiebot, a friendly assistant. " * 5}, {"role": "user", "content": "Кто там?"}]
+    answer, _ = await services.text.complete([*talk, {"role": "user", "content": "2 + 2"}])
+    assert "В сообщении написано: «2 + 2»" in answer
+
+
 @pytest.mark.parametrize(("first", "second", "name"), [("Hello", "And now?", "sandbox"), ("Привет", "А теперь?", "песочница")])
 async def test_the_script_says_once_in_a_conversation_what_it_is(services, first, second, name):
     (answer, _), talk = await services.text.complete(ask(first)), ask(first)

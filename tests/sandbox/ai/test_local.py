@@ -1,6 +1,7 @@
 """The local model: its settings, and its limit, with the sandbox's own server in its place."""
 
 import asyncio
+import contextlib
 import signal
 import sys
 from asyncio.subprocess import PIPE
@@ -13,8 +14,9 @@ from kiebot.sandbox.ai.app import create_app
 from kiebot.sandbox.ai.backend import Choice, LimitReached
 from kiebot.sandbox.ai.behaviour import Behaviour
 from kiebot.sandbox.ai.llama import configured
-from kiebot.sandbox.ai.local import MAX_TOKENS, LocalModel
+from kiebot.sandbox.ai.local import KEPT_BYTES, MAX_TOKENS, LocalModel
 from kiebot.sandbox.ai.question import read_question
+from kiebot.sandbox.ai.samples import long_text
 from kiebot.sandbox.ai.scripted import Scripted
 from kiebot.sandbox.server import LocalServer
 
@@ -54,6 +56,39 @@ async def test_the_limit_of_the_local_model_reaches_the_one_who_asked(local, tmp
     await asker.aclose()
     await server.stop()
     assert events[-1] == TextEnd("length")
+
+
+def turn(role, content):
+    return {"role": role, "content": content}
+
+
+async def shown(local, services, *talk):
+    """What the model is shown of a talk, behind our own system prompt."""
+    with contextlib.suppress(LimitReached):
+        await said(local.answer(read_question({"messages": [turn("system", "You are kiebot."), *talk]})), [])
+    return services.behaviour.prompts[-1][1:]
+
+
+async def test_however_long_the_talk_was_the_model_reads_little_and_so_answers_soon(local, services):
+    earlier = [turn(role, long_text("en")) for _ in range(4) for role in ("user", "assistant")]
+    messages = await shown(local, services, *earlier, turn("user", "first: say one"))
+    assert messages[-1] == turn("user", "first: say one")
+    assert [message["role"] for message in messages[-3:]] == ["user", "assistant", "user"]
+    assert sum(len(message["content"]) for message in messages) <= KEPT_BYTES
+
+
+@pytest.mark.parametrize("text", ["Tell me more. " * 500, "\N{ROCKET}" * 2000 + " more"])
+async def test_of_a_long_question_the_beginning_is_read(local, services, text):
+    (message,) = await shown(local, services, turn("user", "hello"), turn("assistant", "hi"), turn("user", text))
+    assert text.startswith(message["content"])
+    assert KEPT_BYTES - 4 < len(message["content"].encode()) <= KEPT_BYTES
+
+
+async def test_a_model_that_knows_english_only_is_not_shown_what_was_said_in_russian(local, services):
+    russian = [turn("user", "Расскажи что-нибудь длинное про моря"), turn("assistant", long_text("ru"))]
+    english = [turn("user", "2 + 2?"), turn("assistant", "It is 4.")]
+    question = turn("user", "first: say one")
+    assert await shown(local, services, *english, *russian, question) == [*english, question]
 
 
 def test_the_model_may_vary_and_is_kept_from_repeating_itself(tmp_path):

@@ -71,9 +71,9 @@ def test_the_script_quotes_the_file_names_the_page_and_says_that_it_searched_by_
     said = scripted_answer(asked("who keeps the lighthouse", shown(LIGHTHOUSE)))
     assert "> The lighthouse keeper is called Ottokar Brandt." in said
     assert "moss.docx, p. 2" in said
-    assert "by words, as the sandbox can" in said
+    assert "The sandbox can only look for the words of a question in files; this comes closest to yours:" in said
     said = scripted_answer(asked("как зовут смотрителя?", shown(MAYAK)))
-    assert "Песочница искала в файлах по словам" in said
+    assert "Песочница умеет лишь искать в файлах слова из вопроса; ближе всего к вашему вот это:" in said
     assert "> Смотрителя маяка зовут Оттокар Брандт." in said
     assert ", с. " in said
     assert ", p. " not in said
@@ -81,8 +81,10 @@ def test_the_script_quotes_the_file_names_the_page_and_says_that_it_searched_by_
 
 def test_a_question_that_shares_no_word_is_told_so_with_the_beginning():
     said = scripted_answer(asked("Quantum physics?", shown(LIGHTHOUSE)))
-    assert "none of your question's is there" in said
+    assert "and found none of yours. Here is the beginning:" in said
     assert "> The lighthouse of Moss Bay" in said
+    said = scripted_answer(asked("Квантовая физика?", shown(LIGHTHOUSE)))
+    assert "и ни одного из ваших там нет. Вот начало:" in said
 
 
 async def test_a_question_about_a_file_does_not_go_to_the_local_model():
