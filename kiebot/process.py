@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kiebot.errors import OperatorFault
+from kiebot.store import folder
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
@@ -43,9 +44,9 @@ def _self_description(data_dir: Path) -> str:
 
 @contextmanager
 def only_one(process: str, data_dir: Path) -> Iterator[None]:
-    """Be the only `process` ("bot", "worker", "web") of this data directory. Raises AlreadyRunning."""
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(data_dir / f"{process}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    """Be the only `process` ("bot", "worker", "web") of this data directory. Raises AlreadyRunning or another OperatorFault."""
+    folder.make(data_dir)
+    descriptor = folder.open_lock(data_dir / f"{process}.lock")
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -102,18 +102,18 @@ def test_a_secret_file_may_be_named_by_the_environment(tmp_path):
 
 
 def test_systemd_credentials_fill_what_nothing_else_gives(file, tmp_path):
-    (tmp_path / "telegram_bot_token").write_text("from-credential\n")
+    (tmp_path / "telegram_bot_token").write_text("1:from-credential\n")
     (tmp_path / "kie_api_key").write_text("from-credential")
     file.write_text('[kie]\napi_key = "from-file"')
     loaded = config.load(file, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
-    assert loaded.telegram.bot_token.get_secret_value() == "from-credential"
+    assert loaded.telegram.bot_token.get_secret_value() == "1:from-credential"
     assert loaded.kie.api_key.get_secret_value() == "from-file"
 
 
 def test_a_folder_of_credentials_is_found_under_the_names_that_systemd_gives(file, tmp_path):
-    (tmp_path / "kiebot_telegram_bot_token").write_text("from-folder\n")
+    (tmp_path / "kiebot_telegram_bot_token").write_text("1:from-folder\n")
     file.write_text("")
-    assert config.load(file, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).telegram.bot_token.get_secret_value() == "from-folder"
+    assert config.load(file, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).telegram.bot_token.get_secret_value() == "1:from-folder"
 
 
 def test_relative_paths_start_from_the_file(file, tmp_path):
@@ -157,12 +157,94 @@ def test_all_mistakes_are_told_at_once_with_file_and_key(file):
         ('[telegram]\nadmins = ["me"]', "telegram.admins: must be a whole number"),
         ('[text]\nbase_url = "api.openai.com"', "text.base_url: must start with https:// (or http://)"),
         ('[telegram]\nserver = "localhost"', 'telegram.server: must be "HOST:PORT"'),
+        ('[telegram]\nserver = "a b:443"', 'telegram.server: must be "HOST:PORT"'),
+        ('[telegram]\nserver = "localhost:70000"', 'telegram.server: must be "HOST:PORT"'),
+        ('[web]\nhost = "a b"', 'web.host: must be an address or the name of a host, such as "127.0.0.1"'),
+        ('[web]\nhost = "http://127.0.0.1"', 'web.host: must be an address or the name of a host, such as "127.0.0.1"'),
         ('[telegram]\nserver = "127.0.0.1:443"', "telegram: server needs server_public_key_file beside it"),
         ('timezone = "Mars/Base"', 'timezone: must be a time zone of this system such as "Europe/Berlin"'),
     ],
 )
 def test_a_mistake_is_told_in_plain_words(file, text, told):
     assert messages(text, file) == [told]
+
+
+URLS = [path for path in key_paths() if path[-1] in ("base_url", "callback_url", "bot_api_url", "terms_url")]
+NO_HOST = "must name a host and have no blanks, as https://api.example.com/v1 does"
+
+
+@pytest.mark.parametrize("path", URLS, ids=".".join)
+def test_an_address_names_a_host(file, path):
+    key = ".".join(path)
+    for wrong in ("https://", "https:///v1", "http://:80", "https://a b", "https://a/v 1", "https://a:port", "https://a:70000"):
+        assert messages(f'{key} = "{wrong}"', file) == [f"{key}: {NO_HOST}"]
+    for right in (
+        "https://api.example.com/v1",
+        "http://127.0.0.1:8081",
+        "http://[::1]:8081/v1",
+        "http://local_host",
+        "https://пример.рф",
+    ):
+        file.write_text(f'{key} = "{right}"')
+        config.load(file, {})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::", "localhost", "a-b.example.com", ""])
+def test_the_web_process_listens_on_any_address_or_name(file, host):
+    file.write_text(f'[web]\nhost = "{host}"')
+    assert config.load(file, {}).web.host == host
+
+
+@pytest.mark.parametrize("token", ["canary", " 1:canary", "1:canary ", "1:can ary", ":canary", "1:", "a:canary", "1:2:canary"])
+def test_what_cannot_be_a_bots_token_is_refused_and_not_shown(file, token):
+    told = "telegram.bot_token: is not a bot's token: it looks like 123456:ABC-DEF, with no blanks"
+    assert messages(f'[telegram]\nbot_token = "{token}"', file) == [told]
+
+
+def unusable(text, file):
+    file.write_text(text)
+    return [f"{problem.key}: {problem.message}" for problem in config.unusable(config.load(file, {}))]
+
+
+@pytest.mark.parametrize("written", ["short", "0123456789abcdef0123456789abcdeg", " 0123456789abcdef0123456789abcdef", "0" * 33])
+def test_an_api_hash_that_telegram_never_gave_is_told_but_another_server_takes_any(file, tmp_path, written):
+    (tmp_path / "k.pem").touch()
+    text = f'[telegram]\napi_hash = "{written}"\n'
+    assert unusable(text, file) == [
+        "telegram.api_hash: must be 32 of the characters 0-9 and a-f, as it stands at my.telegram.org"
+    ]
+    assert unusable(text + 'server = "127.0.0.1:443"\nserver_public_key_file = "k.pem"', file) == []
+    assert unusable(text.replace(written, "0123456789abcdef0123456789abcdef"), file) == []
+
+
+def test_a_key_file_of_the_server_that_is_not_there_is_told(file, tmp_path):
+    text = '[telegram]\nserver = "127.0.0.1:443"\nserver_public_key_file = "k.pem"'
+    assert unusable(text, file) == [f"telegram.server_public_key_file: {tmp_path / 'k.pem'} is not there"]
+    (tmp_path / "k.pem").mkdir()
+    assert unusable(text, file) == [f"telegram.server_public_key_file: {tmp_path / 'k.pem'} is not a file"]
+
+
+def test_a_data_directory_where_a_file_stands_is_told(file, tmp_path):
+    told = f"data_dir: {tmp_path / 'afile'} is not a folder: name one, or a place where one can be made"
+    (tmp_path / "afile").touch()
+    assert unusable('data_dir = "afile"', file) == [told]
+    assert unusable('data_dir = "afile/deep/er"', file) == [told]
+    (tmp_path / "afile").unlink()
+    (tmp_path / "afile").symlink_to("nowhere")
+    assert unusable('data_dir = "afile"', file) == [told]
+    assert unusable('data_dir = "new/deep/er"', file) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["afile", "config.toml"]
+
+
+def test_a_data_directory_that_this_user_cannot_make_is_told(file):
+    me = os.geteuid()
+    try:
+        if me == 0:
+            os.seteuid(65534)
+        found = config.unusable(config.Config(data_dir="/proc/x"))
+    finally:
+        os.seteuid(me)
+    assert [problem.message for problem in found] == ["/proc/x cannot be made: this user may not write in /proc"]
 
 
 @pytest.mark.parametrize(
@@ -226,11 +308,12 @@ def test_a_server_of_ones_own_needs_no_key_for_text(file):
 
 
 def test_no_secret_is_ever_shown(file):
-    lines = [f'{".".join(path)} = "canary-{number}"' for number, path in enumerate(SECRETS)]
+    values = [f"{number}:canary" for number in range(len(SECRETS))]  # a bot's token has to look like one
+    lines = [f'{".".join(path)} = "{value}"' for path, value in zip(SECRETS, values, strict=True)]
     file.write_text("\n".join(lines))
     loaded = config.load(file, {})
     assert "canary" not in json.dumps(config.describe(loaded)) + repr(loaded) + str(loaded)
-    assert sorted(config.secrets(loaded)) == [f"canary-{number}" for number in range(len(SECRETS))]
+    assert sorted(config.secrets(loaded)) == sorted(values)
 
 
 def test_the_example_loads_as_it_is():

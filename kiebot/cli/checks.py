@@ -18,11 +18,11 @@ from pathlib import Path
 import kiebot
 from kiebot.cli.backup import folder_of
 from kiebot.cli.state import opened_as_it_is
-from kiebot.config import Config, ConfigFault, find, load, missing
+from kiebot.config import Config, ConfigFault, find, load, missing, unusable
 from kiebot.confined import bubblewrap
 from kiebot.errors import OperatorFault
 from kiebot.store import backup as archives
-from kiebot.store import db
+from kiebot.store import db, folder
 
 OLDEST_SQLITE = (3, 38, 0)  # JSON functions built in
 LOW_DISK_BYTES = 2 << 30
@@ -132,6 +132,9 @@ def configuration(file: Path | None) -> tuple[Check, Config | None]:
     except ConfigFault as fault:
         told = "; ".join(str(problem) for problem in fault.problems)
         return Check("config", "fail", told, "kiebot-admin config check"), None
+    if wrong := unusable(config):
+        told = "; ".join(f"{problem.key}: {problem.message}" for problem in wrong)
+        return Check("config", "fail", f"{found or 'environment'}: {told}", "kiebot-admin config check"), config
     lacking = missing(config)
     if lacking:
         keys = ", ".join(problem.key for problem in lacking)
@@ -179,8 +182,8 @@ def vision(config: Config) -> Check:
 def data_dir(config: Config, *, mend: bool) -> Check:
     """It must be there, ours, writable, and closed to others."""
     path = config.data_dir
-    if not path.is_dir() and mend:
-        path.mkdir(parents=True, mode=PRIVATE_MODE)
+    if reason := _no_place(path, make=mend):
+        return Check("data directory", "fail", reason, "set data_dir to a folder of the bot's user")
     if not path.is_dir():
         return Check("data directory", "warn", f"{path} is not there yet: the first start makes it", "kiebot-admin doctor --fix")
     mode = stat.S_IMODE(path.stat().st_mode)
@@ -194,6 +197,17 @@ def data_dir(config: Config, *, mend: bool) -> Check:
     if mode & 0o077:
         return Check("data directory", "warn", f"{path} is open to others ({mode:o})", f"chmod 700 {path}")
     return Check("data directory", "ok", str(path))
+
+
+def _no_place(path: Path, *, make: bool) -> str | None:
+    """Why the folder is none and cannot be made. `make`: try it where it is not there."""
+    if not make or path.is_dir():
+        return folder.why_not(path)
+    try:
+        folder.make(path)
+    except OperatorFault as fault:
+        return str(fault).removeprefix("data_dir: ")
+    return None
 
 
 def payments(config: Config) -> Check:
@@ -290,12 +304,12 @@ def process(name: str, config: Config) -> Check:
     try:
         with path.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Check(name, "ok", "has not run here yet")
     except BlockingIOError:
         return Check(name, "ok", f"runs: {path.read_text().strip()}")
     except OSError as exc:
-        return Check(name, "warn", str(exc))
+        return Check(name, "warn", f"{path} cannot be read: {exc.strerror}")
     return Check(name, "ok", "does not run")
 
 

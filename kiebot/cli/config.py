@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from kiebot.cli.output import json_option, print_facts, print_json
-from kiebot.config import ConfigFault, Problem, describe, find, load, missing
+from kiebot.config import ConfigFault, Problem, describe, find, load, missing, unusable
 
 
 @click.group()
@@ -47,11 +47,12 @@ def show(file: Path | None, as_json: bool) -> None:
 
 
 def _judge(file: Path | None) -> tuple[str | None, list[Problem], list[Problem]]:
-    """The file, what is invalid in it, and what a bot would lack."""
+    """The file, what cannot be used in it, and what a bot would lack."""
     source: str | None = None
     try:
         source = str(found) if (found := find(file)) else None
-        return source, [], missing(load(file))
+        loaded = load(file)
+        return source, unusable(loaded), missing(loaded)
     except ConfigFault as fault:
         return source, fault.problems, []
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kiebot.config import Config, load
 from kiebot.errors import OperatorFault
-from kiebot.store import db
+from kiebot.store import db, folder
 from kiebot.store.wake import Bell, socket_path
 
 SANDBOX_CONFIG = Path("data/sandbox/config.toml")  # what `make run` writes when there is no configuration
@@ -60,6 +60,8 @@ def ring_bot(config: Config) -> None:
 
 def _ours(path: Path) -> None:
     """Refuse to make an empty store by a typing error, and to leave files in it that the bot's own user cannot write."""
+    if reason := folder.why_not(path.parent):
+        raise OperatorFault(f"data_dir: {reason}")
     if not path.is_file():
         sandbox = f" (of the sandbox? --config {SANDBOX_CONFIG})" if SANDBOX_CONFIG.is_file() else ""
         raise OperatorFault(f"{path} is not there: the bot or the worker makes it at first start{sandbox}")

@@ -7,8 +7,9 @@ Where a key may come from, the first wins:
 In the first two a secret may be given as a file that holds it: `bot_token_file = "/run/secrets/token"`.
 Relative paths in config.toml start from the folder of config.toml.
 
-keys.py has the keys as pydantic models, sources.py reads the three sources, problems.py has the words for what is wrong. Reading
-is our own (not pydantic-settings) so that every error can name its file and key and unknown variables are errors too.
+keys.py has the keys as pydantic models, sources.py reads the three sources, problems.py has the words for what is wrong, and
+usable.py says what else a bot needs. Reading is our own (not pydantic-settings) so that every error can name its file and key
+and unknown variables are errors too.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from kiebot.config.keys import OPENAI_URL, Config, field_type, key_paths
+from kiebot.config.keys import Config, field_type, key_paths
 from kiebot.config.problems import ConfigFault, Problem, in_words
 from kiebot.config.sources import DEFAULT_FILES, Given, Source
+from kiebot.config.usable import missing, unusable
 
-__all__ = ["Config", "ConfigFault", "Problem", "describe", "find", "load", "missing", "secrets"]
+__all__ = ["Config", "ConfigFault", "Problem", "describe", "find", "load", "missing", "secrets", "unusable"]
 
 
 def find(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path | None:
@@ -58,19 +60,6 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> C
     if source.problems:
         raise ConfigFault(source.problems)
     return config
-
-
-def missing(config: Config) -> list[Problem]:
-    """The keys without which the bot cannot work. They have no default, so a file without them is valid but not enough."""
-    telegram = config.telegram
-    needed = {
-        "telegram.api_id": (telegram.api_id, "get one at my.telegram.org, API development tools"),
-        "telegram.api_hash": (telegram.api_hash.get_secret_value(), "it stands beside api_id at my.telegram.org"),
-        "telegram.bot_token": (telegram.bot_token.get_secret_value(), "ask @BotFather for one: /newbot"),
-    }
-    if config.text.base_url == OPENAI_URL:
-        needed["text.api_key"] = (config.text.api_key.get_secret_value(), "the key of the text model's server")
-    return [Problem("missing", key, hint) for key, (value, hint) in needed.items() if not value]
 
 
 def describe(config: Config) -> dict[str, Any]:

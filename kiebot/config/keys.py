@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, TypeGuard
@@ -9,26 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from kiebot.config.addresses import host_and_port, http_url, listening, url_or_nothing
+
 OPENAI_URL = "https://api.openai.com/v1"
 TELEGRAM_BOT_API = "https://api.telegram.org"
+BOT_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 KeyPath = tuple[str, ...]
-
-
-def _http_url(value: str) -> str:
-    if not value.startswith(("https://", "http://")):
-        raise ValueError("must start with https:// (or http://)")
-    return value.rstrip("/")
-
-
-def _url_or_nothing(value: str) -> str:
-    return _http_url(value) if value else ""
-
-
-def _server(value: str | None) -> str | None:
-    host, _, port = (value or "").rpartition(":")
-    if value is not None and (not host or not port.isdecimal()):
-        raise ValueError('must be "HOST:PORT"')
-    return value
 
 
 def _timezone(value: str) -> str:
@@ -52,9 +39,16 @@ def _own_secret(value: SecretStr) -> SecretStr:
     return value
 
 
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
+def _bot_token(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not BOT_TOKEN.fullmatch(value.get_secret_value()):
+        raise ValueError("is not a bot's token: it looks like 123456:ABC-DEF, with no blanks")
+    return value
+
+
+HttpUrl = Annotated[str, AfterValidator(http_url)]
 SqliteUrl = Annotated[str, AfterValidator(_only_sqlite)]
 OwnSecret = Annotated[SecretStr, AfterValidator(_own_secret)]
+BotToken = Annotated[OwnSecret, AfterValidator(_bot_token)]
 Positive = Annotated[int, Field(ge=1)]
 Sold = Annotated[int, Field(ge=1, le=100_000_000)]  # a token that names it has nine digits at most
 Credits = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -73,9 +67,9 @@ class Telegram(Section):
 
     api_id: Annotated[int, Field(ge=0)] = 0
     api_hash: SecretStr = NO_SECRET
-    bot_token: OwnSecret = NO_SECRET
+    bot_token: BotToken = NO_SECRET
     admins: list[int] = []
-    server: Annotated[str | None, AfterValidator(_server)] = None
+    server: Annotated[str | None, AfterValidator(host_and_port)] = None
     server_public_key_file: Path | None = None
     bot_api_url: HttpUrl | None = None
 
@@ -106,7 +100,7 @@ class Text(Section):
 class Vision(Section):
     """The model that looks at pictures. What is not set is as in `text`."""
 
-    base_url: Annotated[str, AfterValidator(_url_or_nothing)] = ""
+    base_url: Annotated[str, AfterValidator(url_or_nothing)] = ""
     api_key: OwnSecret = NO_SECRET
     model: str = ""
 
@@ -114,7 +108,7 @@ class Vision(Section):
 class Transcription(Section):
     """The model that writes down what is said. Without an address there is none."""
 
-    base_url: Annotated[str, AfterValidator(_url_or_nothing)] = ""
+    base_url: Annotated[str, AfterValidator(url_or_nothing)] = ""
     api_key: OwnSecret = NO_SECRET
     model: str = "gpt-transcribe"
     language: str = ""
@@ -123,7 +117,7 @@ class Transcription(Section):
 class Speech(Section):
     """The model that reads answers aloud. Without an address there is none."""
 
-    base_url: Annotated[str, AfterValidator(_url_or_nothing)] = ""
+    base_url: Annotated[str, AfterValidator(url_or_nothing)] = ""
     api_key: OwnSecret = NO_SECRET
     model: str = "gpt-4o-mini-tts"
     voice: str = "alloy"
@@ -134,7 +128,7 @@ class Kie(Section):
 
     api_key: OwnSecret = NO_SECRET
     base_url: HttpUrl = "https://api.kie.ai"
-    callback_url: Annotated[str, AfterValidator(_url_or_nothing)] = ""
+    callback_url: Annotated[str, AfterValidator(url_or_nothing)] = ""
     webhook_key: SecretStr = NO_SECRET
 
 
@@ -224,7 +218,7 @@ class Payments(Section):
 
     order_minutes: Positive = 60
     support: str = ""
-    terms_url: Annotated[str, AfterValidator(_url_or_nothing)] = ""
+    terms_url: Annotated[str, AfterValidator(url_or_nothing)] = ""
     stars: Stars = Stars()
     lavatop: Lavatop = Lavatop()
 
@@ -289,7 +283,7 @@ class Web(Section):
     """The web process."""
 
     enabled: bool = False
-    host: str = "127.0.0.1"
+    host: Annotated[str, AfterValidator(listening)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
 
 

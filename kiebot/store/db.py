@@ -24,6 +24,7 @@ from peewee import DatabaseError, DatabaseProxy, OperationalError, SqliteDatabas
 from playhouse.migrations import Runner
 
 from kiebot.errors import OperatorFault
+from kiebot.store import folder
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +61,8 @@ def utc_now() -> float:
 def connect(data_dir: Path) -> Path:
     """Open `data_dir`/kiebot.db for this process whatever its schema, making it when it is not there. Returns its path."""
     path = data_dir / "kiebot.db"
+    folder.make(data_dir)
     new = not path.exists()
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database.initialize(SqliteDatabase(str(path), timeout=10, lock_type="IMMEDIATE", pragmas=PRAGMAS))
     try:
         database.connect(reuse_if_open=True)
@@ -74,7 +75,7 @@ def connect(data_dir: Path) -> Path:
 
 def open_store(data_dir: Path, *, migrate: bool = False) -> None:
     """Open the store for use. Raises OperatorFault when its schema is newer than this release, or older without `migrate`."""
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.make(data_dir)
     with _alone_in(data_dir):  # bot and worker start together: the second waits until the first has made the schema
         path = connect(data_dir)
         pending = pending_migrations()
@@ -86,7 +87,7 @@ def open_store(data_dir: Path, *, migrate: bool = False) -> None:
 
 @contextmanager
 def _alone_in(data_dir: Path) -> Iterator[None]:
-    descriptor = os.open(data_dir / "kiebot.db.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = folder.open_lock(data_dir / "kiebot.db.lock")
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -96,8 +96,6 @@ def main(config: Config) -> int:
     data_dir = config.data_dir.resolve()
     token = config.telegram.bot_token.get_secret_value()
     bot_id = token.partition(":")[0]
-    if not bot_id.isdecimal():
-        raise OperatorFault("telegram.bot_token is not a bot's token: it looks like 123456:ABC-DEF")
     with only_one("bot", data_dir), only_bot(int(bot_id), data_dir, config.telegram.server or ""):
         open_store(data_dir, migrate=not under_systemd())
         session = data_dir / "session"

@@ -129,10 +129,36 @@ def test_config_check_tells_all_problems_and_what_a_bot_lacks(run_admin):
 
 def test_config_check_is_content_with_a_whole_configuration(run_admin):
     run_admin.file.write_text(
-        '[telegram]\napi_id = 1\napi_hash = "a"\nbot_token = "1:b"\n[text]\nbase_url = "http://127.0.0.1:1/v1"\n'
+        '[telegram]\napi_id = 1\napi_hash = "0123456789abcdef0123456789abcdef"\nbot_token = "1:b"\n[text]\nbase_url = "http://127.0.0.1:1/v1"\n'
     )
     done = run_admin("config", "check")
     assert (done.exit_code, done.stdout) == (0, f"{run_admin.file}: valid\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('telegram.bot_token = " 1:canary"', "telegram.bot_token"),
+        ('telegram.api_hash = "canary"', "telegram.api_hash"),
+        ('text.base_url = "https://"', "text.base_url"),
+        ('web.host = "a b"', "web.host"),
+        ('data_dir = "config.toml"', "data_dir"),
+        ('telegram = {server = "127.0.0.1:9", server_public_key_file = "none.pem"}', "telegram.server_public_key_file"),
+    ],
+)
+def test_config_check_calls_nothing_valid_that_the_bot_refuses(run_admin, line, key):
+    run_admin.file.write_text(line)
+    done = run_admin("config", "check", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["problems"][0]["key"]) == (1, key)
+    shown = run_admin("config", "check").output
+    assert shown.endswith(f"{run_admin.file}: not valid\n")
+    assert "canary" not in shown
+
+
+def test_a_data_directory_that_is_a_file_is_no_place_for_a_first_start(run_admin):
+    run_admin.data_dir.touch()
+    done = run_admin("stats")
+    assert (done.exit_code, "is not a folder" in done.stderr, "at first start" in done.stderr) == (1, True, False)
 
 
 def test_config_show_hides_secrets(run_admin):

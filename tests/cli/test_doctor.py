@@ -29,7 +29,7 @@ def checks(done):
 def whole(run_admin):
     """A configuration with which a bot could start."""
     text = run_admin.file.read_text()
-    text += 'telegram = {api_id = 1, api_hash = "a", bot_token = "1:b"}\ntext = {base_url = "http://127.0.0.1:9/v1"}\n'
+    text += 'telegram = {api_id = 1, api_hash = "0123456789abcdef0123456789abcdef", bot_token = "1:b"}\ntext = {base_url = "http://127.0.0.1:9/v1"}\n'
     run_admin.file.write_text(text)
     return run_admin
 
@@ -72,6 +72,26 @@ def test_fix_makes_the_folder_and_closes_what_others_can_read(whole):
     assert checks(whole("doctor", "--json"))["data directory"]["status"] == "warn"
     whole("doctor", "--fix")
     assert whole.data_dir.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("below", ["", "deep/er"])
+def test_a_data_directory_where_a_file_stands_is_told_as_it_is(whole, below):
+    whole.data_dir.touch()
+    whole.file.write_text(whole.file.read_text().replace(str(whole.data_dir), str(whole.data_dir / below)))
+    for options in ((), ("--fix",)):
+        found = checks(whole("doctor", "--json", *options))
+        told = f"{whole.data_dir} is not a folder: name one, or a place where one can be made"
+        assert (found["data directory"]["status"], found["data directory"]["detail"]) == ("fail", told)
+        assert (found["config"]["status"], "data_dir" in found["config"]["detail"]) == ("fail", True)
+        assert [found[name]["detail"] for name in ("bot", "worker")] == ["has not run here yet"] * 2
+
+
+def test_a_data_directory_that_cannot_be_made_is_told_and_the_rest_is_looked_at(whole):
+    whole.file.write_text(whole.file.read_text().replace(str(whole.data_dir), "/proc/kiebot"))
+    found = checks(whole("doctor", "--fix", "--json"))
+    assert found["data directory"]["status"] == "fail"
+    assert found["data directory"]["detail"].startswith("/proc/kiebot cannot be made: ")
+    assert {"disk", "database", "bot", "worker"} <= set(found)
 
 
 def test_a_store_without_the_schema_of_this_release_fails(whole):

@@ -50,6 +50,37 @@ def test_an_invalid_configuration_ends_with_78_before_anything_is_made(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
+WHOLE = """
+telegram = {api_id = 1, api_hash = "0123456789abcdef0123456789abcdef", bot_token = "1:canary"}
+text.base_url = "http://127.0.0.1:9/v1"
+"""
+
+
+@pytest.mark.parametrize("command", ["run", "bot", "worker", "web"])
+@pytest.mark.parametrize("place", ["afile", "afile/deep", "/proc/x"])
+def test_a_data_directory_that_cannot_be_is_told_in_a_sentence(tmp_path, command, place):
+    (tmp_path / "afile").touch()
+    (tmp_path / "config.toml").write_text(f'data_dir = "{place}"\n{WHOLE}')
+    done = run(tmp_path, command)
+    assert done.returncode == 78
+    told = "/proc/x cannot be made: " if place == "/proc/x" else f"{tmp_path / 'afile'} is not a folder: name one"
+    assert f"data_dir: {told}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "bot"])
+def test_what_no_bot_can_use_ends_with_78_and_the_words_of_config_check(tmp_path, command):
+    (tmp_path / "config.toml").write_text(WHOLE.replace("0123456789abcdef", "canary"))
+    done = run(tmp_path, command)
+    assert done.returncode == 78
+    assert "telegram.api_hash: must be 32 of the characters 0-9 and a-f" in done.stderr
+    (tmp_path / "config.toml").write_text(WHOLE.replace("1:canary", "1:canary "))
+    done = run(tmp_path, command)
+    assert done.returncode == 78
+    assert "telegram.bot_token: is not a bot's token: it looks like 123456:ABC-DEF" in done.stderr
+    assert "canary" not in done.stderr
+
+
 class Sandbox:
     """`kiebot sandbox --headless` in a folder."""
 
