@@ -54,6 +54,15 @@ async def log_in(client: pyrogram.Client, where: str) -> None:
         if any(word in str(exc) for word in ("ACCESS_TOKEN", "API_ID")):
             raise OperatorFault(f"Telegram refuses the login: {exc}; check telegram.api_id, api_hash and bot_token") from exc
         raise
-    except (OSError, TimeoutError, KeyError) as exc:  # KeyError: what answers there does not speak MTProto
-        words = f"{where} does not answer ({exc!r}); look at the network of this machine. It is tried again."
+    except (OSError, KeyError) as exc:
+        words = f"{where} does not answer: {_in_words(exc)}. Look at the network of this machine; it is tried again."
         raise OperatorFault(words, exit_code=EXIT_FAILED) from exc
+
+
+def _in_words(error: OSError | KeyError) -> str:
+    """A KeyError is the library's word for an answer of a kind that it does not know; nothing is of kind 0."""
+    if isinstance(error, KeyError):
+        return "its answer was empty or cut short" if error.args == (0,) else "its answer was not in Telegram's protocol"
+    inner = next((cause for cause in error.args if isinstance(cause, OSError)), error)  # the library wraps some
+    nothing_said = "nothing came in time" if isinstance(inner, TimeoutError) else "the connection broke"
+    return inner.strerror or str(inner) or nothing_said

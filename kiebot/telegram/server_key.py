@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kiebot.errors import OperatorFault
 
+CONFIG_KEY = "telegram.server_public_key_file"
 _INTEGER, _SEQUENCE = 0x02, 0x30
 _BEGIN, _END = "-----BEGIN RSA PUBLIC KEY-----", "-----END RSA PUBLIC KEY-----"
 
@@ -37,15 +38,24 @@ class ServerKey:
 def read_server_key(file: Path) -> ServerKey:
     """Read a PEM file; anything else is the operator's mistake."""
     try:
-        text = file.read_text(encoding="ascii")
+        text = _read(file).decode("ascii")
         body = text.split(_BEGIN)[1].split(_END)[0]
         der = base64.b64decode("".join(body.split()), validate=True)
         numbers, _ = _read_der(der, _SEQUENCE)
         n, rest = _read_der(numbers, _INTEGER)
         e, _ = _read_der(rest, _INTEGER)
-    except (OSError, UnicodeDecodeError, IndexError, ValueError, binascii.Error) as exc:
-        raise OperatorFault(f"{file} is not a PEM file with an RSA public key: {exc}") from exc
+    except (UnicodeDecodeError, IndexError, ValueError, binascii.Error) as exc:
+        raise OperatorFault(f"{CONFIG_KEY}: {file} is not a PEM file with an RSA public key") from exc
     return ServerKey(int.from_bytes(n, "big"), int.from_bytes(e, "big"))
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError as exc:
+        raise OperatorFault(f"{CONFIG_KEY}: {file} is not there") from exc
+    except OSError as exc:
+        raise OperatorFault(f"{CONFIG_KEY}: {file} cannot be read: {exc.strerror}") from exc
 
 
 def _tl_bytes(value: int) -> bytes:

@@ -20,8 +20,15 @@ def test_a_key_survives_its_file(tmp_path):
 def test_anything_but_a_key_is_the_operator_s_mistake(tmp_path, text):
     file = tmp_path / "key.pem"
     file.write_text(text)
-    with pytest.raises(OperatorFault, match=r"key\.pem"):
+    with pytest.raises(OperatorFault, match=r"key\.pem is not a PEM file with an RSA public key$"):
         read_server_key(file)
+
+
+def test_a_file_that_is_not_there_or_cannot_be_read_is_not_called_a_wrong_key(tmp_path):
+    with pytest.raises(OperatorFault, match=r"^telegram\.server_public_key_file: .*/nofile\.pem is not there$"):
+        read_server_key(tmp_path / "nofile.pem")
+    with pytest.raises(OperatorFault, match=r"^telegram\.server_public_key_file: .* cannot be read: Is a directory$"):
+        read_server_key(tmp_path)
 
 
 def test_without_a_server_the_client_goes_to_telegram():
