@@ -12,6 +12,7 @@ import click
 
 from kiebot.errors import OperatorFault
 
+FOR_ALL = "--config"  # the group takes it, for whatever command follows
 Commands = Mapping[str, tuple[str, str]]  # name -> ("module:attribute", one line of help)
 
 
@@ -40,9 +41,19 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.NoSuchOption as wrong:
+            if wrong.option_name != FOR_ALL or wrong.ctx is None:
+                raise
+            raise click.UsageError(_goes_first(wrong.ctx), wrong.ctx) from None
         except OperatorFault as fault:
             click.echo(f"{ctx.find_root().info_name}: {fault}", err=True)
             ctx.exit(fault.exit_code if self._fault_exit_code is None else self._fault_exit_code)
+
+
+def _goes_first(ctx: click.Context) -> str:
+    program = ctx.find_root().command_path
+    command = ctx.command_path.removeprefix(program)
+    return f"{FOR_ALL} goes before the command: {program} {FOR_ALL} FILE{command}"
 
 
 def _imported(name: str) -> ModuleType:

@@ -161,6 +161,17 @@ def test_a_data_directory_that_is_a_file_is_no_place_for_a_first_start(run_admin
     assert (done.exit_code, "is not a folder" in done.stderr, "at first start" in done.stderr) == (1, True, False)
 
 
+@pytest.mark.parametrize(
+    ("command", "option"), [("stats", "--config x"), ("jobs show 1", "--config=x"), ("config check", "--config x")]
+)
+def test_where_the_option_of_all_commands_goes_is_told_with_the_command(filled, command, option):
+    done = filled(*command.split(), *option.split())
+    name = command.removesuffix(" 1")
+    assert done.exit_code == 2
+    assert done.stderr.endswith(f"Error: --config goes before the command: kiebot-admin --config FILE {name}\n")
+    assert "No such option" in filled(*command.split(), "--conifg").stderr
+
+
 def test_config_show_hides_secrets(run_admin):
     run_admin.file.write_text('[kie]\napi_key = "canary"\n')
     shown = run_admin("config", "show")

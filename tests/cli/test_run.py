@@ -43,6 +43,12 @@ def test_a_bot_without_a_token_ends_with_78_and_says_what_is_missing(tmp_path, c
     assert "telegram.api_id" not in done.stderr
 
 
+def test_where_the_option_of_all_processes_goes_is_told(tmp_path):
+    done = run(tmp_path, "bot", "--config", "config.toml")
+    assert done.returncode == 2
+    assert "--config goes before the command: kiebot --config FILE bot" in done.stderr
+
+
 def test_an_invalid_configuration_ends_with_78_before_anything_is_made(tmp_path):
     done = run(tmp_path, "worker", KIEBOT_WORKER__THREADS="many")
     assert done.returncode == 78
@@ -154,6 +160,7 @@ def test_a_second_sandbox_in_the_same_folder_says_who_runs_and_leaves(tmp_path):
     second = run(tmp_path, "sandbox", "--data-dir", str(tmp_path / "box"))
     assert second.returncode == 0
     assert f"pid {sandbox.process.pid}" in second.stderr
+    assert f"its chat page: {sandbox.addresses['page']}" in second.stderr
     taken = run(
         tmp_path, "sandbox", "--data-dir", str(tmp_path / "other"), "--page-port", sandbox.addresses["page"].split(":")[-1][:-1]
     )
