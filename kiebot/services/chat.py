@@ -198,8 +198,10 @@ def _written(turn: Any) -> str:
 
 
 def place_of(turn: Any) -> Place:
-    """Where the answer of a turn goes: in groups as a reply to the message."""
-    return Place(turn.chat_id, turn.language, turn.topic_id, max(0, turn.message_id) if turn.chat_id < 0 else 0)
+    """Where the answer of a turn goes. As a reply where one cannot tell to which message it is: in groups, and when the person
+    has written again since."""
+    replies = turn.chat_id < 0 or threads.is_followed(turn)
+    return Place(turn.chat_id, turn.language, turn.topic_id, max(0, turn.message_id) if replies else 0)
 
 
 def open_turns() -> list[TakenTurn]:

@@ -163,6 +163,12 @@ def last_turn(thread_id: int, before: int = 2**62) -> Any | None:
     return rows.find(Turn, "SELECT * FROM turn WHERE thread_id = ? AND id < ? ORDER BY id DESC LIMIT 1", thread_id, before)
 
 
+def is_followed(turn: Any) -> bool:
+    """Whether another message came after this one in the conversation."""
+    query = "SELECT 1 FROM turn WHERE thread_id = ? AND id > ? AND message_id > 0 LIMIT 1"
+    return database.execute_sql(query, (turn.thread_id, turn.id)).fetchone() is not None
+
+
 def tokens_used(account_id: int) -> tuple[int, int]:
     """All prompt and completion tokens of an account, as the provider counted them."""
     row = Turn.select(fn.SUM(Turn.prompt_tokens), fn.SUM(Turn.completion_tokens)).where(Turn.account == account_id).tuples()[0]

@@ -55,6 +55,7 @@ class Running:
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     asked: Question | None = None
     heard: Heard | None = None
+    growing: Growing | None = None
 
 
 @dataclass(slots=True)
@@ -118,9 +119,16 @@ class Answers:
         waiting = self._lanes.get(lane)
         if waiting is not None:
             waiting.append(turn)
+            self._show_waiting(waiting)
             return
         self._lanes[lane] = deque([turn])
         self._start(self._work(lane), name=f"answers-{turn.chat_id}")
+
+    def _show_waiting(self, lane: Sequence[TakenTurn]) -> None:
+        """Beside the answer that is being made: how many of the person's messages wait for it."""
+        growing = self._running[lane[0].turn_id].growing
+        if growing is not None:
+            growing.waits(len(lane) - 1)
 
     async def take_open(self) -> None:
         """Take all turns that wait in the store: what a crash left, and what other processes asked."""
@@ -179,7 +187,8 @@ class Answers:
     async def _answer(self, turn: TakenTurn) -> None:
         """One turn, to an end the person can see."""
         running = self._running[turn.turn_id]
-        growing = self._growing(turn)
+        running.growing = growing = self._growing(turn)
+        self._show_waiting(self._lanes[turn.chat_id, turn.topic_id, turn.account_id])
         await growing.begin()
         try:
             await self._wait_for_parts(turn)

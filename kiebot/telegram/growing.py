@@ -23,7 +23,7 @@ from kiebot.telegram.calm import Calm
 from kiebot.telegram.keyboards import keyboard
 from kiebot.telegram.outbox_sender import OutboxSender
 from kiebot.telegram.pace import GROUP_EDIT_GAP_S, Pace
-from kiebot.telegram.rendering import Piece, preview
+from kiebot.telegram.rendering import LIMIT, Piece, preview
 from kiebot.telegram.threads import in_store
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ DRAFT_GAP_S = 0.5
 SIGNS_FIRST_S = 2.0
 DRAFT_REFRESH_S = 20.0  # a draft fades after 30 s
 MOST_REMEMBERED = 10_000
+MOST_NOTE_CHARS = 100  # of what stands under an answer that grows
 
 
 class Growing(Protocol):
@@ -42,6 +43,9 @@ class Growing(Protocol):
 
     def show(self, parts: Sequence[str]) -> None:
         """The answer so far; returns at once."""
+
+    def waits(self, count: int) -> None:
+        """So many messages of the same person wait for this answer; returns at once."""
 
     async def end(self) -> None:
         """Nothing more is shown."""
@@ -83,7 +87,8 @@ class Painter:
         self.previews = previews
         self.turn = turn
         self._parts: Sequence[str] = ()
-        self._shown = 0
+        self._behind = 0
+        self._shown = (0, 0)  # how much of the answer, and how many that wait
         self._changed = asyncio.Event()
         self._over = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -97,6 +102,12 @@ class Painter:
         """Remember the newest state."""
         self._parts = parts
         self._changed.set()
+
+    def waits(self, count: int) -> None:
+        """Remember how many wait. In a group each of them has a sign of its own."""
+        if self.turn.private:
+            self._behind = count
+            self._changed.set()
 
     async def end(self) -> None:
         """Stop painting before the final text goes out, so that no preview follows it."""
@@ -128,10 +139,20 @@ class Painter:
         self._changed.clear()
         if self._over:
             return
-        if len(self._parts) != self._shown:
-            self._shown = len(self._parts)
-            await self.paint(preview("".join(self._parts)))
+        if (len(self._parts), self._behind) != self._shown:
+            await self.paint(self._state())
         await asyncio.sleep(max(0.0, self.gap_s - (time.monotonic() - started)))
+
+    def _state(self) -> Piece:
+        """The answer so far, or that it is worked on; and what else waits."""
+        self._shown = (len(self._parts), self._behind)
+        if self._parts:
+            piece = preview("".join(self._parts), LIMIT - MOST_NOTE_CHARS)
+        else:
+            piece = Piece(text(self.turn.language, "chat-working"))
+        if not self._behind:
+            return piece
+        return Piece(f"{piece.text}\n\n{text(self.turn.language, 'chat-working-others', count=self._behind)}", piece.entities)
 
     async def _keep_pace(self) -> None:
         """Wait for the chat's next free second and take it; real messages go first."""
@@ -161,8 +182,7 @@ class GrowingDraft(Painter):
     """A draft in a private chat. Falls back to a message when Telegram does not take drafts there."""
 
     async def first_sign(self) -> None:
-        words = Piece(text(self.turn.language, "chat-working"))
-        await self._draft(words)
+        await self._draft(self._state())
 
     async def keep_alive(self) -> None:
         await self._draft(self._last)

@@ -52,6 +52,22 @@ async def test_an_answer_grows_in_a_draft_and_ends_in_one_real_message(studio: S
     assert len(ann.messages(after=sent)) == 1
 
 
+async def test_messages_that_wait_are_seen_to_wait_and_their_answers_say_whose_they_are(studio: Studio, ann: Person) -> None:
+    await studio.behave("chat", "pace", deltas=30, delay_ms=60, chars=10)
+    watching = asyncio.create_task(watch(studio, ann.chat, ("draft",), 2.5))
+    await asyncio.sleep(0)
+    asked = [ann.say(words) for words in ("tell me something", "and what is red?", "and what is blue?")]
+    drafts = [event["text"] for _, event in await watching]
+    assert any(text.endswith("⏳ 2 more messages of yours wait for their answers.") for text in drafts)
+    await ann.reply(asked[0], "what is blue?")
+    answers = ann.messages(after=asked[-1])
+    assert [answer["reply_to"] for answer in answers] == [asked[0], asked[1], None]
+
+
+async def test_a_message_in_which_there_is_nothing_to_see_is_answered_in_words(studio: Studio, ann: Person) -> None:
+    await ann.ask("\u2800\u200b", "I see no words in this message")
+
+
 async def test_markdown_of_the_model_becomes_entities(studio: Studio, ann: Person) -> None:
     message = await ann.ask("show me code, please", "sandbox")
     assert any(entity["type"] == "pre" for entity in message["entities"])

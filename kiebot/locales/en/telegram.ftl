@@ -82,12 +82,17 @@ settings-too-long = Instructions can have up to { $limit } characters. Please sh
 ## Conversation
 
 chat-working = ⏳ Got it, working on the answer…
+chat-working-others = ⏳ { $count ->
+    [one] One more message of yours waits for its answer.
+   *[other] { $count } more messages of yours wait for their answers.
+}
 chat-stop-button = ⏹ Stop
 chat-stopping = Stopping.
 chat-nothing-to-stop = This answer is finished already.
 chat-again-button = 🔄 Another answer
 chat-again-notice = Asking again.
 chat-still-answering = I am still answering this one.
+chat-no-words = I see no words in this message. Please write your question.
 chat-say-something = I am here. Write your question together with my name.
 chat-too-long = This text has { $chars } characters, and I take up to { $limit }. Please shorten it or send it as a file.
 chat-gave-up = I began this answer several times, and each time something stopped me on the way. The button tries once more.

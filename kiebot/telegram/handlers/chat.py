@@ -17,7 +17,7 @@ def on_text(desk: Desk, person: Person, incoming: Incoming, effects: Effects) ->
     """A message for the model."""
     words = incoming.words.strip()
     if not words:
-        say(person, incoming, "chat-say-something")
+        say(person, incoming, "chat-no-words" if incoming.private else "chat-say-something")
         return
     awaited = documents.awaited(person.account_id, incoming)
     spoken = _spoken(person, incoming, words)
