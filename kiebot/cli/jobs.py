@@ -208,11 +208,12 @@ def _short(row: Any, timezone: str) -> dict[str, Any]:
 def _long(row: Any, timezone: str) -> dict[str, Any]:
     """Everything but the person's words, which an admin has no need to read here."""
     times = {name: local_time(getattr(row, name), timezone) for name in ("submitted_at", "next_poll_at", "deadline_at")}
-    names = ("chat_id", "message_id", "provider", "remote_id", "attempt", "stuck_claims", "progress")
+    names = ("chat_id", "message_id", "provider", "remote_id", "stuck_claims", "progress")
     rest = {name: getattr(row, name) for name in (*names, "results", "fail_message", "notify")}
     work = films.work_of(row.id)
     film = {} if work is None else {"film": work.film_id, "makes": work.kind, "scene": work.number or None}
-    return {**_short(row, timezone), **film, **times, **_money(row), **rest, "retry_of": row.retry_of_id}
+    claims = {"claims": row.attempt}  # to send it and to keep what was made: more than one says nothing of a failure
+    return {**_short(row, timezone), **film, **times, **_money(row), **claims, **rest, "retry_of": row.retry_of_id}
 
 
 def _money(row: Any) -> dict[str, Any]:

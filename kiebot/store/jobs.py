@@ -67,7 +67,7 @@ def telemetry(job: Any) -> dict[str, Any]:
     known = {
         "model": job.model,
         "remote_id": job.remote_id,
-        "attempt": job.attempt,
+        "try": job.stuck_claims if job.stuck_claims > 1 else None,
         "waited_s": round((job.sent_at or now) - job.created_at, 1),
         "ran_s": round(now - job.submitted_at, 1) if job.submitted_at else None,
         "polls": job.polls,
@@ -113,7 +113,8 @@ def move(
 def claim(job_id: int, come_from: str, to: str, boot_id: str, **fields: Any) -> Any | None:
     """Take a job for this life of the worker. None when somebody else has it, its time has not come or it moved on.
 
-    A `storing` job is claimed in place: only when no claim of this life holds it.
+    A `storing` job is claimed in place: only when no claim of this life holds it. That is no news, unless a claim before came
+    to nothing.
     """
     query = Job.update(
         state=to, boot_id=boot_id, attempt=Job.attempt + 1, stuck_claims=Job.stuck_claims + 1, next_poll_at=None, **fields
@@ -123,7 +124,8 @@ def claim(job_id: int, come_from: str, to: str, boot_id: str, **fields: Any) -> 
     if query.execute() == 0:
         return None
     job = Job.get_by_id(job_id)
-    note(job, to)
+    if come_from != to or job.stuck_claims > 1:
+        note(job, to)
     return job
 
 
@@ -147,9 +149,12 @@ def _its_time_has_come(now: float) -> Any:
 
 def let_go(job_id: int, attempt: int, *, not_before: float, **fields: Any) -> None:
     """Give the claim of a `storing` job back: it can be taken again from `not_before` on (Unix seconds)."""
-    Job.update(boot_id="", next_poll_at=not_before, **fields).where(
+    query = Job.update(boot_id="", next_poll_at=not_before, **fields).where(
         Job.id == job_id, Job.attempt == attempt, Job.state == "storing"
-    ).execute()
+    )
+    wait_s = round(not_before - utc_now())
+    if query.execute() and wait_s > 0:
+        note(Job.get_by_id(job_id), "storing", again_in_s=wait_s)
 
 
 def put_back(job_id: int, attempt: int, *, not_before: float, code: str) -> bool:

@@ -23,6 +23,7 @@ def test_a_job_is_shown_with_its_events_and_without_the_persons_words(filled):
     shown = filled.json("jobs", "show", "1")
     assert [event["state"] for event in shown["events"]] == ["queued", "done"]
     assert "secret wish" not in json.dumps(shown)
+    assert (shown["claims"], "attempt" in shown) == (0, False), "a job is claimed more than once though nothing is tried again"
     assert filled.json("jobs", "show", "2")["fail_message"] == "no"
 
 

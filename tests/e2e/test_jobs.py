@@ -36,7 +36,7 @@ async def test_a_picture_is_accepted_made_and_delivered_once(studio: Studio, ann
             "SELECT e.state FROM job_event e JOIN job j ON j.id = e.job_id WHERE j.chat_id = ? ORDER BY e.id", ann.chat
         )
     ]
-    assert states == ["queued", "submitting", "running", "storing", "storing", "done"]
+    assert states == ["queued", "submitting", "running", "storing", "done"]
 
 
 async def test_a_clip_is_delivered_as_a_video_with_its_length(studio: Studio, ann: Person) -> None:

@@ -116,5 +116,7 @@ def test_a_job_that_kills_the_worker_each_time_is_quarantined(worker, order, acc
     assert jobs.get(job_id).stuck_claims == 3
     worker()
     wait_for(lambda: state(job_id) == "failed")
+    told = [(event.state, event.detail.get("try")) for event in jobs.events(job_id)]
+    assert told[3:] == [("storing", None), ("storing", 2), ("storing", 3), ("storing", 4), ("failed", 4)]
     assert said("job-failed-stuck") == ["job-failed-stuck"]
     assert billing.balance(account.id) == 100

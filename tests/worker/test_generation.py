@@ -42,7 +42,10 @@ def test_a_picture_is_sent_polled_stored_charged_and_put_into_the_outbox(stored,
     assert (file["mime"], file["width"], file["height"]) == ("image/png", 64, 48)
     assert billing.balance(account.id) == 70
     assert billing.verify().problems == []
-    assert [event.state for event in jobs.events(job.id)] == ["queued", "submitting", "running", "storing", "storing", "done"]
+    assert [event.state for event in jobs.events(job.id)] == ["queued", "submitting", "running", "storing", "done"]
+    assert not any({"attempt", "try", "again_in_s"} & event.detail.keys() for event in jobs.events(job.id)), (
+        "nothing was tried again"
+    )
 
 
 def test_a_clip_has_its_length_and_a_thumbnail(stored, kie):
@@ -72,6 +75,8 @@ def test_a_download_that_may_pass_is_tried_again_later(stored, kie, parts):
     jobs.change(job.id, next_poll_at=0)
     parts.runner.run(job.id)
     assert state(job.id) == "done"
+    told = [(event.state, event.detail.get("again_in_s")) for event in jobs.events(job.id)]
+    assert told[-3:] == [("storing", None), ("storing", 15), ("done", None)]
 
 
 @pytest.mark.parametrize(
