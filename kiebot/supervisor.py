@@ -30,6 +30,7 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 HEALTHY_AFTER_S = 60.0  # a child that lived this long starts again with the first pause
 STOP_TIMEOUT_S = 30.0
+TELL_AFTER_S = 1.5  # of stopping: from then on it looks as if something hangs
 LAST_LINES_S = 0.5  # after the end; a grandchild may hold the pipe open for as long as it likes
 READ_BYTES = 64 * 1024
 FINAL_CODES = (EXIT_DONE, EXIT_CONFIG)
@@ -78,10 +79,18 @@ class Child:
 class Supervisor:
     """Keeps `children` running until `stop()` or until one of them ends for good. They are stopped in the order given."""
 
-    def __init__(self, children: Sequence[Child], *, write: Write = to_stderr, stop_timeout_s: float = STOP_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        children: Sequence[Child],
+        *,
+        write: Write = to_stderr,
+        stop_timeout_s: float = STOP_TIMEOUT_S,
+        tell_after_s: float = TELL_AFTER_S,
+    ) -> None:
         self._children = list(children)
         self._write = write
         self._stop_timeout_s = stop_timeout_s
+        self._tell_after_s = tell_after_s
         self._stopping = asyncio.Event()
         self._width = max(len(child.name) for child in self._children)
         self._exit_code = EXIT_DONE
@@ -104,8 +113,10 @@ class Supervisor:
             loop.add_signal_handler(number, self.stop)
         keepers = [asyncio.create_task(self._keep(child)) for child in self._children]
         await self._stopping.wait()
+        telling = loop.call_later(self._tell_after_s, self._tell_who_is_waited_for)
         for child, keeper in zip(self._children, keepers, strict=True):
             await self._end(child, keeper)
+        telling.cancel()
         return self._exit_code
 
     async def _keep(self, child: Child) -> None:
@@ -166,6 +177,16 @@ class Supervisor:
     def _print(self, name: str, line: bytes) -> None:
         text = line.decode(errors="replace")
         self._write(f"{text}\n" if text.startswith("{") else f"{name:<{self._width}} | {text}\n")
+
+    def _tell_who_is_waited_for(self) -> None:
+        for child in self._children:
+            if child.process is not None and child.process.returncode is None:
+                log.info(
+                    "waiting until its work under way is done, Ctrl-C again stops at once child=%s at_most=%.1fs",
+                    child.name,
+                    self._stop_timeout_s,
+                )
+                return
 
     async def _end(self, child: Child, keeper: asyncio.Task[None]) -> None:
         _signal(child, signal.SIGTERM)

@@ -109,6 +109,23 @@ async def test_a_second_request_to_stop_waits_for_nobody():
     await kept.stop()
 
 
+async def test_who_waits_for_a_stop_is_told_once_for_what_and_how_not_to_wait(caplog):
+    caplog.set_level("INFO", "kiebot")
+    kept = Kept({"bot": STUBBORN, "worker": STUBBORN}, stop_timeout_s=0.6, tell_after_s=0.2)
+    await kept.until(lambda: len(kept.lines) == 2)
+    await kept.stop()
+    told = [line for line in caplog.messages if "Ctrl-C" in line]
+    assert told == ["waiting until its work under way is done, Ctrl-C again stops at once child=bot at_most=0.6s"]
+
+
+async def test_a_quick_stop_says_nothing(caplog):
+    caplog.set_level("INFO", "kiebot")
+    kept = Kept({"bot": LIVES, "worker": LIVES})
+    await kept.until(lambda: len(kept.lines) == 2)
+    await kept.stop()
+    assert caplog.messages == []
+
+
 CHILD = """
 import os, time
 from kiebot.supervisor import end_with_parent

@@ -149,8 +149,10 @@ class Server(ABC):
         self._connections.add(connection)
         try:
             await connection.run()
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError, OSError) as exc:
-            log.debug("connection ended reason=%r", exc)  # cancelled: the loop ends, and there is nothing after this to stop
+        except (asyncio.IncompleteReadError, asyncio.CancelledError):
+            return  # how every connection ends: the client has gone, or the loop ends, and there is nothing after this to stop
+        except OSError as exc:
+            log.debug("connection broken reason=%r", exc)
         except Exception:
             log.exception("connection failed")
         finally:

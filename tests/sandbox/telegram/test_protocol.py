@@ -165,3 +165,14 @@ async def test_unknown_and_foreign_methods_are_refused(hand):
     assert garbage.error_message.startswith("INPUT_METHOD_INVALID")
     await hand.answer(F.auth.LogOut())
     assert (await hand.answer(F.updates.GetState())).error_code == 401
+
+
+async def test_a_client_that_goes_away_is_no_line_of_the_log(centre, caplog):
+    caplog.set_level("DEBUG", "kiebot")
+    _, quiet = await asyncio.open_connection(centre.host, centre.port)
+    _, speaks = await asyncio.open_connection(centre.host, centre.port)
+    speaks.write(b"\xef\x02half")
+    for gone in (quiet, speaks):
+        gone.close()
+    await asyncio.sleep(0.2)
+    assert caplog.messages == []
