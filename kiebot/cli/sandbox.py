@@ -7,14 +7,17 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 
 from kiebot import logs
 from kiebot.cli.run import bring_up_to_date, children_environ
-from kiebot.process import EXIT_DONE, only_one
-from kiebot.sandbox.app import DATA, Ports, Sandbox
+from kiebot.errors import OperatorFault
+from kiebot.process import EXIT_DONE, AlreadyRunning, only_one
+from kiebot.sandbox.app import DATA, Ports, Sandbox, page_of
 
 PORT = click.IntRange(0, 65_535)
 FIRST_LOGIN_S = 15.0
@@ -34,10 +37,24 @@ def sandbox(
     console = sys.stderr.isatty()
     logs.start("sandbox", os.environ.get("KIEBOT_LOGGING__LEVEL", "auto"), console=console)
     folder = data_dir or Path(os.environ.get("KIEBOT_DATA_DIR", "data")) / "sandbox"
-    with only_one("sandbox", folder):
+    with _only_sandbox(folder):
         bring_up_to_date(folder / DATA)
         ports = Ports(telegram_port, ai_port, page_port)
         sys.exit(asyncio.run(_serve_alone(folder, ports, headless) if alone else _serve(folder, ports, headless, console)))
+
+
+@contextmanager
+def _only_sandbox(folder: Path) -> Iterator[None]:
+    """Be the only sandbox of this folder. Whoever starts a second one wants the page of the first."""
+    with ExitStack() as alone:
+        try:
+            alone.enter_context(only_one("sandbox", folder))
+        except AlreadyRunning as running:
+            page = page_of(folder)
+            raise OperatorFault(
+                f"{running}; its chat page: {page}" if page else str(running), exit_code=running.exit_code
+            ) from None
+        yield
 
 
 async def _serve(folder: Path, ports: Ports, headless: bool, console: bool) -> int:

@@ -35,6 +35,7 @@ from kiebot.sandbox.telegram.centre import DataCentre
 from kiebot.supervisor import Child, Supervisor
 
 PAGE_PORT = 8090  # what the page takes at its first start, when it is free
+PORTS = "ports.json"  # the ports of the last start, inside the sandbox's folder
 FIRST_USER = "You"
 DATA = "data"  # the data directory of the processes, inside the sandbox's folder
 PROCESSES = ("bot", "worker", "web")
@@ -90,14 +91,14 @@ class Sandbox:
 
     async def start(self) -> dict[str, str]:
         """Listen everywhere. Returns the addresses."""
-        remembered = self._remembered_ports()
+        remembered = _kept_ports(self._folder)
         await _listen("--telegram-port", self._ports.telegram, remembered.get("telegram", 0), self.centre.start)
         await _listen("--ai-port", self._ports.ai, remembered.get("ai", 0), self._ai.start)
         await _listen("--page-port", self._ports.page, remembered.get("page", PAGE_PORT), self._page.start)
         self._web_port = _free_port(remembered.get("web", 0))
         ports = {"telegram": self.centre.port, "ai": self._ai.port, "page": self._page.port, "web": self._web_port}
         self._cabinet.webhook_url = f"http://127.0.0.1:{self._web_port}/callback/lavatop"
-        (self._folder / "ports.json").write_text(json.dumps(ports))
+        (self._folder / PORTS).write_text(json.dumps(ports))
         self._addresses |= {
             "page": f"{self._page.url}/",
             "ai": self._ai.url,
@@ -107,13 +108,6 @@ class Sandbox:
         if not self.centre.humans.state()["users"]:
             self.centre.humans.add_user(FIRST_USER, pick(os.environ.get("LANG")))
         return dict(self._addresses)
-
-    def _remembered_ports(self) -> dict[str, int]:
-        try:
-            kept = json.loads((self._folder / "ports.json").read_text())
-        except (OSError, ValueError):
-            return {}
-        return {name: port for name, port in kept.items() if isinstance(port, int)} if isinstance(kept, dict) else {}
 
     def write_config(self) -> Path:
         """The configuration of the children: everything leads back here."""
@@ -181,6 +175,20 @@ class Sandbox:
         await self._ai.stop()
         await self._backend.aclose()
         await self.centre.stop()
+
+
+def page_of(folder: Path) -> str:
+    """Where the chat page of the sandbox in this folder is, while it runs; nothing before its first start."""
+    port = _kept_ports(folder).get("page")
+    return f"http://127.0.0.1:{port}/" if port else ""
+
+
+def _kept_ports(folder: Path) -> dict[str, int]:
+    try:
+        kept = json.loads((folder / PORTS).read_text())
+    except (OSError, ValueError):
+        return {}
+    return {name: port for name, port in kept.items() if isinstance(port, int)} if isinstance(kept, dict) else {}
 
 
 async def _listen(option: str, asked: int | None, preferred: int, start: Start) -> None:
