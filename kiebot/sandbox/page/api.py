@@ -61,6 +61,8 @@ class Api:
             Route(f"{chat}/stop_draft", self.stop_draft, methods=["POST"]),
             Route(f"{chat}/messages/{{message}}/vote", self.vote, methods=["POST"]),
             Route(f"{chat}/members", self.add_member, methods=["POST"]),
+            Route(f"{chat}/members/{{user}}", self.remove_member, methods=["DELETE"]),
+            Route(f"{chat}/upgrade", self.upgrade, methods=["POST"]),
             Route("/inline", self.inline, methods=["POST"]),
             Route("/inline/choose", self.choose_inline, methods=["POST"]),
             Route("/users/{user}/stars", self.give_stars, methods=["POST"]),
@@ -161,6 +163,16 @@ class Api:
         body = await bodies.read(request, bodies.NewMember)
         return self._grown(self._humans.add_member(_number(request, "chat"), body.user, body.as_user))
 
+    async def remove_member(self, request: Request) -> Response:
+        body = await bodies.read(request, bodies.Actor)
+        chat, user = _number(request, "chat"), _number(request, "user")
+        return self._changed(self._humans.remove_member(chat, user, _actor(chat, body.as_user)))
+
+    async def upgrade(self, request: Request) -> Response:
+        body = await bodies.read(request, bodies.Actor)
+        chat = _number(request, "chat")
+        return self._grown(self._humans.upgrade(chat, _actor(chat, body.as_user)))
+
     async def pay(self, request: Request) -> Response:
         body = await bodies.read(request, bodies.Pay)
         chat = body.as_user if body.chat is None else body.chat
@@ -195,9 +207,13 @@ class Api:
         return Json(body, 201)
 
     def _grown(self, answer: Any) -> Response:
-        """Somebody or some place is new: the other open pages read the state again."""
+        """Somebody or some place is new."""
+        return self._changed(answer, 201)
+
+    def _changed(self, answer: Any, status: int = 200) -> Response:
+        """The other open pages read the state again."""
         self._events.publish({"type": "state"})
-        return Json(answer, 201)
+        return Json(answer, status)
 
     async def _say(self, chat: int, body: bodies.NewMessage, upload: Upload) -> dict[str, Any]:
         """Post one message. The words of a voice go ahead of it, so that the bot's request already finds them."""

@@ -70,6 +70,8 @@ class Humans(Purses):
 
     def remove_member(self, chat: int, user: int, as_user: int) -> Json:
         group = self._group(chat)
+        if as_user != user and group.members.get(as_user) not in ("creator", "admin"):
+            raise Refused(400, "CHAT_ADMIN_REQUIRED")
         membership.remove_member(self._centre, group, self._centre.peers.user(user), self._centre.peers.user(as_user))
         return shapes.group_shape(group)
 
@@ -85,7 +87,12 @@ class Humans(Purses):
         return membership.open_topic(self._centre, group, title, self._centre.peers.user(creator)).post.ids[group.id]
 
     def upgrade(self, chat: int, as_user: int) -> Json:
-        return shapes.group_shape(membership.upgrade(self._centre, self._group(chat), self._centre.peers.user(as_user)))
+        group = self._group(chat)
+        if group.kind != "group" or not group.members:  # nobody is left in one that became a supergroup
+            raise Refused(400, "CHAT_NOT_MODIFIED")
+        if group.members.get(as_user) != "creator":
+            raise Refused(400, "CHAT_ADMIN_REQUIRED")
+        return shapes.group_shape(membership.upgrade(self._centre, group, self._centre.peers.user(as_user)))
 
     def _group(self, chat: int) -> Group:
         return self._centre.peers.group(chat)

@@ -62,6 +62,49 @@ async def test_a_group_hears_only_its_members_and_forums_have_topics(api, you):
     assert refused.status_code == 400
 
 
+async def test_a_member_is_put_out_of_a_group_or_leaves_it(api, you):
+    bob, eve = [(await api.post("/users", json={"name": name})).json()["id"] for name in ("Bob", "Eve")]
+    people = [you["id"], bob, eve]
+    path = f"/chats/{(await api.post('/chats', json={'title': 'Club', 'users': people})).json()['id']}/members"
+
+    async def remove(user, as_user):
+        return await api.request("DELETE", f"{path}/{user}", json={"as_user": as_user})
+
+    refused = await remove(eve, bob)
+    put_out, left = await remove(eve, you["id"]), await remove(bob, bob)
+    twice = await remove(bob, you["id"])
+
+    assert (refused.status_code, refused.json()["error"]["message"]) == (400, "CHAT_ADMIN_REQUIRED")
+    assert bob in put_out.json()["users"]
+    assert eve not in put_out.json()["users"]
+    assert bob not in left.json()["users"]
+    assert (twice.status_code, twice.json()["error"]["message"]) == (400, "USER_NOT_PARTICIPANT")
+
+
+async def test_the_bot_is_put_out_of_a_group(sandbox, api, you):
+    group = (await api.post("/chats", json={"title": "Club", "users": [you["id"]]})).json()
+    bot = sandbox.centre.bot["id"]
+
+    removed = await api.request("DELETE", f"/chats/{group['id']}/members/{bot}", json={"as_user": you["id"]})
+
+    assert (removed.status_code, removed.json()["users"]) == (200, [you["id"]])
+
+
+async def test_a_group_becomes_a_supergroup_with_another_id_once_and_at_its_creators_wish(api, you):
+    bob = (await api.post("/users", json={"name": "Bob"})).json()["id"]
+    group = (await api.post("/chats", json={"title": "Club", "users": [you["id"], bob]})).json()
+    path = f"/chats/{group['id']}/upgrade"
+
+    stranger = await api.post(path, json={"as_user": bob})
+    made = await api.post(path, json={"as_user": you["id"]})
+    again = [await api.post(f"/chats/{chat}/upgrade", json={"as_user": you["id"]}) for chat in (group["id"], made.json()["id"])]
+
+    assert (stranger.status_code, stranger.json()["error"]["message"]) == (400, "CHAT_ADMIN_REQUIRED")
+    assert (made.status_code, made.json()["kind"], made.json()["users"]) == (201, "supergroup", group["users"])
+    assert made.json()["id"] != group["id"]
+    assert [(answer.status_code, answer.json()["error"]["message"]) for answer in again] == [(400, "CHAT_NOT_MODIFIED")] * 2
+
+
 async def test_in_a_group_somebody_must_be_named(api, you):
     group = (await api.post("/chats", json={"title": "Club", "users": [you["id"]]})).json()
 
