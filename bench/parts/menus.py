@@ -121,7 +121,7 @@ async def _one_order(studio: Studio, number: int) -> float:
     humans.post(chat, user, "/img")
     await _message(humans, chat, user, "for example")
     humans.post(chat, user, "a red boat at dawn")
-    confirm = await _message(humans, chat, user, "Price:")
+    confirm = await _message(humans, chat, user, "Usually ready")
     await asyncio.sleep(GAP_S)
     data = next(item["data"] for row in confirm["buttons"] for item in row if item["data"].startswith("o:"))
     began = time.perf_counter()
