@@ -9,7 +9,7 @@ from typing import Any
 from peewee import fn
 
 from kiebot.store import erased, rows
-from kiebot.store.db import database, utc_now
+from kiebot.store.db import database, transaction, utc_now
 from kiebot.store.models import Account, Chat, SeenUpdate, Setting
 
 SEEN_WRITE_S = 60  # `seen_at` is for statistics: one write a minute is enough
@@ -131,21 +131,22 @@ def left(chat_id: int) -> None:
 
 def move_chat(old: int, new: int) -> None:
     """A basic group became a supergroup: another number for the same place, and new numbers for all messages."""
-    database.execute_sql("DELETE FROM chat WHERE chat_id = ? AND EXISTS (SELECT 1 FROM chat WHERE chat_id = ?)", (new, old))
-    database.execute_sql("UPDATE chat SET chat_id = ?, kind = 'supergroup' WHERE chat_id = ?", (new, old))
-    database.execute_sql("UPDATE thread SET chat_id = ? WHERE chat_id = ?", (new, old))
-    database.execute_sql("UPDATE turn SET chat_id = ?, message_id = MIN(message_id, -id) WHERE chat_id = ?", (new, old))
-    database.execute_sql("UPDATE document SET chat_id = ? WHERE chat_id = ?", (new, old))
-    database.execute_sql("UPDATE feedback SET chat_id = ? WHERE chat_id = ?", (new, old))
-    database.execute_sql("UPDATE broadcast SET chat_id = ? WHERE chat_id = ?", (new, old))
-    database.execute_sql("UPDATE payment SET chat_id = ? WHERE chat_id = ?", (new, old))
-    database.execute_sql("UPDATE job SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
-    database.execute_sql("UPDATE voice SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
-    database.execute_sql("UPDATE film SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
-    database.execute_sql("UPDATE input_file SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
-    database.execute_sql("UPDATE OR IGNORE order_form SET chat_id = ?, order_message_id = 0 WHERE chat_id = ?", (new, old))
-    database.execute_sql("DELETE FROM order_form WHERE chat_id = ?", (old,))  # in the new chat its person began another one
-    database.execute_sql("UPDATE outbox_row SET chat_id = ?, message_id = NULL, reply_to = 0 WHERE chat_id = ?", (new, old))
+    with transaction():
+        database.execute_sql("DELETE FROM chat WHERE chat_id = ? AND EXISTS (SELECT 1 FROM chat WHERE chat_id = ?)", (new, old))
+        database.execute_sql("UPDATE chat SET chat_id = ?, kind = 'supergroup' WHERE chat_id = ?", (new, old))
+        database.execute_sql("UPDATE thread SET chat_id = ? WHERE chat_id = ?", (new, old))
+        database.execute_sql("UPDATE turn SET chat_id = ?, message_id = MIN(message_id, -id) WHERE chat_id = ?", (new, old))
+        database.execute_sql("UPDATE document SET chat_id = ? WHERE chat_id = ?", (new, old))
+        database.execute_sql("UPDATE feedback SET chat_id = ? WHERE chat_id = ?", (new, old))
+        database.execute_sql("UPDATE broadcast SET chat_id = ? WHERE chat_id = ?", (new, old))
+        database.execute_sql("UPDATE payment SET chat_id = ? WHERE chat_id = ?", (new, old))
+        database.execute_sql("UPDATE job SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
+        database.execute_sql("UPDATE voice SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
+        database.execute_sql("UPDATE film SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
+        database.execute_sql("UPDATE input_file SET chat_id = ?, message_id = 0 WHERE chat_id = ?", (new, old))
+        database.execute_sql("UPDATE OR IGNORE order_form SET chat_id = ?, order_message_id = 0 WHERE chat_id = ?", (new, old))
+        database.execute_sql("DELETE FROM order_form WHERE chat_id = ?", (old,))  # in the new chat its person began another one
+        database.execute_sql("UPDATE outbox_row SET chat_id = ?, message_id = NULL, reply_to = 0 WHERE chat_id = ?", (new, old))
 
 
 def first_seen(key: str) -> bool:

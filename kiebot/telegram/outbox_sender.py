@@ -27,7 +27,7 @@ from typing import Any
 from pyrogram.errors import RPCError
 
 from kiebot.services.incidents import record
-from kiebot.store import outbox
+from kiebot.store import accounts, outbox
 from kiebot.store.db import StoreError, utc_now
 from kiebot.store.outbox import Lane
 from kiebot.telegram import albums, outcomes
@@ -318,7 +318,7 @@ class OutboxSender:
             log.info("not known where a group went row=%d error=%s", row.id, exc)
             return False
         if new is not None:
-            await in_store(outcomes.move_chat, row, new)
+            await in_store(accounts.move_chat, row.chat_id, new)
         return new is not None
 
     def _hold(self, row: Any, wait_s: float) -> None:

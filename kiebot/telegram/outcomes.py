@@ -120,12 +120,6 @@ def make_file(row: Any, error: str) -> None:
         outbox.delay(row.id, utc_now() + 1, error)
 
 
-def move_chat(row: Any, new: int) -> None:
-    """The group goes on under another number, and all that is for it with it."""
-    with transaction():
-        accounts.move_chat(row.chat_id, new)
-
-
 def end_chat(row: Any, error: str) -> None:
     """Nobody reads there any more."""
     with transaction():

@@ -138,8 +138,7 @@ def press_settings(desk: Desk, person: Person, pressed: Pressed, effects: Effect
 
 def on_move(move: Move) -> None:
     """The group goes on under another number: its settings, conversations and what is on its way go with it."""
-    with transaction():
-        accounts.move_chat(move.old_chat_id, move.new_chat_id)
+    accounts.move_chat(move.old_chat_id, move.new_chat_id)
 
 
 def on_membership(desk: Desk, membership: Membership) -> None:
